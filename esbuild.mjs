@@ -1,0 +1,79 @@
+// Builds everything into dist/: extension, worker, CLI (CommonJS for Node), webviews (ES modules), wasm files.
+//   node esbuild.mjs [--watch] [--production]
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import esbuild from 'esbuild';
+
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+const require = createRequire(import.meta.url);
+const outdir = 'dist';
+fs.mkdirSync(outdir, { recursive: true });
+
+const existing = (entries) => Object.fromEntries(Object.entries(entries).filter(([, file]) => fs.existsSync(file)));
+const shared = {
+  bundle: true,
+  sourcemap: production ? false : 'linked',
+  minify: production,
+  outdir,
+  logLevel: 'info',
+  legalComments: 'linked',
+};
+
+const node = {
+  ...shared,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  mainFields: ['module', 'main'],
+  external: ['vscode'],
+  // ES modules among the dependencies locate their files by import.meta.url.
+  define: { 'import.meta.url': '__importMetaUrl' },
+  banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+
+const builds = [
+  { ...node, entryPoints: existing({ extension: 'src/extension.ts', cli: 'src/cli/main.ts' }) },
+  {
+    ...node,
+    entryPoints: existing({
+      worker: 'src/engine/worker.ts',
+      'pool-worker': 'src/engine/kernels/poolWorker.ts',
+      'weights-worker': 'src/weights/worker.ts',
+    }),
+  },
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'esm',
+    target: 'chrome120',
+    entryPoints: existing({ panel: 'webview/panel/main.ts', gallery: 'webview/gallery/main.ts', weights: 'webview/weights/main.ts' }),
+    loader: { '.css': 'css' },
+  },
+];
+
+/** Wasm from packages, and our own training kernels compiled by AssemblyScript. */
+function assets() {
+  const copy = (from, to = path.basename(from)) => fs.copyFileSync(from, path.join(outdir, to));
+  const packageFile = (name, file) => path.join(path.dirname(require.resolve(`${name}/package.json`)), file);
+  copy(path.join('node_modules/web-tree-sitter/web-tree-sitter.wasm'));
+  copy(packageFile('tree-sitter-python', 'tree-sitter-python.wasm'));
+  for (const f of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm-threaded-simd.wasm']) {
+    copy(packageFile('@tensorflow/tfjs-backend-wasm', `dist/${f}`));
+  }
+  const kernels = 'src/engine/kernels/build.mjs';
+  if (fs.existsSync(kernels)) {
+    const r = spawnSync(process.execPath, [kernels, outdir], { stdio: 'inherit' });
+    if (r.status !== 0) process.exit(r.status ?? 1);
+  }
+}
+
+assets();
+for (const options of builds) {
+  if (Object.keys(options.entryPoints).length === 0) continue;
+  if (watch) await (await esbuild.context(options)).watch();
+  else await esbuild.build(options);
+}
+if (fs.existsSync(path.join(outdir, 'cli.js'))) fs.chmodSync(path.join(outdir, 'cli.js'), 0o755);

@@ -1,0 +1,74 @@
+import type { Call } from '../base/channel';
+import type { DatasetInfo } from './dataSpec';
+import type { LayerInfo } from './modelSpec';
+import type { EpochRow, MetricsRow, MetricsTable, RunStatus } from './run';
+
+/** What a view shows of a run's model. */
+export interface ViewModel {
+  name: string;
+  sourceFile: string;
+  layers: LayerInfo[];
+  totalParams: number;
+  optimizer: { className: string; config: Record<string, unknown> } | null;
+  loss: string | null;
+  dataset: DatasetInfo | null;
+  /** What makes the run not repeatable, notes of the reader and of the data: shown, never hidden. */
+  notes: string[];
+}
+
+/** Everything a view needs when it becomes ready or visible. */
+export interface Snapshot {
+  runId: string | null;
+  model: ViewModel | null;
+  status: RunStatus | null;
+  metrics: MetricsTable;
+  /** Encoded frames (common/frame.ts): as drawn by the initialisers, and the newest. */
+  firstFrame: ArrayBuffer | null;
+  frame: ArrayBuffer | null;
+  /** Steps whose frames the run folder holds, ascending. */
+  storedSteps: number[];
+  selectedLayer: string | null;
+}
+
+/** One kernel through the stored frames. */
+export interface KernelHistory {
+  steps: number[];
+  /** Values of the kernel at each of `steps`, one after the other, each kh × kw × cin long. */
+  values: Float32Array | ArrayBuffer;
+  length: number;
+}
+
+/** Calls a view (panel or gallery) makes to the host. */
+export interface ViewCalls {
+  /** The view is ready (or visible again): answers with the snapshot. */
+  hydrate: Call<null, Snapshot>;
+  pause: Call<null, null>;
+  resume: Call<null, null>;
+  stepOnce: Call<null, null>;
+  stop: Call<null, null>;
+  rewind: Call<null, null>;
+  restartWithNewSeed: Call<{ seed: number | null }, null>;
+  setLearningRate: Call<{ learningRate: number }, null>;
+  /** A stored frame, for the time slider. */
+  loadFrame: Call<{ step: number }, ArrayBuffer>;
+  loadKernelHistory: Call<{ layer: string; weight: string; filter: number }, KernelHistory>;
+  selectLayer: Call<{ layer: string }, null>;
+  revealSource: Call<{ layer: string }, null>;
+  acknowledgeFrame: Call<{ step: number }, null>;
+  /** Runs a command of this extension, such as Train CNN from an empty state. */
+  runCommand: Call<{ command: string }, null>;
+  /** Lets the person choose where an export goes and writes it. */
+  saveFile: Call<{ name: string; bytes: ArrayBuffer }, null>;
+}
+
+/** Events from the host to a view. */
+export interface ViewEvents {
+  didChangeRun: Snapshot;
+  didChangeStatus: RunStatus;
+  didRecordMetrics: MetricsRow[];
+  didFinishEpoch: EpochRow;
+  didCaptureFrame: ArrayBuffer;
+  didStoreFrames: number[];
+  didSelectLayer: { layer: string; filter: number | null };
+  didNote: { severity: 'warning' | 'info'; message: string };
+}
