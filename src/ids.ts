@@ -8,9 +8,18 @@ export const Commands = {
   stop: 'kernelscope.stop',
   rewind: 'kernelscope.rewind',
   restartWithNewSeed: 'kernelscope.restartWithNewSeed',
+  setSeed: 'kernelscope.setSeed',
   chooseData: 'kernelscope.chooseData',
   openRun: 'kernelscope.openRun',
+  openSample: 'kernelscope.openSample',
+  revealLayer: 'kernelscope.revealLayer',
   showLog: 'kernelscope.showLog',
+} as const;
+
+/** Run only by links and clicks of this extension; they need arguments, so the palette does not list them. */
+export const InternalCommands = {
+  selectLayer: 'kernelscope.selectLayer',
+  openLayer: 'kernelscope.openLayer',
 } as const;
 
 export const Views = {
@@ -20,3 +29,27 @@ export const Views = {
   panel: 'kernelscope.panel',
   weightEditor: 'kernelscope.weights',
 } as const;
+
+export const Settings = {
+  dataFolder: 'kernelscope.dataFolder',
+  seed: 'kernelscope.seed',
+  backend: 'kernelscope.backend',
+  maxFramesPerSecond: 'kernelscope.maxFramesPerSecond',
+  codeLens: 'kernelscope.codeLens',
+  hover: 'kernelscope.hover',
+} as const;
+
+/** Keys for `when` clauses. */
+export const ContextKeys = {
+  /** The active editor's file defines at least one model. */
+  hasModel: 'kernelscope.hasModel',
+  /** A run is open, live or finished. */
+  hasRun: 'kernelscope.hasRun',
+  /** `none` or the RunPhase of the open run. */
+  phase: 'kernelscope.phase',
+} as const;
+
+export const Walkthroughs = { firstKernels: 'kernelscope.firstKernels' } as const;
+
+/** `source` of every diagnostic. */
+export const DIAGNOSTIC_SOURCE = 'kernelscope';
