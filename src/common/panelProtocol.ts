@@ -28,6 +28,13 @@ export interface Snapshot {
   /** Steps whose frames the run folder holds, ascending. */
   storedSteps: number[];
   selectedLayer: string | null;
+  selectedFilter?: number | null;
+  /** The seed of the run, or, before one, the seed whose draw `firstFrame` shows. */
+  seed?: number;
+  /** No worker holds this run any more, but its folder can be continued with `resume`. */
+  canContinue?: boolean;
+  /** Loss and metrics on the test data, once the run has finished. */
+  test?: Record<string, number> | null;
 }
 
 /** One kernel through the stored frames. */

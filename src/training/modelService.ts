@@ -1,0 +1,130 @@
+import * as vscode from 'vscode';
+import { Disposable } from '../base/disposable';
+import { Emitter } from '../base/emitter';
+import type { ModelSource, ModelSpec } from '../common/modelSpec';
+import { errorText, type Log } from '../log';
+import { mayDefineModel } from './candidate';
+import { keepLastGood } from './lastGood';
+import { shiftModelSource, type TextEdit } from './shiftRanges';
+
+/** Reads a text as a model source. Loaded on first use: it brings the parser. */
+export type ReadSource = (text: string, path: string) => Promise<ModelSource>;
+
+/** What is known of one open document. */
+export interface ModelState {
+  uri: vscode.Uri;
+  /** The document version that `source` was read from; its ranges already follow later edits. */
+  version: number;
+  source: ModelSource;
+  /** The text is broken just now; `source` is the last good answer. */
+  isStale: boolean;
+}
+
+const DEBOUNCE_MS = 150;
+
+/**
+ * The models of all open documents. Reading is debounced on change and cached by version; between an edit and its answer the
+ * ranges are moved along, so that nothing in the editor flickers or points at the wrong line.
+ */
+export class ModelService extends Disposable {
+  private readonly states = new Map<string, ModelState>();
+  private readonly running = new Map<string, { version: number; done: Promise<ModelState | null> }>();
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private readonly changed = this._register(new Emitter<vscode.Uri>());
+  readonly onDidChangeModels = this.changed.event;
+
+  constructor(
+    private readonly readSource: ReadSource,
+    private readonly log: Log,
+  ) {
+    super();
+    this._register(vscode.workspace.onDidOpenTextDocument((d) => this.schedule(d, 0)));
+    this._register(vscode.workspace.onDidCloseTextDocument((d) => this.forget(d)));
+    this._register(vscode.workspace.onDidChangeTextDocument((e) => this.follow(e)));
+    this._register({ dispose: () => this.timers.forEach((t) => clearTimeout(t)) });
+    for (const document of vscode.workspace.textDocuments) this.schedule(document, 0);
+  }
+
+  /** What is known now, without waiting. */
+  peek(uri: vscode.Uri): ModelState | null {
+    return this.states.get(uri.toString()) ?? null;
+  }
+
+  /** The models of the document's current text; null when it defines none. */
+  async read(document: vscode.TextDocument): Promise<ModelState | null> {
+    const key = document.uri.toString();
+    const state = this.states.get(key);
+    if (state?.version === document.version) return state;
+    const running = this.running.get(key);
+    if (running?.version === document.version) return running.done;
+    const done = this.readNow(document);
+    this.running.set(key, { version: document.version, done });
+    try {
+      return await done;
+    } finally {
+      if (this.running.get(key)?.done === done) this.running.delete(key);
+    }
+  }
+
+  /** The model called `name`, or the file's first one. */
+  async findModel(uri: vscode.Uri, name?: string): Promise<ModelSpec | null> {
+    const models = (await this.read(await vscode.workspace.openTextDocument(uri)))?.source.models ?? [];
+    return (name === undefined ? undefined : models.find((m) => m.name === name)) ?? models[0] ?? null;
+  }
+
+  private async readNow(document: vscode.TextDocument): Promise<ModelState | null> {
+    const key = document.uri.toString();
+    const version = document.version;
+    const text = document.getText();
+    if (!mayDefineModel(document.languageId, text)) {
+      if (this.states.delete(key)) this.changed.fire(document.uri);
+      return null;
+    }
+    const started = performance.now();
+    const fresh = await this.readSource(text, document.uri.path).catch((error: unknown) => {
+      this.log.error(`reading ${document.uri.toString()}: ${errorText(error)}`);
+      return null;
+    });
+    this.log.debug(
+      `read ${document.uri.path} version ${version}: ${fresh?.models.length ?? 'no'} models, ${(performance.now() - started).toFixed(1)} ms`,
+    );
+    // A newer text has come meanwhile: its own reading will answer.
+    if (document.version !== version || document.isClosed || !fresh) return this.peek(document.uri);
+    const previous = this.states.get(key);
+    const state: ModelState = { uri: document.uri, version, ...keepLastGood(previous?.source ?? null, fresh) };
+    this.states.set(key, state);
+    this.changed.fire(document.uri);
+    return state;
+  }
+
+  private schedule(document: vscode.TextDocument, delay: number): void {
+    const key = document.uri.toString();
+    clearTimeout(this.timers.get(key));
+    this.timers.set(
+      key,
+      setTimeout(() => {
+        this.timers.delete(key);
+        if (!document.isClosed) void this.read(document);
+      }, delay),
+    );
+  }
+
+  private follow(event: vscode.TextDocumentChangeEvent): void {
+    if (event.contentChanges.length === 0) return;
+    const state = this.states.get(event.document.uri.toString());
+    if (state) state.source = shiftModelSource(state.source, event.contentChanges.map(asEdit));
+    this.schedule(event.document, DEBOUNCE_MS);
+  }
+
+  private forget(document: vscode.TextDocument): void {
+    const key = document.uri.toString();
+    clearTimeout(this.timers.get(key));
+    this.timers.delete(key);
+    if (this.states.delete(key)) this.changed.fire(document.uri);
+  }
+}
+
+function asEdit(change: vscode.TextDocumentContentChangeEvent): TextEdit {
+  const { start, end } = change.range;
+  return { startLine: start.line, startColumn: start.character, endLine: end.line, endColumn: end.character, text: change.text };
+}

@@ -1,0 +1,273 @@
+import { Disposable } from '../base/disposable';
+import { Emitter } from '../base/emitter';
+import type { DataRef, DatasetInfo } from '../common/dataSpec';
+import { decodeFrame } from '../common/frame';
+import type { LayerInfo, ModelSpec } from '../common/modelSpec';
+import type { EpochRow, MetricsRow, MetricsTable, RunPhase, RunStatus, TrainOptions } from '../common/run';
+import type { StartParams, WorkerEvents } from '../common/trainingProtocol';
+import { CaptureInterest } from './captureInterest';
+import type { CreateWorker, TrainingWorker } from './trainingWorker';
+
+/** What a run is, before anything of it has happened. */
+export interface RunDescription {
+  /** Name of the run folder. */
+  id: string;
+  folder: string;
+  spec: ModelSpec;
+  /** URI of the model source; null when the run's source is not known here (a run folder from elsewhere). */
+  sourceUri: string | null;
+  sourceFile: string;
+  sourceSha256: string;
+  data: DataRef;
+  options: TrainOptions;
+}
+
+/** What is on disk of an earlier run. */
+export interface RunHistory {
+  status: RunStatus;
+  dataset: DatasetInfo;
+  metrics: MetricsTable;
+  firstFrame: ArrayBuffer | null;
+  lastFrame: ArrayBuffer | null;
+  storedSteps: number[];
+  notRepeatable: string[];
+  test: Record<string, number> | null;
+  canContinue: boolean;
+}
+
+export interface RunNote {
+  severity: 'warning' | 'info';
+  message: string;
+}
+
+const LIVE: readonly RunPhase[] = ['preparing', 'running', 'paused'];
+
+/** One run as the host knows it: live in a worker, or read from its folder. All of a run's data is here; views keep only what they show. */
+export class RunSession extends Disposable {
+  private worker: TrainingWorker | null = null;
+  private latest: ArrayBuffer | null = null;
+  private first: ArrayBuffer | null = null;
+  private current: RunStatus;
+  readonly metrics: MetricsTable = { steps: [], epochs: [] };
+  storedSteps: number[] = [];
+  dataset: DatasetInfo | null = null;
+  notRepeatable: string[] = [];
+  notes: string[] = [];
+  test: Record<string, number> | null = null;
+  /** The folder holds a checkpoint to continue from. */
+  canContinue = false;
+
+  private readonly statusChanged = this._register(new Emitter<RunStatus>());
+  private readonly metricsRecorded = this._register(new Emitter<MetricsRow[]>());
+  private readonly epochFinished = this._register(new Emitter<EpochRow>());
+  private readonly frameCaptured = this._register(new Emitter<ArrayBuffer>());
+  private readonly framesStored = this._register(new Emitter<number[]>());
+  private readonly noted = this._register(new Emitter<RunNote>());
+  private readonly reset = this._register(new Emitter<void>());
+  readonly onDidChangeStatus = this.statusChanged.event;
+  readonly onDidRecordMetrics = this.metricsRecorded.event;
+  readonly onDidFinishEpoch = this.epochFinished.event;
+  readonly onDidCaptureFrame = this.frameCaptured.event;
+  readonly onDidStoreFrames = this.framesStored.event;
+  readonly onDidNote = this.noted.event;
+  /** Everything changed at once (begun, rewound, continued): views ask for a snapshot. */
+  readonly onDidReset = this.reset.event;
+
+  /** Who wants live frames, and of which layers. */
+  readonly capture = this._register(new CaptureInterest((settings) => void this.worker?.call('setCapture', settings).catch(() => {})));
+
+  constructor(
+    readonly description: RunDescription,
+    private readonly createWorker: CreateWorker,
+  ) {
+    super();
+    const { options, spec } = description;
+    this.current = {
+      phase: 'preparing',
+      step: 0,
+      totalSteps: 0,
+      epoch: 0,
+      epochs: options.epochs,
+      stepsPerEpoch: 0,
+      imagesPerSecond: 0,
+      secondsLeft: null,
+      learningRate: options.learningRate ?? Number(spec.training.optimizer?.config.learning_rate ?? NaN),
+      seed: options.seed,
+      backend: options.backend,
+      message: 'Starting the training thread',
+    };
+    this._register({ dispose: () => this.dropWorker() });
+  }
+
+  get id(): string {
+    return this.description.id;
+  }
+  get status(): RunStatus {
+    return this.current;
+  }
+  get firstFrame(): ArrayBuffer | null {
+    return this.first;
+  }
+  get latestFrame(): ArrayBuffer | null {
+    return this.latest;
+  }
+  /** A worker holds the run. */
+  get isLive(): boolean {
+    return this.worker !== null && LIVE.includes(this.current.phase);
+  }
+
+  /** Shows what an earlier run left in its folder. */
+  restore(history: RunHistory): void {
+    this.current = history.status;
+    this.dataset = history.dataset;
+    this.metrics.steps = history.metrics.steps;
+    this.metrics.epochs = history.metrics.epochs;
+    this.first = history.firstFrame;
+    this.latest = history.lastFrame;
+    this.storedSteps = history.storedSteps;
+    this.notRepeatable = history.notRepeatable;
+    this.test = history.test;
+    this.canContinue = history.canContinue;
+    this.reset.fire();
+    this.statusChanged.fire(this.current);
+  }
+
+  /**
+   * Begins the run, or continues it from its folder's checkpoint.
+   * @throws the worker's error, whose message says what is wrong and the way out; the session then is `failed`.
+   */
+  async start(how: { resume: boolean; startPaused: boolean }): Promise<void> {
+    this.dropWorker();
+    this.setStatus({ ...this.current, phase: 'preparing', message: 'Starting the training thread' });
+    try {
+      const worker = await this.createWorker();
+      if (this.isDisposed) return worker.dispose();
+      this.attach(worker);
+      const { folder, spec, sourceFile, sourceSha256, data, options } = this.description;
+      await worker.call('setCapture', this.capture.settings);
+      const params: StartParams = { runFolder: folder, spec, sourceFile, sourceSha256, data, options, ...how };
+      const started = await worker.call('start', params);
+      this.dataset = started.dataset;
+      this.notRepeatable = started.notRepeatable;
+      this.notes = started.notes;
+      this.canContinue = true;
+      this.setStatus({
+        ...this.current,
+        totalSteps: started.totalSteps,
+        stepsPerEpoch: started.stepsPerEpoch,
+        backend: started.backend,
+        message: this.current.phase === 'preparing' ? null : this.current.message,
+      });
+      this.reset.fire();
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+  }
+
+  async pause(): Promise<void> {
+    await this.worker?.call('pause', null);
+  }
+  /** Goes on after a pause, or from the folder's checkpoint when no worker holds the run any more. */
+  async resume(): Promise<void> {
+    if (this.isLive) await this.worker?.call('resume', null);
+    else await this.start({ resume: true, startPaused: false });
+  }
+  async stepOnce(): Promise<void> {
+    if (!this.isLive) await this.start({ resume: true, startPaused: true });
+    await this.worker?.call('stepOnce', null);
+  }
+  async stop(): Promise<void> {
+    if (this.isLive) await this.worker?.call('stop', null);
+  }
+  async rewind(): Promise<void> {
+    if (!this.worker) await this.start({ resume: false, startPaused: true });
+    else await this.worker.call('rewind', null);
+  }
+  async setLearningRate(learningRate: number): Promise<void> {
+    await this.worker?.call('setLearningRate', { learningRate });
+  }
+  acknowledgeFrame(step: number): void {
+    void this.worker?.call('acknowledgeFrame', { step }).catch(() => {});
+  }
+
+  /** The newest weights of `layers`, straight from the worker while it lives, else the newest frame kept. */
+  async newestFrame(layers: string[]): Promise<ArrayBuffer | null> {
+    if (!this.worker || !this.isLive || this.current.phase === 'preparing') return this.latest;
+    return this.worker.call('captureFrame', { layers }).catch(() => this.latest);
+  }
+
+  layer(name: string): LayerInfo | null {
+    return this.description.spec.layers.find((l) => l.name === name) ?? null;
+  }
+
+  private attach(worker: TrainingWorker): void {
+    this.worker = worker;
+    const on = <K extends keyof WorkerEvents & string>(type: K, listener: (payload: WorkerEvents[K]) => void) =>
+      worker.on(type, (payload) => {
+        if (this.worker === worker) listener(payload);
+      });
+    on('didChangeStatus', (status) => this.setStatus(status));
+    on('didRecordMetrics', (rows) => {
+      for (const row of rows) this.metrics.steps.push(row);
+      this.metricsRecorded.fire(rows);
+    });
+    on('didFinishEpoch', (row) => {
+      this.metrics.epochs.push(row);
+      this.epochFinished.fire(row);
+    });
+    on('didCaptureFrame', (frame) => {
+      if (!this.first && decodeFrame(frame).step === 0) this.first = frame;
+      this.latest = frame;
+      this.frameCaptured.fire(frame);
+    });
+    on('didStoreFrames', (steps) => {
+      this.storedSteps = steps;
+      this.framesStored.fire(steps);
+    });
+    on('didFinishTest', (values) => {
+      this.test = values;
+      this.reset.fire();
+    });
+    on('didNote', (note) => {
+      this.notes.push(note.message);
+      this.noted.fire(note);
+    });
+    on('didRewind', () => {
+      this.metrics.steps = [];
+      this.metrics.epochs = [];
+      this.latest = this.first;
+      this.test = null;
+      this.reset.fire();
+    });
+    worker.onDidCrash((error) => {
+      if (this.worker === worker) this.fail(error);
+    });
+  }
+
+  private setStatus(status: RunStatus): void {
+    this.current = status;
+    this.statusChanged.fire(status);
+    // A finished run needs no thread: what the views show is here and in the folder.
+    if (status.phase === 'stopped' || status.phase === 'failed') this.releaseLater();
+  }
+
+  private fail(error: Error): void {
+    this.dropWorker();
+    this.setStatus({ ...this.current, phase: 'failed', message: error.message, secondsLeft: null });
+  }
+
+  /** The worker may still be flushing files when it reports its end. */
+  private releaseLater(): void {
+    const worker = this.worker;
+    setTimeout(() => {
+      if (worker && this.worker === worker && !LIVE.includes(this.current.phase)) this.dropWorker();
+    }, 2000);
+  }
+
+  private dropWorker(): void {
+    const worker = this.worker;
+    this.worker = null;
+    worker?.dispose();
+  }
+}

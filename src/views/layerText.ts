@@ -1,0 +1,55 @@
+import type { LayerInfo, Shape } from '../common/modelSpec';
+import type { LayerState } from './layerHealth';
+
+/** `26 × 26 × 32` without the batch; `?` where a size is not fixed. */
+export function shapeText(shape: Shape): string {
+  return shape.length <= 1
+    ? 'scalar'
+    : shape
+        .slice(1)
+        .map((n) => n ?? '?')
+        .join(' × ');
+}
+
+export function countText(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
+/** A ratio around 1e-3, with two digits. */
+export function ratioText(ratio: number): string {
+  return ratio === 0 ? '0' : ratio.toExponential(1).replace('+', '');
+}
+
+/** The grey text behind a layer's name. */
+export function layerDescription(layer: LayerInfo, state: LayerState): string {
+  const parts = [shapeText(layer.outputShape)];
+  if (layer.params > 0) parts.push(`${countText(layer.params)} params`);
+  if (state.word) parts.push(state.word);
+  if (state.updateRatio !== null && Number.isFinite(state.updateRatio)) parts.push(`Δ/w ${ratioText(state.updateRatio)}`);
+  if (state.silentFilters) parts.push(`${state.silentFilters} without gradient`);
+  return parts.join(' · ');
+}
+
+/** Markdown; layer names come from the person's file and are shown as code. */
+export function layerTooltip(layer: LayerInfo, state: LayerState): string {
+  const lines = [`**${layer.className}** \`${layer.name.replace(/`/g, "'")}\``, `Output ${shapeText(layer.outputShape)}`];
+  for (const w of layer.weights)
+    lines.push(`${w.name} \`[${w.shape.join(', ')}]\`, ${w.initializer.className}${w.trainable ? '' : ', not trained'}`);
+  if (layer.params === 0) lines.push('No weights.');
+  if (state.step !== null && state.updateRatio !== null)
+    lines.push(`Step ${state.step}: mean|ΔW| / mean|W| = ${ratioText(state.updateRatio)}`);
+  if (state.silentFilters !== null) lines.push(`${state.silentFilters} filters had an exactly zero gradient in that batch.`);
+  return lines.join('\n\n');
+}
+
+/** A codicon name. */
+export function layerIcon(layer: LayerInfo): string {
+  const c = layer.className;
+  if (/Conv/.test(c)) return 'symbol-array';
+  if (/Pool/.test(c)) return 'fold-down';
+  if (/Dense|LSTM|GRU|RNN/.test(c)) return 'symbol-operator';
+  if (/Dropout|Noise/.test(c)) return 'circle-slash';
+  if (/Normalization/.test(c)) return 'symbol-ruler';
+  if (/Input/.test(c)) return 'symbol-interface';
+  return 'symbol-misc';
+}

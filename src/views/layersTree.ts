@@ -1,0 +1,92 @@
+import * as vscode from 'vscode';
+import { Disposable } from '../base/disposable';
+import type { LayerInfo } from '../common/modelSpec';
+import { InternalCommands, Views } from '../ids';
+import { layerDescription, layerIcon, layerTooltip } from './layerText';
+import { LayerHealth } from './layerHealth';
+import type { Subject, SubjectService } from './subject';
+
+/** How often the tree's live column is drawn anew while training. */
+const REFRESH_MS = 1000;
+
+/** The layers of the model in view, as a native tree. Its rows follow the cursor, and a click goes the other way. */
+export class LayersTree extends Disposable implements vscode.TreeDataProvider<LayerInfo> {
+  private readonly changed = this._register(new vscode.EventEmitter<LayerInfo | undefined>());
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly view: vscode.TreeView<LayerInfo>;
+  private readonly health = new LayerHealth();
+  private timer: NodeJS.Timeout | null = null;
+  private runListeners: { dispose(): void }[] = [];
+
+  constructor(private readonly subjects: SubjectService) {
+    super();
+    this.view = this._register(vscode.window.createTreeView(Views.layers, { treeDataProvider: this, showCollapseAll: false }));
+    this._register(subjects.onDidChangeSubject((s) => this.show(s)));
+    this._register(subjects.onDidSelectLayer(({ layer, origin }) => origin === 'editor' && this.reveal(layer)));
+    this._register(this.view.onDidChangeVisibility(() => this.refresh()));
+    this._register({ dispose: () => this.stopFollowing() });
+    this.show(subjects.current);
+  }
+
+  getChildren(element?: LayerInfo): LayerInfo[] {
+    return element ? [] : (this.subjects.current?.model.layers ?? []);
+  }
+
+  getParent(): undefined {
+    return undefined;
+  }
+
+  getTreeItem(layer: LayerInfo): vscode.TreeItem {
+    const session = this.subjects.current?.session ?? null;
+    const state = this.health.stateOf(layer, session);
+    const item = new vscode.TreeItem(layer.name);
+    item.id = layer.name;
+    item.description = layerDescription(layer, state);
+    item.tooltip = new vscode.MarkdownString(layerTooltip(layer, state));
+    item.iconPath = new vscode.ThemeIcon(layerIcon(layer));
+    item.contextValue = layer.source ? 'layer withSource' : 'layer';
+    item.command = { command: InternalCommands.selectLayer, title: 'Select Layer', arguments: [layer.name] };
+    item.accessibilityInformation = { label: `${layer.name}, ${layer.className}, ${layerDescription(layer, state)}` };
+    return item;
+  }
+
+  private show(subject: Subject | null): void {
+    this.stopFollowing();
+    this.view.description = subject?.model.name;
+    this.view.message = subject && !subject.model.trainable ? subject.model.notes.find((n) => n.severity === 'error')?.message : undefined;
+    const session = subject?.session;
+    if (session) {
+      this.runListeners = [
+        session.onDidRecordMetrics(() => this.refreshSoon()),
+        session.onDidChangeStatus(() => this.refreshSoon()),
+        session.onDidReset(() => this.refreshSoon()),
+      ];
+    }
+    this.refresh();
+  }
+
+  private reveal(name: string): void {
+    const layer = this.subjects.layer(name);
+    // Revealing in a hidden view would open the side bar.
+    if (layer && this.view.visible) void this.view.reveal(layer, { select: true, focus: false }).then(undefined, () => {});
+  }
+
+  private refreshSoon(): void {
+    if (this.timer || !this.view.visible) return;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.refresh();
+    }, REFRESH_MS);
+  }
+
+  private refresh(): void {
+    this.changed.fire(undefined);
+  }
+
+  private stopFollowing(): void {
+    for (const l of this.runListeners) l.dispose();
+    this.runListeners = [];
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+  }
+}

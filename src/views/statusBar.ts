@@ -1,0 +1,39 @@
+import * as vscode from 'vscode';
+import { Disposable } from '../base/disposable';
+import type { RunStatus } from '../common/run';
+import { Commands } from '../ids';
+import type { TrainingService } from '../training/trainingService';
+import { statusText, statusTooltip } from './statusText';
+
+/** The one status bar item: what the active run is doing. A click opens the panel. */
+export class StatusBar extends Disposable {
+  private readonly item: vscode.StatusBarItem;
+
+  constructor(private readonly training: TrainingService) {
+    super();
+    this.item = this._register(vscode.window.createStatusBarItem('kernelscope.status', vscode.StatusBarAlignment.Left, 10));
+    this.item.name = 'Kernelscope';
+    this.item.command = Commands.openPanel;
+    this._register(training.onDidChangeStatus((status) => this.show(status)));
+    this.show(training.session?.status ?? null);
+  }
+
+  /** What stands there now, or null. */
+  get text(): string | null {
+    return this.training.session ? this.item.text : null;
+  }
+
+  private show(status: RunStatus | null): void {
+    if (!status) return this.item.hide();
+    const { steps } = this.training.session?.metrics ?? { steps: [] };
+    const loss = steps.at(-1)?.values.loss ?? null;
+    const text = statusText(status, loss);
+    // An unchanged item is not sent to the window again.
+    if (text === this.item.text) return;
+    this.item.text = text;
+    this.item.tooltip = statusTooltip(status, this.training.session?.description.spec.name ?? '');
+    this.item.accessibilityInformation = { label: text.replace(/\$\([^)]*\)\s*/g, ''), role: 'button' };
+    this.item.backgroundColor = status.phase === 'failed' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+    this.item.show();
+  }
+}
