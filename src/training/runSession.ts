@@ -209,6 +209,10 @@ export class RunSession extends Disposable {
       });
     on('didChangeStatus', (status) => this.setStatus(status));
     on('didRecordMetrics', (rows) => {
+      if (rows.length === 0) return;
+      // A run continued from its checkpoint repeats the steps that came after it.
+      dropFrom(this.metrics.steps, rows[0].step);
+      dropFrom(this.metrics.epochs, rows[0].step);
       for (const row of rows) this.metrics.steps.push(row);
       this.metricsRecorded.fire(rows);
     });
@@ -270,4 +274,9 @@ export class RunSession extends Disposable {
     this.worker = null;
     worker?.dispose();
   }
+}
+
+/** Removes the rows at the end that are of `step` or later; rows ascend by step. */
+function dropFrom(rows: { step: number }[], step: number): void {
+  while (rows.length > 0 && rows[rows.length - 1].step >= step) rows.pop();
 }

@@ -97,7 +97,7 @@ export class SubjectService extends Disposable {
     const atCursor = state && position ? modelAt(state.source.models, position.line) : null;
     let next: Subject | null;
     if (state && atCursor) next = this.subjectOf(state.uri, atCursor);
-    else if (this.training.session) next = this.subjectOfSession(this.training.session);
+    else if (this.training.session) next = subjectOfSession(this.training.session);
     else next = this.subject?.uri && this.models.peek(this.subject.uri) ? this.refreshed(this.subject.uri, this.subject.model.name) : null;
     const last = this.subject;
     this.subject = next;
@@ -121,9 +121,10 @@ export class SubjectService extends Disposable {
     const model = models.find((m) => m.name === name) ?? models[0];
     return model ? this.subjectOf(uri, model) : null;
   }
+}
 
-  private subjectOfSession(session: RunSession): Subject {
-    const { sourceUri, spec, options } = session.description;
-    return { uri: sourceUri ? vscode.Uri.parse(sourceUri) : null, model: spec, seed: options.seed, session };
-  }
+/** A run on its own: what it trains, wherever that came from. */
+export function subjectOfSession(session: RunSession): Subject {
+  const { sourceUri, spec, options } = session.description;
+  return { uri: sourceUri ? vscode.Uri.parse(sourceUri) : null, model: spec, seed: options.seed, session };
 }

@@ -1,0 +1,110 @@
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { RunManifest, RunPhase } from '../common/run';
+import { errorText, type Log } from '../log';
+import { runRoots } from './runLocation';
+import { RunSession, type RunHistory } from './runSession';
+import type { CreateWorker } from './trainingWorker';
+
+/** What the library needs of the room that reads run folders. */
+export interface RunFolders {
+  readManifest(folder: string): Promise<RunManifest>;
+  /** Everything a view shows of a run. A torn last line or file is ignored. */
+  readHistory(folder: string): Promise<RunHistory>;
+}
+
+export interface RunEntry {
+  folder: string;
+  manifest: RunManifest;
+}
+
+const INTERRUPTED: readonly RunPhase[] = ['preparing', 'running', 'paused'];
+
+/** The runs that lie on disk: opens one to look at it or to continue it. */
+export class RunLibrary {
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly folders: RunFolders,
+    private readonly createWorker: CreateWorker,
+    private readonly log: Log,
+  ) {}
+
+  /** Newest first. Folders that are not runs are passed over. */
+  async list(): Promise<RunEntry[]> {
+    const roots = new Set(
+      [null, ...(vscode.workspace.workspaceFolders ?? []).map((f) => f.uri)].flatMap((uri) => runRoots(uri, this.context)),
+    );
+    const entries: RunEntry[] = [];
+    for (const root of roots) {
+      for (const name of await fs.readdir(root).catch(() => [] as string[])) {
+        const folder = path.join(root, name);
+        const manifest = await this.folders.readManifest(folder).catch(() => null);
+        if (manifest) entries.push({ folder, manifest });
+      }
+    }
+    return entries.sort((a, b) => b.manifest.createdAt.localeCompare(a.manifest.createdAt));
+  }
+
+  /** The newest run that was neither finished, stopped nor failed: a reload or a crash cut it off. */
+  async newestInterrupted(): Promise<RunEntry | null> {
+    const [newest] = await this.list();
+    return newest && INTERRUPTED.includes(newest.manifest.phase) ? newest : null;
+  }
+
+  /**
+   * A run as its folder tells it, without a worker.
+   * @throws Error when the folder holds no readable run.
+   */
+  async open(folder: string): Promise<RunSession> {
+    const manifest = await this.folders.readManifest(folder).catch((error: unknown) => {
+      throw new Error(`${folder} is not a run: ${errorText(error)}. Pick a folder that holds run.json.`);
+    });
+    const history = await this.folders.readHistory(folder);
+    const session = new RunSession(
+      {
+        id: path.basename(folder),
+        folder,
+        spec: manifest.spec,
+        sourceUri: sourceUri(manifest.sourceFile)?.toString() ?? null,
+        sourceFile: manifest.sourceFile,
+        sourceSha256: manifest.sourceSha256,
+        data: manifest.data,
+        options: manifest.options,
+      },
+      this.createWorker,
+    );
+    session.restore(history);
+    return session;
+  }
+
+  /** Lets the person pick one of the runs here, or a folder elsewhere. Null: called off. */
+  async pick(): Promise<RunSession | null> {
+    const browse: vscode.QuickPickItem & { folder?: string } = { label: '$(folder-opened) Another folder...', alwaysShow: true };
+    const items = (await this.list()).map(({ folder, manifest }) => ({
+      label: manifest.modelName,
+      description: `${new Date(manifest.createdAt).toLocaleString()} · ${manifest.phase}`,
+      detail: `${manifest.sourceFile} · ${manifest.dataset.name} · seed ${manifest.options.seed}`,
+      folder,
+    }));
+    const picked = await vscode.window.showQuickPick([...items, browse], {
+      title: 'Open Run',
+      matchOnDescription: true,
+      matchOnDetail: true,
+    });
+    if (!picked) return null;
+    let folder = picked.folder;
+    if (!folder)
+      folder = (await vscode.window.showOpenDialog({ canSelectFolders: true, canSelectFiles: false, openLabel: 'Open Run' }))?.[0]?.fsPath;
+    if (!folder) return null;
+    this.log.info(`opening run ${folder}`);
+    return this.open(folder);
+  }
+}
+
+/** A manifest's source path, absolute or relative to a workspace folder, as a URI. */
+function sourceUri(sourceFile: string): vscode.Uri | null {
+  if (path.isAbsolute(sourceFile)) return vscode.Uri.file(sourceFile);
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return folder ? vscode.Uri.joinPath(folder, sourceFile) : null;
+}

@@ -1,0 +1,20 @@
+import { kernelHistory } from '../training/kernelHistory';
+import type { InitialWeights } from '../training/initialWeights';
+import type { ModelService } from '../training/modelService';
+import type { TrainingService } from '../training/trainingService';
+import { revealLayer } from './reveal';
+import type { ViewActions } from './viewHost';
+
+/** Reads a stored frame of a run folder. */
+export type LoadFrame = (folder: string, step: number) => Promise<ArrayBuffer>;
+
+/** What views ask for, answered by the services. */
+export function viewActions(models: ModelService, training: TrainingService, initial: InitialWeights, loadFrame: LoadFrame): ViewActions {
+  return {
+    initialFrame: (subject) => initial.frame(subject.model, subject.seed),
+    restartWithNewSeed: async (_session, seed) => void (await training.restartWithNewSeed(seed)),
+    loadFrame: (session, step) => loadFrame(session.description.folder, step),
+    loadKernelHistory: (session, which) => kernelHistory(session.storedSteps, (step) => loadFrame(session.description.folder, step), which),
+    revealSource: (subject, layer) => revealLayer(subject, layer, models),
+  };
+}
