@@ -37,6 +37,15 @@ export interface DataSpec {
   /** [height, width] */
   targetSize?: [number, number];
   colorMode?: 'rgb' | 'grayscale' | 'rgba';
+  /** Keras's word for how pictures are resized: `nearest`, `bilinear`, … Absent: the loader's own default. */
+  interpolation?: string;
+  /**
+   * Which loader the file uses; they split off validation data differently: ImageDataGenerator takes the first files of every class,
+   * image_dataset_from_directory the last after its own seeded shuffle, fit(validation_split=…) the last rows.
+   */
+  loader?: 'ImageDataGenerator' | 'image_dataset_from_directory' | 'arrays';
+  /** `test`: the file validates on the set's own test part, as in `validation_data=(x_test, y_test)`. */
+  validationOn?: 'test';
   classMode?: 'categorical' | 'binary' | 'sparse' | 'input' | null;
   batchSize?: number;
   validationSplit?: number;

@@ -1,0 +1,48 @@
+import type { KernelGeometry } from './kernelGeometry';
+
+export type Summary = 'mean' | 'norm' | 'strongest';
+
+/**
+ * Reduces the input channels of every kernel to one slice where `mode` is a summary; other modes get their values back as they are.
+ * `strongest` keeps real weights (the slice with the largest L2 norm), `mean` is signed, `norm` is the L2 norm over the channels.
+ */
+export function summarise(
+  values: Float32Array,
+  geometry: KernelGeometry,
+  mode: Summary | string,
+): { values: Float32Array; geometry: KernelGeometry } {
+  if (mode !== 'mean' && mode !== 'norm' && mode !== 'strongest') return { values, geometry };
+  const { kh, kw, cin, filters, strides } = geometry;
+  const out = new Float32Array(kh * kw * filters);
+  const strongest = mode === 'strongest' ? strongestChannels(values, geometry) : null;
+  for (let y = 0; y < kh; y++)
+    for (let x = 0; x < kw; x++)
+      for (let f = 0; f < filters; f++) {
+        const at = y * strides[0] + x * strides[1] + f * strides[3];
+        let sum = 0;
+        if (strongest) sum = values[at + strongest[f] * strides[2]];
+        else if (mode === 'mean') {
+          for (let c = 0; c < cin; c++) sum += values[at + c * strides[2]];
+          sum /= cin;
+        } else {
+          for (let c = 0; c < cin; c++) sum += values[at + c * strides[2]] ** 2;
+          sum = Math.sqrt(sum);
+        }
+        out[(y * kw + x) * filters + f] = sum;
+      }
+  return { values: out, geometry: { kh, kw, cin: 1, filters, strides: [kw * filters, filters, filters, 1] } };
+}
+
+/** Per kernel the input channel whose kh × kw slice has the largest L2 norm; the first of equals. */
+export function strongestChannels(values: Float32Array, geometry: KernelGeometry): Uint32Array {
+  const { kh, kw, cin, filters, strides } = geometry;
+  const energy = new Float64Array(cin * filters);
+  for (let y = 0; y < kh; y++)
+    for (let x = 0; x < kw; x++)
+      for (let c = 0; c < cin; c++)
+        for (let f = 0; f < filters; f++)
+          energy[c * filters + f] += values[y * strides[0] + x * strides[1] + c * strides[2] + f * strides[3]] ** 2;
+  const best = new Uint32Array(filters);
+  for (let c = 1; c < cin; c++) for (let f = 0; f < filters; f++) if (energy[c * filters + f] > energy[best[f] * filters + f]) best[f] = c;
+  return best;
+}
