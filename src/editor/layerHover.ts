@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ColorTheme } from '../common/colorMap';
 import { decodeFrame } from '../common/frame';
 import type { LayerInfo, ModelSpec } from '../common/modelSpec';
 import { readConfiguration } from '../config';
@@ -10,7 +11,7 @@ import type { SeedStore } from '../training/seedStore';
 import type { TrainingService } from '../training/trainingService';
 import { hoverMarkdown } from './hoverText';
 import { reportBeforeTraining, reportOfFrame, type LayerReport } from './layerReport';
-import { layerPicture, type PictureTheme } from './layerPicture';
+import { layerPicture } from './layerPicture';
 import { toRange } from './ranges';
 
 /** How long a hover waits for the worker's newest weights before it takes the last frame seen. */
@@ -64,8 +65,6 @@ export class LayerHover implements vscode.HoverProvider {
       if (drawn.size < layer.weights.length) remark = 'This layer has too many weights to draw in passing.';
     }
     report ??= { layer, seed, step: null, weights: [] };
-    const args = encodeURIComponent(JSON.stringify([uri.toString(), model.name, layer.name]));
-    const trainArgs = encodeURIComponent(JSON.stringify([uri.toString(), { modelName: model.name }]));
     const initializerText = await this.initial.describer(model);
     const markdown = new vscode.MarkdownString(
       hoverMarkdown({
@@ -74,8 +73,8 @@ export class LayerHover implements vscode.HoverProvider {
         picture: layerPicture(report, theme()),
         status: session?.status ?? null,
         remark,
-        panelLink: `command:${InternalCommands.openLayer}?${args}`,
-        trainLink: model.trainable && !session?.isLive ? `command:${Commands.trainCnn}?${trainArgs}` : null,
+        panelLink: commandLink(InternalCommands.openLayer, [uri.toString(), model.name, layer.name]),
+        trainLink: model.trainable && !session?.isLive ? commandLink(Commands.trainCnn, [uri.toString(), { modelName: model.name }]) : null,
       }),
     );
     markdown.isTrusted = { enabledCommands: [InternalCommands.openLayer, Commands.trainCnn] };
@@ -83,11 +82,19 @@ export class LayerHover implements vscode.HoverProvider {
   }
 }
 
-function theme(): PictureTheme {
+/** Parentheses would end a Markdown link. */
+function commandLink(command: string, args: unknown[]): string {
+  return `command:${command}?${encodeURIComponent(JSON.stringify(args)).replace(/[()]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`;
+}
+
+function theme(): ColorTheme {
   switch (vscode.window.activeColorTheme.kind) {
     case vscode.ColorThemeKind.Light:
-    case vscode.ColorThemeKind.HighContrastLight:
       return 'light';
+    case vscode.ColorThemeKind.HighContrastLight:
+      return 'high-contrast-light';
+    case vscode.ColorThemeKind.HighContrast:
+      return 'high-contrast';
     default:
       return 'dark';
   }

@@ -1,12 +1,13 @@
 import { frameKey, type Frame } from '../common/frame';
 import type { LayerInfo, WeightSpec } from '../common/modelSpec';
-import { filtersWithoutGradient, norm, statisticsOf, updateRatio, type WeightStatistics } from './weightStatistics';
+import { statistics, type Statistics } from '../common/stats';
+import { filtersWithoutGradient, updateRatio } from './weightStatistics';
 
 /** One variable of a layer, before training or at a step of a run. */
 export interface WeightReport {
   spec: WeightSpec;
   values: Float32Array;
-  statistics: WeightStatistics;
+  statistics: Statistics;
   /** Of the step's batch; null before the first step or where the frame holds no gradient. */
   gradientNorm: number | null;
   updateRatio: number | null;
@@ -28,7 +29,7 @@ export function reportBeforeTraining(layer: LayerInfo, seed: number, draw: (weig
   for (const spec of layer.weights) {
     const values = draw(spec);
     if (values)
-      weights.push({ spec, values, statistics: statisticsOf(values), gradientNorm: null, updateRatio: null, filtersWithoutGradient: null });
+      weights.push({ spec, values, statistics: statistics(values), gradientNorm: null, updateRatio: null, filtersWithoutGradient: null });
   }
   return { layer, seed, step: null, weights };
 }
@@ -45,8 +46,8 @@ export function reportOfFrame(layer: LayerInfo, seed: number, frame: Frame): Lay
     weights.push({
       spec,
       values: weight.values,
-      statistics: statisticsOf(weight.values),
-      gradientNorm: gradient ? norm(gradient) : null,
+      statistics: statistics(weight.values),
+      gradientNorm: gradient ? statistics(gradient).norm : null,
       updateRatio: update ? updateRatio(update, weight.values) : null,
       filtersWithoutGradient: gradient && spec.shape.length === 4 ? filtersWithoutGradient(gradient, spec.shape[3]) : null,
     });

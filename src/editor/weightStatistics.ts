@@ -1,36 +1,3 @@
-/** Summary of one tensor's values. */
-export interface WeightStatistics {
-  count: number;
-  min: number;
-  max: number;
-  mean: number;
-  /** Population standard deviation. */
-  std: number;
-}
-
-export function statisticsOf(values: Float32Array): WeightStatistics {
-  let min = Infinity;
-  let max = -Infinity;
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) {
-    const v = values[i];
-    if (v < min) min = v;
-    if (v > max) max = v;
-    sum += v;
-  }
-  const mean = values.length > 0 ? sum / values.length : NaN;
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
-  return { count: values.length, min, max, mean, std: Math.sqrt(squares / Math.max(1, values.length)) };
-}
-
-/** Euclidean norm. */
-export function norm(values: Float32Array): number {
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += values[i] * values[i];
-  return Math.sqrt(squares);
-}
-
 /** mean|ΔW| / mean|W|, as in Deeplearning4j's charts; about 1e-3 is a common rule of thumb (cs231n). NaN for an all-zero weight. */
 export function updateRatio(update: Float32Array, weight: Float32Array): number {
   let u = 0;
