@@ -1,0 +1,59 @@
+import type { Random } from '../../common/random';
+import { addPolygon, addStroke, emptyCoverage } from './coverage';
+import { placed, shaken } from './curve';
+import { addNoise, gradientScene, paint, strayStroke, type Colour, type Scene } from './scene';
+import { shapeOutlines } from './shapeOutlines';
+
+/**
+ * Draws a shape, filled or as an outline, turned to any angle, stretched and moved, in random colours of limited contrast, over a
+ * colour gradient with stray strokes behind, sometimes a bar in front, and noise: colour, place and brightness alone tell nothing.
+ */
+export function drawShape(kind: number, height: number, width: number, random: Random): Scene {
+  const size = Math.min(height, width);
+  const paper = randomColour(random);
+  const ink = contrasting(paper, random);
+  const far = paper.map((v) => v + random.uniform(-0.2, 0.2));
+  const scene = gradientScene(width, height, paper, far, random.uniform(-0.15, 0.15), random);
+  for (let n = random.integer(6); n > 0; n--)
+    paint(
+      scene,
+      strayStroke(width, height, 0.5, random.uniform(0.012, 0.035) * size, random),
+      randomColour(random),
+      random.uniform(0.4, 1),
+    );
+
+  const radius = random.uniform(0.2, 0.38) * size;
+  const room = Math.max(0, size / 2 - 0.85 * radius);
+  const outline = placed(shaken(shapeOutlines[kind].points, 0.02, random), {
+    angle: random.uniform(0, 2 * Math.PI),
+    slant: random.uniform(-0.15, 0.15),
+    scaleX: radius * random.uniform(0.85, 1.15),
+    scaleY: radius,
+    x: width / 2 + random.uniform(-room, room),
+    y: height / 2 + random.uniform(-room, room),
+  });
+  const shape = emptyCoverage(width, height);
+  if (random.next() < 0.6) addPolygon(shape, outline);
+  else addStroke(shape, [...outline, outline[0], outline[1]], Math.max(0.6, random.uniform(0.018, 0.035) * size));
+  paint(scene, shape, ink, 1);
+  if (random.next() < 0.3)
+    paint(scene, strayStroke(width, height, 0.9, random.uniform(0.015, 0.03) * size, random), randomColour(random), 1);
+  addNoise(scene, random.uniform(0.02, 0.1), random);
+  return scene;
+}
+
+function randomColour(random: Random): Colour {
+  return [random.uniform(0.05, 0.95), random.uniform(0.05, 0.95), random.uniform(0.05, 0.95)];
+}
+
+/** A colour whose brightness differs enough to be seen in grey, too. */
+function contrasting(from: Colour, random: Random): Colour {
+  for (;;) {
+    const colour = randomColour(random);
+    if (Math.abs(luma(colour) - luma(from)) > 0.22) return colour;
+  }
+}
+
+function luma([r, g, b]: Colour): number {
+  return 0.299 * r + 0.587 * g + 0.114 * b;
+}
