@@ -3,15 +3,10 @@ import type { KernelGeometry } from './kernelGeometry';
 export type Summary = 'mean' | 'norm' | 'strongest';
 
 /**
- * Reduces the input channels of every kernel to one slice where `mode` is a summary; other modes get their values back as they are.
- * `strongest` keeps real weights (the slice with the largest L2 norm), `mean` is signed, `norm` is the L2 norm over the channels.
+ * One slice [kh, kw, filters] per kernel instead of its input channels. `strongest` keeps real weights (the slice with the largest
+ * L2 norm), `mean` is signed, `norm` is the L2 norm over the channels.
  */
-export function summarise(
-  values: Float32Array,
-  geometry: KernelGeometry,
-  mode: Summary | string,
-): { values: Float32Array; geometry: KernelGeometry } {
-  if (mode !== 'mean' && mode !== 'norm' && mode !== 'strongest') return { values, geometry };
+export function summarise(values: Float32Array, geometry: KernelGeometry, mode: Summary): Float32Array {
   const { kh, kw, cin, filters, strides } = geometry;
   const out = new Float32Array(kh * kw * filters);
   const strongest = mode === 'strongest' ? strongestChannels(values, geometry) : null;
@@ -30,7 +25,7 @@ export function summarise(
         }
         out[(y * kw + x) * filters + f] = sum;
       }
-  return { values: out, geometry: { kh, kw, cin: 1, filters, strides: [kw * filters, filters, filters, 1] } };
+  return out;
 }
 
 /** Per kernel the input channel whose kh × kw slice has the largest L2 norm; the first of equals. */
