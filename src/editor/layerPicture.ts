@@ -1,6 +1,6 @@
 import type { ColorTheme } from '../common/colorMap';
-import { planHeatMap } from '../common/heatMap';
-import { renderKernelAtlas, type KernelAtlas } from '../common/kernelAtlas';
+
+import { atlasLayout, renderKernelAtlas, type KernelAtlas } from '../common/kernelAtlas';
 import { kernelGeometry } from '../common/kernelGeometry';
 import { histogramPicture } from './histogramPicture';
 import type { HoverPicture } from './hoverText';
@@ -33,8 +33,9 @@ function kernelPicture(report: LayerReport, weight: WeightReport, theme: ColorTh
   // Fewer kernels when they do not all fit; the scale stays the whole layer's.
   for (let shown = filters; shown >= 1; shown = Math.floor(shown * 0.8)) {
     const order = Array.from({ length: shown }, (_, f) => f);
-    const atlas = renderKernelAtlas(weight.values, weight.spec.shape, { theme, kind, maxWidth: MAX_WIDTH, order, gap: 6 });
-    if (atlas.height > MAX_HEIGHT && shown > 1) continue;
+    const options = { kind, maxWidth: MAX_WIDTH, order, gap: 6 } as const;
+    if (atlasLayout(weight.spec.shape, options).height > MAX_HEIGHT && shown > 1) continue;
+    const atlas = renderKernelAtlas(weight.values, weight.spec.shape, { ...options, theme });
     const which = shown < filters ? `first ${shown} of ${filters} kernels` : `${filters} kernels`;
     const what = `${which} of ${kh} × ${kw} × ${cin}`;
     const picture = toPicture(
@@ -51,7 +52,7 @@ function matrixPicture(report: LayerReport, weight: WeightReport, theme: ColorTh
   const [inputs, units] = weight.spec.shape;
   const what = `${inputs} × ${units} weights (inputs × units)`;
   const alt = `${what} of ${report.layer.name}, ${whenText(report)}, values ${rangeText(weight)}`;
-  const plan = planHeatMap(weight.spec.shape, { maxWidth: MAX_WIDTH });
+  const plan = atlasLayout(weight.spec.shape, { maxWidth: MAX_WIDTH });
   if (weight.spec.shape.length === 2 && plan.height <= MAX_HEIGHT) {
     const atlas = renderKernelAtlas(weight.values, weight.spec.shape, { theme, maxWidth: MAX_WIDTH });
     const picture = toPicture(atlas, alt, `${what}; ${legend(atlas.scale)}`);
