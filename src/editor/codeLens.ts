@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../base/disposable';
+import { Throttle } from '../base/throttle';
 import type { ModelSpec } from '../common/modelSpec';
 import { onDidChangeConfiguration, readConfiguration } from '../config';
 import { Commands } from '../ids';
@@ -17,7 +18,7 @@ const REFRESH_MS = 1000;
 export class ModelCodeLens extends Disposable implements vscode.CodeLensProvider {
   private readonly changed = this._register(new vscode.EventEmitter<void>());
   readonly onDidChangeCodeLenses = this.changed.event;
-  private timer: NodeJS.Timeout | null = null;
+  private readonly progress = this._register(new Throttle(() => this.changed.fire(), REFRESH_MS));
   private phase = '';
 
   constructor(
@@ -33,7 +34,6 @@ export class ModelCodeLens extends Disposable implements vscode.CodeLensProvider
     this._register(training.onDidChangeSession(() => this.changed.fire()));
     this._register(training.onDidChangeStatus((s) => this.refresh(s?.phase ?? '')));
     this._register(onDidChangeConfiguration(() => this.changed.fire()));
-    this._register({ dispose: () => this.timer && clearTimeout(this.timer) });
   }
 
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
@@ -67,14 +67,8 @@ export class ModelCodeLens extends Disposable implements vscode.CodeLensProvider
 
   /** At once when the buttons change, else at leisure. */
   private refresh(phase: string): void {
-    if (phase !== this.phase) {
-      this.phase = phase;
-      this.changed.fire();
-    } else if (!this.timer) {
-      this.timer = setTimeout(() => {
-        this.timer = null;
-        this.changed.fire();
-      }, REFRESH_MS);
-    }
+    if (phase === this.phase) return this.progress.request();
+    this.phase = phase;
+    this.progress.now();
   }
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../base/disposable';
+import { Throttle } from '../base/throttle';
 import type { LayerInfo } from '../common/modelSpec';
 import { InternalCommands, Views } from '../ids';
 import { layerDescription, layerIcon, layerTooltip } from './layerText';
@@ -15,7 +16,7 @@ export class LayersTree extends Disposable implements vscode.TreeDataProvider<La
   readonly onDidChangeTreeData = this.changed.event;
   private readonly view: vscode.TreeView<LayerInfo>;
   private readonly health = new LayerHealth();
-  private timer: NodeJS.Timeout | null = null;
+  private readonly soon = this._register(new Throttle(() => this.refresh(), REFRESH_MS));
   private runListeners: { dispose(): void }[] = [];
 
   constructor(private readonly subjects: SubjectService) {
@@ -72,11 +73,7 @@ export class LayersTree extends Disposable implements vscode.TreeDataProvider<La
   }
 
   private refreshSoon(): void {
-    if (this.timer || !this.view.visible) return;
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.refresh();
-    }, REFRESH_MS);
+    if (this.view.visible) this.soon.request();
   }
 
   private refresh(): void {
@@ -86,7 +83,6 @@ export class LayersTree extends Disposable implements vscode.TreeDataProvider<La
   private stopFollowing(): void {
     for (const l of this.runListeners) l.dispose();
     this.runListeners = [];
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = null;
+    this.soon.dispose();
   }
 }

@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../base/disposable';
+import { Throttle } from '../base/throttle';
 import type { RunStatus } from '../common/run';
 import { Commands } from '../ids';
 import type { TrainingService } from '../training/trainingService';
 import { statusText, statusTooltip } from './statusText';
+
+const REFRESH_MS = 250;
 
 /** The one status bar item: what the active run is doing. A click opens the panel. */
 export class StatusBar extends Disposable {
@@ -14,8 +17,16 @@ export class StatusBar extends Disposable {
     this.item = this._register(vscode.window.createStatusBarItem('kernelscope.status', vscode.StatusBarAlignment.Left, 10));
     this.item.name = 'Kernelscope';
     this.item.command = Commands.openPanel;
-    this._register(training.onDidChangeStatus((status) => this.show(status)));
-    this.show(training.session?.status ?? null);
+    const throttle = this._register(new Throttle(() => this.show(), REFRESH_MS));
+    let phase: RunStatus['phase'] | null = null;
+    this._register(
+      training.onDidChangeStatus((status) => {
+        if (status?.phase === phase) return throttle.request();
+        phase = status?.phase ?? null;
+        throttle.now();
+      }),
+    );
+    this.show();
   }
 
   /** What stands there now, or null. */
@@ -23,7 +34,8 @@ export class StatusBar extends Disposable {
     return this.training.session ? this.item.text : null;
   }
 
-  private show(status: RunStatus | null): void {
+  private show(): void {
+    const status = this.training.session?.status ?? null;
     if (!status) return this.item.hide();
     const { steps } = this.training.session?.metrics ?? { steps: [] };
     const loss = steps.at(-1)?.values.loss ?? null;
