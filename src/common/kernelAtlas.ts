@@ -1,7 +1,7 @@
 import type { AtlasLayout, AtlasTile } from './atlasLayout';
 import type { ColorTheme } from './colorMap';
 import { HeatMapLayout } from './heatMapLayout';
-import { kernelGeometry } from './kernelGeometry';
+import { kernelGeometry, type KernelKind } from './kernelGeometry';
 import { KernelLayout, type KernelLayoutOptions } from './kernelLayout';
 import { maxAbs } from './stats';
 
@@ -9,7 +9,7 @@ export interface AtlasOptions extends KernelLayoutOptions {
   theme: ColorTheme;
   /** Symmetric: colours end at ±scale. By default the largest |value| drawn, one for the whole layer. */
   scale?: number;
-  kind?: 'conv' | 'depthwise' | 'transpose';
+  kind?: KernelKind;
   /** Pixels of an earlier picture to draw into when its size fits, to spare an allocation. */
   reuse?: Uint8ClampedArray<ArrayBuffer>;
 }

@@ -10,13 +10,21 @@ export interface KernelGeometry {
   strides: [number, number, number, number];
 }
 
+export type KernelKind = 'conv' | 'depthwise' | 'transpose';
+
+/** Which axes of a weight are which, from its layer's Keras class and its own Keras name. */
+export function kernelKind(className: string, weightName: string): KernelKind {
+  if (weightName === 'depthwise_kernel') return 'depthwise';
+  return /^Conv\dDTranspose$/.test(className) ? 'transpose' : 'conv';
+}
+
 /**
  * Sees a weight as kernels. Conv1D kernels [k, cin, filters] are one row high, Conv3D kernels have their depth slices one below the
  * other, depthwise kernels [kh, kw, cin, multiplier] are cin × multiplier kernels of one channel, and transposed convolutions keep
  * their filters in the third place: [kh, kw, filters, cin].
  * @returns null for weights that are no kernels: vectors and dense matrices.
  */
-export function kernelGeometry(shape: readonly number[], kind: 'conv' | 'depthwise' | 'transpose' = 'conv'): KernelGeometry | null {
+export function kernelGeometry(shape: readonly number[], kind: KernelKind = 'conv'): KernelGeometry | null {
   if (shape.length < 3 || shape.length > 5) return null;
   const [last2, last1] = shape.slice(-2);
   const spatial = shape.slice(0, -2);
