@@ -35,18 +35,15 @@ export function hoverMarkdown(content: HoverContent): string {
   if (picture) {
     blocks.push(`![${escapeAlt(picture.alt)}](${picture.dataUri}|width=${picture.width},height=${picture.height})`, picture.caption);
   }
-  blocks.push(whenText(content));
+  // A hover shows some 250 pixels at first: what leads on stands before the numbers.
+  const links = [...(content.trainLink ? [`[▶ Train CNN](${content.trainLink})`] : []), `[Open in the kernel panel](${content.panelLink})`];
+  blocks.push(`${whenText(content)} ${links.join(' · ')}`);
   for (const weight of report.weights) blocks.push(weightText(weight, content));
   const listed = new Set(report.weights.map((w) => w.spec.name));
   for (const spec of layer.weights) {
     if (!listed.has(spec.name)) blocks.push(`${code(spec.name)} ${code(`[${spec.shape.join(', ')}]`)}: ${content.initializerText(spec)}`);
   }
   if (remark) blocks.push(`*${remark}*`);
-  blocks.push(
-    content.trainLink
-      ? `[▶ Train CNN](${content.trainLink}) · [Open in the kernel panel](${content.panelLink})`
-      : `[Open in the kernel panel](${content.panelLink})`,
-  );
   return blocks.join('\n\n');
 }
 

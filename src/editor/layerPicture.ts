@@ -1,6 +1,6 @@
 import type { ColorTheme } from '../common/colorMap';
 
-import { atlasLayout, renderKernelAtlas, type KernelAtlas } from '../common/kernelAtlas';
+import { atlasLayout, renderKernelAtlas, type AtlasOptions, type KernelAtlas } from '../common/kernelAtlas';
 import { kernelGeometry } from '../common/kernelGeometry';
 import { histogramPicture } from './histogramPicture';
 import type { HoverPicture } from './hoverText';
@@ -30,10 +30,11 @@ function kernelPicture(report: LayerReport, weight: WeightReport, theme: ColorTh
   const geometry = kernelGeometry(weight.spec.shape, kind);
   if (!geometry) return null;
   const { kh, kw, cin, filters } = geometry;
+  const pixelsPerWeight = comfortableSize(weight.spec.shape, kind);
   // Fewer kernels when they do not all fit; the scale stays the whole layer's.
   for (let shown = filters; shown >= 1; shown = Math.floor(shown * 0.8)) {
     const order = Array.from({ length: shown }, (_, f) => f);
-    const options = { kind, maxWidth: MAX_WIDTH, order, gap: 6 } as const;
+    const options = { kind, maxWidth: MAX_WIDTH, order, gap: 6, pixelsPerWeight } as const;
     if (atlasLayout(weight.spec.shape, options).height > MAX_HEIGHT && shown > 1) continue;
     const atlas = renderKernelAtlas(weight.values, weight.spec.shape, { ...options, theme });
     const which = shown < filters ? `first ${shown} of ${filters} kernels` : `${filters} kernels`;
@@ -46,6 +47,17 @@ function kernelPicture(report: LayerReport, weight: WeightReport, theme: ColorTh
     if (picture) return picture;
   }
   return null;
+}
+
+/** Larger tiles than usual where the whole layer still fits a hover at first sight; undefined: the usual size. */
+function comfortableSize(shape: readonly number[], kind: AtlasOptions['kind']): number | undefined {
+  const usual = atlasLayout(shape, { kind, maxWidth: MAX_WIDTH, gap: 6 }).pixelsPerWeight;
+  for (const factor of [2, 1.5]) {
+    const pixelsPerWeight = Math.floor(usual * factor);
+    const { width, height } = atlasLayout(shape, { kind, maxWidth: MAX_WIDTH, gap: 6, pixelsPerWeight });
+    if (height <= 120 && width <= MAX_WIDTH) return pixelsPerWeight;
+  }
+  return undefined;
 }
 
 function matrixPicture(report: LayerReport, weight: WeightReport, theme: ColorTheme): HoverPicture | null {
