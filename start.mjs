@@ -1,0 +1,67 @@
+// `npm start`: sets up, builds, opens VS Code on a copy of the sample workspace and starts Train CNN on its sample file
+// (the sample's own setting kernelscope.trainOnStartup names it).
+//   node start.mjs [--setup-only] [--server] [--port N]
+import { spawn, spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = path.dirname(fileURLToPath(import.meta.url));
+process.chdir(ROOT);
+const has = (flag) => process.argv.includes(flag);
+
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  console.error(`Kernelscope needs Node 20.19 or newer; this is ${process.version}. Install it from https://nodejs.org`);
+  process.exit(1);
+}
+if (!fs.existsSync('node_modules/.package-lock.json')) step('installing packages', 'npm', ['ci', '--ignore-scripts']);
+step('building', process.execPath, ['esbuild.mjs']);
+if (has('--setup-only')) process.exit(0);
+
+// The person may edit and train: they get a copy, kept between starts.
+const workspace = path.join(os.homedir(), '.kernelscope', 'sample');
+fs.mkdirSync(workspace, { recursive: true });
+fs.cpSync(path.join(ROOT, 'media/sample'), workspace, { recursive: true, force: false });
+const sample = path.join(workspace, 'mnist_cnn.py');
+
+const reason = has('--server') ? '--server was given' : await desktop();
+if (reason) await server(reason);
+
+function step(what, command, args) {
+  console.log(`${what} …`);
+  const r = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
+  if (r.status !== 0) process.exit(r.status ?? 1);
+}
+
+/** Opens desktop VS Code; answers with the reason when that can't be. */
+async function desktop() {
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return 'there is no display';
+  const args = [`--extensionDevelopmentPath=${ROOT}`, '--new-window', workspace, '--goto', sample];
+  if (spawnSync('code', args, { stdio: 'ignore', shell: process.platform === 'win32' }).status === 0) return null;
+  try {
+    const { downloadAndUnzipVSCode } = await import('@vscode/test-electron');
+    const executable = await downloadAndUnzipVSCode();
+    spawn(executable, args, { stdio: 'ignore', detached: true }).unref();
+    return null;
+  } catch (error) {
+    return `desktop VS Code was not found and could not be downloaded (${error instanceof Error ? error.message : error})`;
+  }
+}
+
+/** VS Code's own server from npm; prints its address. */
+async function server(why) {
+  console.log(`Starting VS Code in the browser, because ${why}.`);
+  const { installVSCode, startVSCode, workbenchUrl } = await import(pathToFileURL(path.join(ROOT, 'test/harness/vscode.mjs')).href);
+  const running = await startVSCode({
+    install: installVSCode(),
+    dataDir: path.join(os.homedir(), '.kernelscope', 'vscode-server'),
+    port: Number(process.argv[process.argv.indexOf('--port') + 1]) || 0,
+    settings: { 'workbench.startupEditor': 'none' },
+  });
+  console.log(
+    `\n  Open ${workbenchUrl(running, { folder: workspace, development: ROOT })}\n\nTrain CNN starts on ${path.basename(sample)} when the page is open. Ctrl+C ends it.`,
+  );
+  process.on('SIGINT', () => void running.stop().then(() => process.exit(0)));
+  process.on('SIGTERM', () => void running.stop().then(() => process.exit(0)));
+}

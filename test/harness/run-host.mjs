@@ -1,0 +1,72 @@
+// Mocha inside the real (remote, node) extension host.
+//   node test/harness/run-host.mjs                        VS Code 1.100 on the running Node
+//   VSCODE_VERSION=1.139 node test/harness/run-host.mjs   the newer one on its own Node
+// Exit code 0 only if the suite ran and nothing failed; HOST_GREP, HOST_TIMEOUT, HOST_VERBOSE as in mocha.
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { format } from 'node:util';
+import esbuild from 'esbuild';
+import { ROOT, installVSCode, startVSCode, startBrowser, workbenchUrl } from './vscode.mjs';
+
+const TIMEOUT = Number(process.env.HOST_TIMEOUT ?? 300_000);
+const suite = path.join(ROOT, 'test/host/suite');
+const out = path.join(ROOT, 'out/host');
+fs.rmSync(out, { recursive: true, force: true });
+await esbuild.build({
+  entryPoints: fs
+    .readdirSync(suite)
+    .filter((f) => f === 'index.ts' || f.endsWith('.test.ts'))
+    .map((f) => path.join(suite, f)),
+  outdir: out,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  sourcemap: 'inline',
+  external: ['vscode', 'mocha'],
+});
+
+// Training writes into the workspace: the tests get a copy.
+const workspace = fs.mkdtempSync(path.join(os.tmpdir(), 'kernelscope-ws-'));
+fs.cpSync(path.join(ROOT, 'test/host/workspace'), workspace, { recursive: true });
+
+const install = installVSCode();
+const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'vscode-data-'));
+const resultFile = path.join(dataDir, 'host-result.json');
+// The extension host inherits the server's environment.
+const server = await startVSCode({ install, dataDir, driver: true, env: { HOST_RESULT: resultFile } });
+const { page, close } = await startBrowser();
+
+let finish;
+const done = new Promise((resolve) => (finish = resolve));
+const NOISE =
+  /^(Ignoring fetching additional|Resolv(ing|ed) connection token|Creating a socket|Updating additional builtin|ChatSessionStore|\[Service Worker\]|\[reconnection-grace-time\]|\[Agent|\[ChatModel|\[AccountPolicy|\[RemoteAgent)/;
+// The web workbench reports through these two window functions when extensionTestsPath is set.
+await page.exposeFunction('codeAutomationLog', (type, args) => {
+  const text = format(...args);
+  if (process.env.HOST_VERBOSE || !NOISE.test(text)) console.log(type === 'error' || type === 'warn' ? `[${type}] ${text}` : text);
+});
+await page.exposeFunction('codeAutomationExit', (code) => finish(code));
+page.on('crash', () => finish(98));
+await page.goto(workbenchUrl(server, { folder: workspace, development: ROOT, tests: path.join(out, 'index.js') }));
+const timer = setTimeout(() => finish(99), TIMEOUT);
+const code = await done;
+clearTimeout(timer);
+if (code !== 0) {
+  fs.mkdirSync(path.join(ROOT, 'out/shots'), { recursive: true });
+  await page.screenshot({ path: path.join(ROOT, 'out/shots/host-failure.png') }).catch(() => {});
+}
+await close();
+await server.stop();
+
+const result = fs.existsSync(resultFile) ? JSON.parse(fs.readFileSync(resultFile, 'utf8')) : null;
+const passed = result?.rows.filter((r) => r.state === 'pass').length ?? 0;
+for (const row of result?.rows.filter((r) => r.state === 'fail') ?? []) console.error(`FAIL ${row.title}\n${row.err}`);
+fs.rmSync(dataDir, { recursive: true, force: true });
+fs.rmSync(workspace, { recursive: true, force: true });
+console.log(
+  `host (VS Code ${install.name}, Node ${result?.node ?? '?'}, code ${code}): ${passed} passed, ${result ? result.failures : 1} failed`,
+);
+// An extension host that died still reports code 0, and so does a suite without tests.
+process.exit(code === 0 && passed > 0 && result.failures === 0 ? 0 : 1);
