@@ -11,6 +11,8 @@ export interface Configuration {
   maxFramesPerSecond: number;
   isCodeLensShown: boolean;
   isHoverShown: boolean;
+  /** Workspace-relative path of a model file, or null. */
+  trainOnStartup: string | null;
 }
 
 export function readConfiguration(scope?: vscode.Uri): Configuration {
@@ -25,6 +27,7 @@ export function readConfiguration(scope?: vscode.Uri): Configuration {
     maxFramesPerSecond: Math.min(60, Math.max(1, all.get<number>(Settings.maxFramesPerSecond, 30))),
     isCodeLensShown: all.get<boolean>(Settings.codeLens, true),
     isHoverShown: all.get<boolean>(Settings.hover, true),
+    trainOnStartup: all.get<string>(Settings.trainOnStartup, '').trim() || null,
   };
 }
 

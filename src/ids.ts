@@ -37,6 +37,7 @@ export const Settings = {
   maxFramesPerSecond: 'kernelscope.maxFramesPerSecond',
   codeLens: 'kernelscope.codeLens',
   hover: 'kernelscope.hover',
+  trainOnStartup: 'kernelscope.trainOnStartup',
 } as const;
 
 /** Keys for `when` clauses. */

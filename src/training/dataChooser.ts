@@ -48,6 +48,12 @@ export class DataChooser extends Disposable {
     return this.ask(uri, model, missingText(model.data));
   }
 
+  /** The same without ever asking: the embedded set stands in for what is not there. */
+  async resolveSilently(uri: vscode.Uri, model: ModelSpec): Promise<DataRef> {
+    const known = this.remembered(uri) ?? (await this.find(model.data, this.folders(uri)));
+    return known ?? { kind: 'embedded', name: embeddedFor(model) };
+  }
+
   /** Asks, whatever is there, and remembers the answer. Null: called off. */
   async ask(uri: vscode.Uri, model: ModelSpec, placeHolder: string): Promise<DataRef | null> {
     const picked = await vscode.window.showQuickPick(await this.picks(uri, model), {

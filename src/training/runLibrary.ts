@@ -46,10 +46,10 @@ export class RunLibrary {
     return entries.sort((a, b) => b.manifest.createdAt.localeCompare(a.manifest.createdAt));
   }
 
-  /** The newest run that was neither finished, stopped nor failed: a reload or a crash cut it off. */
-  async newestInterrupted(): Promise<RunEntry | null> {
-    const [newest] = await this.list();
-    return newest && INTERRUPTED.includes(newest.manifest.phase) ? newest : null;
+  /** Neither finished, stopped nor failed: a reload or a crash cut it off. */
+  async isInterrupted(folder: string): Promise<boolean> {
+    const manifest = await this.folders.readManifest(folder).catch(() => null);
+    return manifest !== null && INTERRUPTED.includes(manifest.phase);
   }
 
   /**

@@ -18,6 +18,12 @@ export class RunRestorer {
     training.onDidChangeSession((session) => void memory.update(KEY, session?.description.folder));
   }
 
+  /** The run shown last was cut off by a reload or a crash. */
+  async wasCutOff(): Promise<boolean> {
+    const folder = this.memory.get<string>(KEY);
+    return folder !== undefined && (await this.runs.isInterrupted(folder));
+  }
+
   /** Once per window; a run begun meanwhile is left alone. */
   restore(): Promise<void> {
     this.restoring ??= this.restoreNow();
