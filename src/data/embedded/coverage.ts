@@ -40,40 +40,42 @@ export function addStroke(coverage: Coverage, points: Polyline, radius: number):
   }
 }
 
-/** Adds a filled polygon (closed by itself, even-odd rule), antialiased by the distance to its outline. */
+const linesPerPixel = 4;
+
+/** Adds a filled polygon (closed by itself, even-odd rule): exact across, four scan lines per pixel downwards. */
 export function addPolygon(coverage: Coverage, points: Polyline): void {
   const { width, height, values } = coverage;
-  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (let p = 0; p < points.length; p += 2) {
-    left = Math.min(left, points[p]);
-    right = Math.max(right, points[p]);
-    top = Math.min(top, points[p + 1]);
-    bottom = Math.max(bottom, points[p + 1]);
+  const added = new Float32Array(width);
+  const crossings: number[] = [];
+  let [top, bottom] = [Infinity, -Infinity];
+  for (let p = 1; p < points.length; p += 2) {
+    top = Math.min(top, points[p]);
+    bottom = Math.max(bottom, points[p]);
   }
-  for (let y = Math.max(0, Math.floor(top - 1)); y <= Math.min(height - 1, Math.ceil(bottom + 1)); y++) {
-    for (let x = Math.max(0, Math.floor(left - 1)); x <= Math.min(width - 1, Math.ceil(right + 1)); x++) {
-      const covered = 0.5 - signedDistance(points, x + 0.5, y + 0.5);
-      const at = y * width + x;
-      if (covered > values[at]) values[at] = Math.min(1, covered);
+  for (let y = Math.max(0, Math.floor(top)); y <= Math.min(height - 1, Math.floor(bottom)); y++) {
+    added.fill(0);
+    for (let line = 0; line < linesPerPixel; line++) {
+      crossingsAt(points, y + (line + 0.5) / linesPerPixel, crossings);
+      for (let i = 0; i + 1 < crossings.length; i += 2) addSpan(added, crossings[i], crossings[i + 1], 1 / linesPerPixel);
     }
+    for (let x = 0; x < width; x++) if (added[x] > values[y * width + x]) values[y * width + x] = added[x];
   }
 }
 
-/** Distance to a polygon's outline, negative inside. */
-function signedDistance(points: Polyline, x: number, y: number): number {
-  let nearest = Infinity;
-  let inside = false;
+/** The places, ascending, where a polygon's outline crosses a horizontal line. */
+function crossingsAt(points: Polyline, y: number, out: number[]): void {
+  out.length = 0;
   let [ax, ay] = [points[points.length - 2], points[points.length - 1]];
   for (let p = 0; p < points.length; p += 2) {
     const [bx, by] = [points[p], points[p + 1]];
-    const dx = bx - ax;
-    const dy = by - ay;
-    const t = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1e-12)));
-    const ex = x - ax - t * dx;
-    const ey = y - ay - t * dy;
-    nearest = Math.min(nearest, ex * ex + ey * ey);
-    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
+    if (ay > y !== by > y) out.push(((bx - ax) * (y - ay)) / (by - ay) + ax);
     [ax, ay] = [bx, by];
   }
-  return inside ? -Math.sqrt(nearest) : Math.sqrt(nearest);
+  out.sort((a, b) => a - b);
+}
+
+function addSpan(row: Float32Array, from: number, to: number, weight: number): void {
+  const left = Math.max(0, from);
+  const right = Math.min(row.length, to);
+  for (let x = Math.floor(left); x < right; x++) row[x] += weight * Math.min(1, x + 1 - left, right - x, right - left);
 }

@@ -5,16 +5,16 @@ import { addNoise, gradientScene, paint, strayStroke, type Colour, type Scene } 
 import { shapeOutlines } from './shapeOutlines';
 
 /**
- * Draws a shape, filled or as an outline, turned to any angle, stretched and moved, in random colours of limited contrast, over a
+ * Draws a shape, filled or as an outline, turned, stretched and moved, in random colours of limited contrast, over a
  * colour gradient with stray strokes behind, sometimes a bar in front, and noise: colour, place and brightness alone tell nothing.
  */
 export function drawShape(kind: number, height: number, width: number, random: Random): Scene {
   const size = Math.min(height, width);
   const paper = randomColour(random);
-  const ink = contrasting(paper, random);
+  const ink = contrasting(paper, random.next() < 0.85, random);
   const far = paper.map((v) => v + random.uniform(-0.2, 0.2));
   const scene = gradientScene(width, height, paper, far, random.uniform(-0.15, 0.15), random);
-  for (let n = random.integer(6); n > 0; n--)
+  for (let n = random.integer(4); n > 0; n--)
     paint(
       scene,
       strayStroke(width, height, 0.5, random.uniform(0.012, 0.035) * size, random),
@@ -22,10 +22,10 @@ export function drawShape(kind: number, height: number, width: number, random: R
       random.uniform(0.4, 1),
     );
 
-  const radius = random.uniform(0.2, 0.38) * size;
+  const radius = random.uniform(0.24, 0.4) * size;
   const room = Math.max(0, size / 2 - 0.85 * radius);
   const outline = placed(shaken(shapeOutlines[kind].points, 0.02, random), {
-    angle: random.uniform(0, 2 * Math.PI),
+    angle: random.uniform(-0.6, 0.6),
     slant: random.uniform(-0.15, 0.15),
     scaleX: radius * random.uniform(0.85, 1.15),
     scaleY: radius,
@@ -33,12 +33,12 @@ export function drawShape(kind: number, height: number, width: number, random: R
     y: height / 2 + random.uniform(-room, room),
   });
   const shape = emptyCoverage(width, height);
-  if (random.next() < 0.6) addPolygon(shape, outline);
-  else addStroke(shape, [...outline, outline[0], outline[1]], Math.max(0.6, random.uniform(0.018, 0.035) * size));
+  if (random.next() < 0.75) addPolygon(shape, outline);
+  else addStroke(shape, [...outline, outline[0], outline[1]], Math.max(0.6, random.uniform(0.022, 0.04) * size));
   paint(scene, shape, ink, 1);
-  if (random.next() < 0.3)
+  if (random.next() < 0.25)
     paint(scene, strayStroke(width, height, 0.9, random.uniform(0.015, 0.03) * size, random), randomColour(random), 1);
-  addNoise(scene, random.uniform(0.02, 0.1), random);
+  addNoise(scene, random.uniform(0.01, 0.06), random);
   return scene;
 }
 
@@ -46,11 +46,12 @@ function randomColour(random: Random): Colour {
   return [random.uniform(0.05, 0.95), random.uniform(0.05, 0.95), random.uniform(0.05, 0.95)];
 }
 
-/** A colour whose brightness differs enough to be seen in grey, too. */
-function contrasting(from: Colour, random: Random): Colour {
-  for (;;) {
+/** A colour whose brightness differs enough to be seen in grey, too; brighter than `paper` if it can be and is asked for. */
+function contrasting(paper: Colour, isBrighter: boolean, random: Random): Colour {
+  for (let tries = 0; ; tries++) {
     const colour = randomColour(random);
-    if (Math.abs(luma(colour) - luma(from)) > 0.22) return colour;
+    const difference = luma(colour) - luma(paper);
+    if (Math.abs(difference) > 0.22 && (difference > 0 === isBrighter || tries > 20)) return colour;
   }
 }
 

@@ -52,13 +52,14 @@ export function strayStroke(width: number, height: number, length: number, radiu
   return coverage;
 }
 
-/** Adds noise of about normal distribution to every value. */
+/** Adds noise to every value, each the sum of two random bytes (a triangular distribution). */
 export function addNoise(scene: Scene, deviation: number, random: Random): void {
   const { values } = scene;
-  const scale = deviation / 147.8; // the standard deviation of a sum of four random bytes
-  for (let i = 0; i < values.length; i++) {
+  const scale = deviation / 104.5; // the standard deviation of such a sum
+  for (let i = 0; i < values.length; i += 2) {
     const bits = random.nextUint32();
-    values[i] += scale * ((bits & 255) + ((bits >>> 8) & 255) + ((bits >>> 16) & 255) + (bits >>> 24) - 510);
+    values[i] += scale * ((bits & 255) + ((bits >>> 8) & 255) - 255);
+    if (i + 1 < values.length) values[i + 1] += scale * (((bits >>> 16) & 255) + (bits >>> 24) - 255);
   }
 }
 

@@ -9,13 +9,13 @@ export interface ShapeOutline {
 /** The kinds of shape, in the order in which models with fewer classes get them. */
 export const shapeOutlines: readonly ShapeOutline[] = [
   { name: 'circle', points: around(28, () => 0.95) },
-  { name: 'square', points: [-0.8, -0.8, 0.8, -0.8, 0.8, 0.8, -0.8, 0.8] },
-  { name: 'triangle', points: around(3, () => 1.05) },
   {
     name: 'cross',
     points: [-0.3, -1, 0.3, -1, 0.3, -0.3, 1, -0.3, 1, 0.3, 0.3, 0.3, 0.3, 1, -0.3, 1, -0.3, 0.3, -1, 0.3, -1, -0.3, -0.3, -0.3],
   },
+  { name: 'triangle', points: around(3, () => 1.05) },
   { name: 'star', points: around(10, (i) => (i % 2 ? 0.42 : 1.05)) },
+  { name: 'square', points: [-0.8, -0.8, 0.8, -0.8, 0.8, 0.8, -0.8, 0.8] },
   { name: 'crescent', points: crescent() },
   { name: 'heart', points: heart() },
   { name: 'arrow', points: [0, -1, 0.8, -0.05, 0.32, -0.05, 0.32, 1, -0.32, 1, -0.32, -0.05, -0.8, -0.05] },
