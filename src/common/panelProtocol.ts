@@ -59,7 +59,8 @@ export interface ViewCalls {
   /** A stored frame, for the time slider. */
   loadFrame: Call<{ step: number }, ArrayBuffer>;
   loadKernelHistory: Call<{ layer: string; weight: string; filter: number }, KernelHistory>;
-  selectLayer: Call<{ layer: string }, null>;
+  /** With `filter` also the kernel (unit, value) within the layer; the other views follow. */
+  selectLayer: Call<{ layer: string; filter?: number | null }, null>;
   revealSource: Call<{ layer: string }, null>;
   acknowledgeFrame: Call<{ step: number }, null>;
   /** Runs a command of this extension, such as Train CNN from an empty state. */

@@ -94,7 +94,7 @@ export class ViewHost extends Disposable {
       setLearningRate: ({ learningRate }) => done(session().setLearningRate(learningRate)),
       loadFrame: ({ step }) => this.actions.loadFrame(session(), step),
       loadKernelHistory: (params) => this.actions.loadKernelHistory(session(), params),
-      selectLayer: ({ layer }) => done(this.subjects.select(layer, null, 'view')),
+      selectLayer: ({ layer, filter }) => done(this.subjects.select(layer, filter ?? null, 'view')),
       revealSource: ({ layer }) => done(this.subjects.current ? this.actions.revealSource(this.subjects.current, layer) : undefined),
       acknowledgeFrame: ({ step }) => {
         this.pump.acknowledge();

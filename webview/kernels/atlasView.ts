@@ -1,6 +1,7 @@
 import type { AtlasHit, AtlasLayout } from '../../src/common/atlasLayout';
 import type { ColorTheme } from '../../src/common/colorMap';
 import type { AtlasMode } from '../../src/common/kernelLayout';
+import { maxAbs } from '../../src/common/stats';
 import type { WeightView } from '../run/layerView';
 import { element, setAttribute } from '../ui/dom';
 import { AtlasCells } from './atlasCells';
@@ -10,7 +11,8 @@ import type { Tooltip, TooltipText } from './tooltip';
 export interface AtlasPicture {
   view: WeightView;
   values: Float32Array;
-  scale: number;
+  /** Scale to draw with, from the largest absolute value of what is drawn. */
+  scaleFor(largest: number): number;
   theme: ColorTheme;
   mode: AtlasMode;
   /** Kernels in the order to be shown; null: all as they are. The same array object means the same order. */
@@ -39,7 +41,9 @@ export class AtlasView {
   private readonly cells: AtlasCells;
   private readonly context = this.canvas.getContext('2d', { alpha: true });
   private image: ImageData | null = null;
-  private picture: AtlasPicture | null = null;
+  /** Of the last drawing: the colour bar's ends, and the largest absolute value drawn. */
+  scale = 0;
+  largest = 0;
   private layoutKey = '';
   private order: ArrayLike<number> | null = null;
   private width = 0;
@@ -79,7 +83,6 @@ export class AtlasView {
 
   /** What is to be seen; drawn at once. Call it once per animation frame. */
   show(picture: AtlasPicture): void {
-    this.picture = picture;
     this.updateLayout(picture);
     this.paint(picture);
     this.cells.update(this.visibleRows(), picture.label, picture.selected);
@@ -130,10 +133,13 @@ export class AtlasView {
     }
     const words = new Uint32Array(this.image.data.buffer);
     words.fill(0);
-    layout.paint(words, top, bottom, layout.prepare(picture.values), picture.scale, picture.theme);
+    const prepared = layout.prepare(picture.values);
+    this.largest = maxAbs(prepared);
+    this.scale = picture.scaleFor(this.largest);
+    layout.paint(words, top, bottom, prepared, this.scale, picture.theme);
     this.context.putImageData(this.image, 0, 0);
     // What was drawn, for whoever wants to check the picture against the numbers.
-    setAttribute(this.canvas, 'data-scale', picture.scale);
+    setAttribute(this.canvas, 'data-scale', this.scale);
     setAttribute(this.canvas, 'data-mode', layout.mode);
     setAttribute(this.canvas, 'data-pixels-per-weight', layout.pixelsPerWeight);
     setAttribute(this.canvas, 'data-top', top);

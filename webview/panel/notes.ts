@@ -1,0 +1,31 @@
+import { element, replaceChildren, setHidden } from '../ui/dom';
+import { icon } from '../ui/icons';
+import { hasAny, type PanelContext, type Reason, type Section } from './context';
+
+/** What the person must know about the run: synthetic data, what is not repeatable, what was assumed. Never folded away unread. */
+export class Notes implements Section {
+  readonly root = element('section', { class: 'notes', attributes: { 'aria-label': 'Notes on this run', hidden: true } });
+  private shown = '';
+
+  draw({ run }: PanelContext, reasons: ReadonlySet<Reason>): void {
+    if (!hasAny(reasons, 'run', 'notes')) return;
+    const { dataset } = run.model ?? {};
+    const lines = [...run.notes];
+    const data = dataset ? dataLine(dataset.name, dataset.description, dataset.trainCount, dataset.isSynthetic) : null;
+    const key = JSON.stringify([data, lines]);
+    if (key === this.shown) return;
+    this.shown = key;
+    setHidden(this.root, !data && lines.length === 0);
+    replaceChildren(
+      this.root,
+      data && element('p', { class: 'data-line' }, dataset?.isSynthetic && element('span', { class: 'tag', text: 'synthetic data' }), data),
+      lines.length > 0 &&
+        element('ul', { class: 'note-list' }, ...lines.map((line) => element('li', {}, icon('info'), element('span', { text: line })))),
+    );
+  }
+}
+
+function dataLine(name: string, description: string, trainCount: number, isSynthetic: boolean): string {
+  const count = `${trainCount.toLocaleString('en-US')} training images`;
+  return description.includes(name) && isSynthetic ? `${description} ${count}.` : `${name}: ${description} ${count}.`;
+}

@@ -1,0 +1,23 @@
+import type { RunStatus } from '../../src/common/run';
+import { formatCount, formatDuration, formatNumber } from '../ui/format';
+
+/** Where a run is, in one line: epoch, step, speed, time left; once it is finished what the test data said. */
+export function progressText(status: RunStatus, test: Record<string, number> | null): string {
+  const parts: string[] = [];
+  if (status.epochs > 0 && status.totalSteps > 0) {
+    parts.push(`epoch ${Math.min(status.epoch + 1, status.epochs)} of ${status.epochs}`);
+    parts.push(`step ${formatCount(status.step)} of ${formatCount(status.totalSteps)}`);
+  }
+  if (status.imagesPerSecond > 0 && status.phase !== 'preparing') parts.push(`${formatCount(status.imagesPerSecond)} images/s`);
+  if (status.secondsLeft !== null && status.phase === 'running') parts.push(`${formatDuration(status.secondsLeft)} left`);
+  if (status.phase === 'finished' && test) {
+    for (const [name, value] of Object.entries(test)) parts.push(`test ${name} ${formatMetric(name, value)}`);
+  }
+  if (status.backend && status.phase !== 'preparing') parts.push(status.backend);
+  return parts.join(' · ');
+}
+
+/** Shares as per cent, everything else as a number. */
+export function formatMetric(name: string, value: number): string {
+  return /acc|precision|recall|auc/i.test(name) && value >= 0 && value <= 1 ? `${(value * 100).toFixed(1)} %` : formatNumber(value, 4);
+}
