@@ -62,14 +62,14 @@ export class LayerHover implements vscode.HoverProvider {
     if (!report && !token.isCancellationRequested) {
       const drawn = await this.initial.drawLayer(layer, seed);
       report = reportBeforeTraining(layer, seed, (weight) => drawn.get(weight.name) ?? null);
-      if (drawn.size < layer.weights.length) remark = 'This layer has too many weights to draw in passing.';
+      if (drawn.size < layer.weights.length) remark = 'Some weights of this layer are not drawn here: too many of them, or an initialiser that is not known.';
     }
     report ??= { layer, seed, step: null, weights: [] };
-    const initializerText = await this.initial.describer(model);
+    const initializerText = await this.initial.describer();
     const markdown = new vscode.MarkdownString(
       hoverMarkdown({
         report,
-        initializerText: (weight) => initializerText(weight),
+        initializerText,
         picture: layerPicture(report, theme()),
         status: session?.status ?? null,
         remark,

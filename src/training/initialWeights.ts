@@ -22,12 +22,19 @@ export class InitialWeights {
 
   constructor(private readonly load: () => Promise<Initializers>) {}
 
-  async describer(_model: ModelSpec): Promise<(weight: WeightSpec) => string> {
+  /** Says in one sentence where a weight's values come from; an initialiser that is not known is named only. */
+  async describer(): Promise<(weight: WeightSpec) => string> {
     const initializers = await this.load();
-    return (weight) => initializers.describe(weight);
+    return (weight) => {
+      try {
+        return initializers.describe(weight);
+      } catch {
+        return `${weight.initializer.className}, which is not known here`;
+      }
+    };
   }
 
-  /** By weight name; weights that are too large are left out. */
+  /** By weight name; weights that are too large, or whose initialiser is not known, are left out. */
   async drawLayer(layer: LayerInfo, seed: number): Promise<Map<string, Float32Array>> {
     const key = JSON.stringify([seed, layer.name, layer.weights]);
     const known = this.drawn.get(key);
@@ -35,7 +42,12 @@ export class InitialWeights {
     const initializers = await this.load();
     const values = new Map<string, Float32Array>();
     for (const weight of layer.weights) {
-      if (size(weight) <= MAX_DRAWN_VALUES) values.set(weight.name, initializers.draw(seed, layer.name, weight));
+      if (size(weight) > MAX_DRAWN_VALUES) continue;
+      try {
+        values.set(weight.name, initializers.draw(seed, layer.name, weight));
+      } catch {
+        // An initialiser that is not known: the reader's diagnostic says so at its line.
+      }
     }
     this.drawn.set(key, values);
     for (const oldest of this.drawn.keys()) {

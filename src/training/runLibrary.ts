@@ -1,31 +1,23 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { RunManifest, RunPhase } from '../common/run';
+import type { RunManifest } from '../common/run';
 import { errorText, type Log } from '../log';
+import { readManifest } from '../runs/runReader';
+import { INTERRUPTED, readHistory } from './runFolders';
 import { runRoots } from './runLocation';
-import { RunSession, type RunHistory } from './runSession';
+import { RunSession } from './runSession';
 import type { CreateWorker } from './trainingWorker';
-
-/** What the library needs of the room that reads run folders. */
-export interface RunFolders {
-  readManifest(folder: string): Promise<RunManifest>;
-  /** Everything a view shows of a run. A torn last line or file is ignored. */
-  readHistory(folder: string): Promise<RunHistory>;
-}
 
 export interface RunEntry {
   folder: string;
   manifest: RunManifest;
 }
 
-const INTERRUPTED: readonly RunPhase[] = ['preparing', 'running', 'paused'];
-
 /** The runs that lie on disk: opens one to look at it or to continue it. */
 export class RunLibrary {
   constructor(
     private readonly context: vscode.ExtensionContext,
-    private readonly folders: RunFolders,
     private readonly createWorker: CreateWorker,
     private readonly log: Log,
   ) {}
@@ -39,7 +31,7 @@ export class RunLibrary {
     for (const root of roots) {
       for (const name of await fs.readdir(root).catch(() => [] as string[])) {
         const folder = path.join(root, name);
-        const manifest = await this.folders.readManifest(folder).catch(() => null);
+        const manifest = await readManifest(folder).catch(() => null);
         if (manifest) entries.push({ folder, manifest });
       }
     }
@@ -48,7 +40,7 @@ export class RunLibrary {
 
   /** Neither finished, stopped nor failed: a reload or a crash cut it off. */
   async isInterrupted(folder: string): Promise<boolean> {
-    const manifest = await this.folders.readManifest(folder).catch(() => null);
+    const manifest = await readManifest(folder).catch(() => null);
     return manifest !== null && INTERRUPTED.includes(manifest.phase);
   }
 
@@ -57,10 +49,10 @@ export class RunLibrary {
    * @throws Error when the folder holds no readable run.
    */
   async open(folder: string): Promise<RunSession> {
-    const manifest = await this.folders.readManifest(folder).catch((error: unknown) => {
+    const manifest = await readManifest(folder).catch((error: unknown) => {
       throw new Error(`${folder} is not a run: ${errorText(error)}. Pick a folder that holds run.json.`);
     });
-    const history = await this.folders.readHistory(folder);
+    const history = await readHistory(folder);
     const session = new RunSession(
       {
         id: path.basename(folder),

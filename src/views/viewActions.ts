@@ -1,3 +1,4 @@
+import { readFrame } from '../runs/runReader';
 import { kernelHistory } from '../training/kernelHistory';
 import type { InitialWeights } from '../training/initialWeights';
 import type { ModelService } from '../training/modelService';
@@ -5,16 +6,13 @@ import type { TrainingService } from '../training/trainingService';
 import { revealLayer } from './reveal';
 import type { ViewActions } from './viewHost';
 
-/** Reads a stored frame of a run folder. */
-export type LoadFrame = (folder: string, step: number) => Promise<ArrayBuffer>;
-
 /** What views ask for, answered by the services. */
-export function viewActions(models: ModelService, training: TrainingService, initial: InitialWeights, loadFrame: LoadFrame): ViewActions {
+export function viewActions(models: ModelService, training: TrainingService, initial: InitialWeights): ViewActions {
   return {
     initialFrame: (subject) => initial.frame(subject.model, subject.seed),
     restartWithNewSeed: async (_session, seed) => void (await training.restartWithNewSeed(seed)),
-    loadFrame: (session, step) => loadFrame(session.description.folder, step),
-    loadKernelHistory: (session, which) => kernelHistory(session.storedSteps, (step) => loadFrame(session.description.folder, step), which),
+    loadFrame: (session, step) => readFrame(session.description.folder, step),
+    loadKernelHistory: (session, which) => kernelHistory(session.storedSteps, (step) => readFrame(session.description.folder, step), which),
     revealSource: (subject, layer) => revealLayer(subject, layer, models),
   };
 }

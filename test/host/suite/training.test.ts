@@ -164,10 +164,10 @@ describe('Train CNN', function () {
   it('plays a kernel’s history from the folder', async () => {
     const { training } = await api();
     const { kernelHistory } = await import('../../../src/training/kernelHistory');
-    const { loadFrame } = await import('../../../src/training/rooms');
+    const { readFrame } = await import('../../../src/runs/runReader');
     const session = training.session;
     assert.ok(session);
-    const history = await kernelHistory(session.storedSteps, (step) => loadFrame(folder, step), {
+    const history = await kernelHistory(session.storedSteps, (step) => readFrame(folder, step), {
       layer: firstConv(),
       weight: 'kernel',
       filter: 2,
