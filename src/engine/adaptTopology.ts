@@ -1,0 +1,86 @@
+import type { JsonObject, JsonValue } from '../common/json';
+import type { KerasTopology } from '../common/modelSpec';
+import { replacedLayers } from './layers/registerLayers';
+
+interface LayerEntry {
+  class_name: string;
+  config: JsonObject;
+}
+
+export interface AdaptedTopology {
+  topology: KerasTopology;
+  /** The last layer's activation, taken off because the loss is computed from logits; null: nothing was taken off. */
+  removedActivation: 'softmax' | 'sigmoid' | null;
+}
+
+/**
+ * Prepares a Keras 2 topology for TF.js: our own layers instead of those that TF.js lacks or that draw unseeded noise, weights that
+ * start at zero (the real values are set afterwards), Keras 3's regulariser names.
+ * @param split if the last layer applies this activation, leave it out, so that the model ends in logits.
+ */
+export function adaptTopology(topology: KerasTopology, split: 'softmax' | 'sigmoid' | null): AdaptedTopology {
+  const copy = structuredClone(topology);
+  for (const layer of layersOf(copy.config)) adaptLayer(layer);
+  const last = split ? lastLayer(copy) : null;
+  const removed = last !== null && split !== null && removeActivation(last, split);
+  return { topology: copy, removedActivation: removed ? split : null };
+}
+
+/** All layers, those of nested models too. */
+function* layersOf(config: JsonObject): Generator<LayerEntry> {
+  for (const entry of (config.layers ?? []) as unknown as LayerEntry[]) {
+    yield entry;
+    if (Array.isArray(entry.config.layers)) yield* layersOf(entry.config);
+    // Wrappers: TimeDistributed, Bidirectional.
+    const inner = entry.config.layer as unknown as LayerEntry | undefined;
+    if (inner?.class_name) yield inner;
+  }
+}
+
+function adaptLayer(layer: LayerEntry): void {
+  const replacement = Object.hasOwn(replacedLayers, layer.class_name) ? replacedLayers[layer.class_name] : undefined;
+  if (replacement) layer.class_name = replacement;
+  const { config } = layer;
+  // Keras 3 writes a policy object; all training is in float32 here.
+  if (typeof config.dtype === 'object') config.dtype = 'float32';
+  for (const key of Object.keys(config)) {
+    if (key.endsWith('_initializer')) config[key] = { class_name: 'Zeros', config: {} };
+    if (key.endsWith('_regularizer')) config[key] = adaptRegularizer(config[key]);
+  }
+}
+
+function adaptRegularizer(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return adaptRegularizer({ class_name: value, config: {} });
+  if (!value || Array.isArray(value) || typeof value !== 'object') return value;
+  const name = String(value.class_name).toLowerCase();
+  const config = (value.config ?? {}) as JsonObject;
+  const strength = (key: string, isMeant: boolean): number => (isMeant ? Number(config[key] ?? config.l ?? 0.01) : 0);
+  if (name === 'l1') return { class_name: 'L1L2', config: { l1: strength('l1', true), l2: 0 } };
+  if (name === 'l2') return { class_name: 'L1L2', config: { l1: 0, l2: strength('l2', true) } };
+  if (name === 'l1_l2' || name === 'l1l2' || name === 'l1l2regularizer')
+    return { class_name: 'L1L2', config: { l1: Number(config.l1 ?? 0.01), l2: Number(config.l2 ?? 0.01) } };
+  return value;
+}
+
+function lastLayer(topology: KerasTopology): LayerEntry | null {
+  const layers = (topology.config.layers ?? []) as unknown as (LayerEntry & { name?: string })[];
+  if (topology.class_name === 'Sequential') return layers.at(-1) ?? null;
+  const outputs = topology.config.output_layers as JsonValue[] | undefined;
+  // One output is [name, node, tensor] or [[name, node, tensor]].
+  const flat = (outputs ?? []).flat(1);
+  const name = flat[0];
+  if (typeof name !== 'string' || flat.filter((v) => typeof v === 'string').length !== 1) return null;
+  return layers.find((l) => (l.config.name ?? l.name) === name) ?? null;
+}
+
+function removeActivation(layer: LayerEntry, activation: string): boolean {
+  const { class_name, config } = layer;
+  if (class_name === 'Softmax' && activation === 'softmax' && (config.axis === undefined || config.axis === -1)) {
+    layer.class_name = 'Activation';
+    layer.config = { name: config.name, activation: 'linear' };
+    return true;
+  }
+  if (config.activation !== activation) return false;
+  config.activation = 'linear';
+  return true;
+}

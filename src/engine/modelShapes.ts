@@ -1,0 +1,59 @@
+import type { ModelSpec } from '../common/modelSpec';
+
+/** How images become a model's input. */
+export interface InputGeometry {
+  /** [height, width, channels] of the images to ask for. */
+  imageShape: [number, number, number];
+  /** Of a model input without the batch. */
+  inputShape: number[];
+  /** The model wants channels before rows and columns. */
+  isChannelsFirst: boolean;
+}
+
+const DEFAULT_SIZE = 64;
+
+/**
+ * What images a model takes: [h, w, c], [h, w] for one channel, or a flat vector of square images.
+ * @throws Error when the model takes something else, with the way out.
+ */
+export function inputGeometry(spec: ModelSpec): InputGeometry {
+  if (spec.inputShapes.length !== 1)
+    throw new Error(`${spec.name} has ${spec.inputShapes.length} inputs; only models with one input of images can be trained here`);
+  const shape = spec.inputShapes[0].slice(1);
+  const [th, tw] = spec.data.targetSize ?? [DEFAULT_SIZE, DEFAULT_SIZE];
+  const isChannelsFirst = spec.layers.some((l) => l.config.data_format === 'channels_first');
+  if (shape.length === 3) {
+    const [h, w, c] = isChannelsFirst ? [shape[1], shape[2], shape[0]] : shape;
+    const imageShape: [number, number, number] = [h ?? th, w ?? tw, c ?? (spec.data.colorMode === 'grayscale' ? 1 : 3)];
+    const [ih, iw, ic] = imageShape;
+    return { imageShape, inputShape: isChannelsFirst ? [ic, ih, iw] : imageShape, isChannelsFirst };
+  }
+  if (shape.length === 2)
+    return { imageShape: [shape[0] ?? th, shape[1] ?? tw, 1], inputShape: shape.map((s) => s ?? th), isChannelsFirst: false };
+  const [size] = shape;
+  for (const channels of [1, 3]) {
+    const side = Math.sqrt((size ?? NaN) / channels);
+    if (shape.length === 1 && Number.isInteger(side))
+      return { imageShape: [side, side, channels], inputShape: [side * side * channels], isChannelsFirst: false };
+  }
+  throw new Error(
+    `${spec.name} takes inputs of shape (${shape.map((s) => s ?? '?').join(', ')}), which are not images; give it an input such as (28, 28, 1)`,
+  );
+}
+
+/**
+ * Units of the last layer, 1 × 1 feature maps counting as a vector.
+ * @throws Error when the outputs are no vector per image.
+ */
+export function outputUnits(spec: ModelSpec): number {
+  if (spec.outputShapes.length !== 1)
+    throw new Error(`${spec.name} has ${spec.outputShapes.length} outputs; only models with one output can be trained here`);
+  const shape = spec.outputShapes[0].slice(1);
+  const units = shape.reduce<number>((n, size) => n * (size ?? NaN), 1);
+  const isVector = shape.length === 1 || shape.slice(0, -1).every((size) => size === 1);
+  if (!Number.isFinite(units) || (!isVector && spec.data.classMode !== 'input'))
+    throw new Error(
+      `${spec.name} ends in outputs of shape (${shape.map((s) => s ?? '?').join(', ')}), not in one vector per image; add Flatten() or GlobalAveragePooling2D() before the last layer`,
+    );
+  return units;
+}

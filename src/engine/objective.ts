@@ -1,0 +1,119 @@
+import type { DatasetInfo } from '../common/dataSpec';
+import type { LossSpec, ModelSpec } from '../common/modelSpec';
+import { checkLabelsFit } from '../data/fitLabels';
+import { lossName, lossNamed, sigmoidCrossEntropy, softmaxCrossEntropy, type LossConfig, type LossFunction } from './losses';
+import { metricNamed, type Metric } from './metrics';
+import { outputUnits } from './modelShapes';
+
+/** What a run minimises and measures, decided from the file, the model's last layer and the data. */
+export interface Objective {
+  /** Keras's name of the loss. */
+  lossName: string;
+  /** The activation to take off the last layer, because the loss is computed from logits. */
+  split: 'softmax' | 'sigmoid' | null;
+  /** Applied to the model's outputs to get predictions; set again when the activation could not be taken off. */
+  units: number;
+  metrics: Metric[];
+  /** The loss per example, on outputs that are logits or not. */
+  loss(areLogits: boolean): LossFunction;
+  /** Class indices, or the input itself, as targets of shape [count, units]. */
+  targets(labels: Int32Array, inputs: Float32Array): Float32Array;
+  notes: string[];
+}
+
+const CROSS_ENTROPIES: Record<string, 'softmax' | 'sigmoid' | undefined> = {
+  categorical_crossentropy: 'softmax',
+  sparse_categorical_crossentropy: 'softmax',
+  binary_crossentropy: 'sigmoid',
+};
+
+/**
+ * Decides targets, loss and metrics as Keras's compile does.
+ * @throws Error, with the way out, when the labels do not fit the last layer or the loss is unknown.
+ */
+export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
+  const notes: string[] = [];
+  const units = outputUnits(spec);
+  const activation = lastActivation(spec);
+  const loss = spec.training.loss ?? assumedLoss(units, activation, notes);
+  const name = lossName(loss.name);
+  const isInput = spec.data.classMode === 'input';
+  const problem = isInput ? inputProblem(spec, units) : checkLabelsFit(info, units, name, activation);
+  if (problem) throw new Error(problem);
+  const config = lossConfig(loss);
+  const family = Object.hasOwn(CROSS_ENTROPIES, name) ? (CROSS_ENTROPIES[name] ?? null) : null;
+  const split = family !== null && activation === family ? family : null;
+  if (split && loss.fromLogits)
+    notes.push(`from_logits=True although the last layer already applies ${split}: the loss is computed from what goes into ${split}.`);
+  const onOutputs = lossNamed(name, config);
+  const onLogits = family === 'softmax' ? softmaxCrossEntropy : sigmoidCrossEntropy;
+  const encode = isInput ? null : targetEncoder(name, units, config.labelSmoothing);
+  return {
+    lossName: name,
+    split,
+    units,
+    metrics: metricsOf(spec, units, isInput, notes),
+    loss: (areLogits) => (family && (areLogits || loss.fromLogits) ? onLogits : onOutputs),
+    targets: (labels, inputs) => encode?.(labels) ?? inputs,
+    notes,
+  };
+}
+
+/** What the last layer applies: `softmax`, `sigmoid`, …; null for nothing. */
+export function lastActivation(spec: ModelSpec): string | null {
+  const last = spec.layers.at(-1);
+  if (!last) return null;
+  if (last.className === 'Softmax') return 'softmax';
+  const { activation } = last.config;
+  return typeof activation === 'string' && activation !== 'linear' ? activation : null;
+}
+
+function assumedLoss(units: number, activation: string | null, notes: string[]): LossSpec {
+  const name = units === 1 ? 'binary_crossentropy' : 'categorical_crossentropy';
+  const fromLogits = activation !== (units === 1 ? 'sigmoid' : 'softmax');
+  notes.push(`The file names no loss: ${name}${fromLogits ? ' from logits' : ''} is used.`);
+  return { name, fromLogits, config: {} };
+}
+
+function lossConfig(loss: LossSpec): LossConfig {
+  const number = (key: string, fallback: number): number => (typeof loss.config[key] === 'number' ? loss.config[key] : fallback);
+  return {
+    labelSmoothing: number('label_smoothing', 0),
+    delta: number('delta', 1),
+    alpha: number('alpha', 0.25),
+    gamma: number('gamma', 2),
+  };
+}
+
+function inputProblem(spec: ModelSpec, units: number): string | null {
+  const wanted = spec.inputShapes[0].slice(1).reduce<number>((n, size) => n * (size ?? NaN), 1);
+  return wanted === units ? null : `the file trains the model to reproduce its input of ${wanted} values, but it has ${units} outputs`;
+}
+
+/** Class indices as rows of targets: the index itself for one unit, one-hot for several, -1 and 1 for hinge losses as in Keras. */
+function targetEncoder(name: string, units: number, smoothing: number): (labels: Int32Array) => Float32Array {
+  const isHinge = name === 'hinge' || name === 'squared_hinge';
+  const isCategorical = CROSS_ENTROPIES[name] === 'softmax';
+  const low = isHinge ? -1 : isCategorical ? smoothing / units : smoothing / 2;
+  const high = isHinge ? 1 : isCategorical ? 1 - smoothing + smoothing / units : 1 - smoothing / 2;
+  if (units === 1) {
+    const isTwoClass = isHinge || name === 'binary_crossentropy';
+    return (labels) => Float32Array.from(labels, (label) => (isTwoClass ? (label > 0 ? high : low) : label));
+  }
+  return (labels) => {
+    const rows = new Float32Array(labels.length * units).fill(low);
+    labels.forEach((label, i) => (rows[i * units + label] = high));
+    return rows;
+  };
+}
+
+function metricsOf(spec: ModelSpec, units: number, isInput: boolean, notes: string[]): Metric[] {
+  const wanted = isInput ? spec.training.metrics : ['accuracy', ...spec.training.metrics];
+  const metrics = new Map<string, Metric>();
+  for (const name of wanted) {
+    const metric = metricNamed(name, units);
+    if (!metric) notes.push(`The metric ${name} is not computed here.`);
+    else if (!metrics.has(metric.name)) metrics.set(metric.name, metric);
+  }
+  return [...metrics.values()];
+}

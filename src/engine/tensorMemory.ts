@@ -1,0 +1,40 @@
+import * as tfc from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+
+/**
+ * A float32 tensor's values where the backend keeps them, to read or to change in place; null where they are out of reach (a GPU).
+ * The view is good until the next operation, which may move the backend's memory.
+ */
+function liveValues(tensor: tfc.Tensor): Float32Array | null {
+  const backend = tfc.backend();
+  const name = tfc.getBackend();
+  if (name === 'wasm') return (backend as BackendWasm).typedArrayFromHeap(tensor) as Float32Array;
+  if (name === 'cpu') return backend.readSync(tensor.dataId) as Float32Array;
+  return null;
+}
+
+/** Runs `use` on the values of a tensor without copying them where the backend allows; they must not be kept or changed. */
+export function peekValues<T>(tensor: tfc.Tensor, use: (values: Float32Array) => T): T {
+  return use(liveValues(tensor) ?? (tensor.dataSync() as Float32Array));
+}
+
+/** A copy of a tensor's values, in an ArrayBuffer of its own and no larger. */
+export function copyValues(tensor: tfc.Tensor): Float32Array<ArrayBuffer> {
+  return peekValues(tensor, (values) => new Float32Array(values));
+}
+
+/** Lets `change` alter a variable's values in place. Nothing else may share them (no alias made by reshape or identity alive). */
+export function changeValues(variable: tfc.Variable, change: (values: Float32Array) => void): void {
+  const live = liveValues(variable);
+  if (live) return change(live);
+  const values = new Float32Array(variable.dataSync());
+  change(values);
+  setValues(variable, values);
+}
+
+/** Gives a variable new values; `values` are copied. */
+export function setValues(variable: tfc.Variable, values: Float32Array): void {
+  const fresh = tfc.tensor(new Float32Array(values), variable.shape, 'float32');
+  variable.assign(fresh);
+  fresh.dispose();
+}
