@@ -1,0 +1,122 @@
+import { symmetricEigenvalues } from './symmetricEigenvalues';
+
+/** Kernels as rows: n vectors of length d. */
+export interface Rows {
+  values: Float64Array;
+  n: number;
+  d: number;
+}
+
+/** The kernels of a weight [kh, kw, cin, filters] (or [inputs, units]) as rows of length kh · kw · cin. */
+export function kernelRows(values: Float32Array, shape: readonly number[]): Rows {
+  const n = shape.at(-1) ?? 1;
+  const d = values.length / n;
+  const rows = new Float64Array(values.length);
+  for (let i = 0; i < d; i++) for (let f = 0; f < n; f++) rows[f * d + i] = values[i * n + f];
+  return { values: rows, n, d };
+}
+
+/** n × n cosines of the angles between rows, the sign kept, means not removed; a zero row has cosine 0 to all others. */
+export function cosines({ values, n, d }: Rows): Float64Array {
+  const norms = new Float64Array(n);
+  for (let a = 0; a < n; a++) {
+    let sum = 0;
+    for (let i = 0; i < d; i++) sum += values[a * d + i] ** 2;
+    norms[a] = Math.sqrt(sum);
+  }
+  const result = new Float64Array(n * n);
+  for (let a = 0; a < n; a++) {
+    result[a * n + a] = 1;
+    for (let b = 0; b < a; b++) {
+      let dot = 0;
+      for (let i = 0; i < d; i++) dot += values[a * d + i] * values[b * d + i];
+      const cos = norms[a] > 0 && norms[b] > 0 ? dot / (norms[a] * norms[b]) : 0;
+      result[a * n + b] = result[b * n + a] = cos;
+    }
+  }
+  return result;
+}
+
+/** The most similar other kernel, negatives counting as similar; null for a single kernel. */
+export function nearestTwin(cosine: Float64Array, n: number, kernel: number): { index: number; cosine: number } | null {
+  let best = -1;
+  for (let b = 0; b < n; b++) {
+    if (b === kernel) continue;
+    if (best < 0 || Math.abs(cosine[kernel * n + b]) > Math.abs(cosine[kernel * n + best])) best = b;
+  }
+  return best < 0 ? null : { index: best, cosine: cosine[kernel * n + best] };
+}
+
+/** Mean |cos| over pairs. */
+export function meanAbsCosine(cosine: Float64Array, n: number): number {
+  let sum = 0;
+  for (let a = 0; a < n; a++) for (let b = 0; b < a; b++) sum += Math.abs(cosine[a * n + b]);
+  return n > 1 ? sum / ((n * (n - 1)) / 2) : 0;
+}
+
+/** What random isotropic kernels of length d give for mean |cos|, to first order: √(2 / (π d)). */
+export function chanceMeanAbsCosine(d: number): number {
+  return Math.sqrt(2 / (Math.PI * d));
+}
+
+/** 1 − Σ_{i≠j} |cos| / (n (n − 1)), as CNN Filter DB defines orthogonality: 1 for orthogonal kernels, 0 for parallel ones. */
+export function orthogonality(cosine: Float64Array, n: number): number {
+  return 1 - meanAbsCosine(cosine, n);
+}
+
+/** Share of the kh × kw slices whose largest |w| is below a hundredth of the layer's (CNN Filter DB). */
+export function sparsity(values: Float32Array, shape: readonly number[]): number {
+  const [kh, kw, cin, filters] = shape;
+  const slices = cin * filters;
+  const largest = new Float64Array(slices);
+  for (let p = 0; p < kh * kw; p++) for (let s = 0; s < slices; s++) largest[s] = Math.max(largest[s], Math.abs(values[p * slices + s]));
+  const threshold = 0.01 * largest.reduce((a, b) => Math.max(a, b), 0);
+  return largest.reduce((count, m) => count + (m < threshold || threshold === 0 ? 1 : 0), 0) / slices;
+}
+
+/** Base-10 entropy of shares that sum to 1. */
+export function entropy10(shares: ArrayLike<number>): number {
+  let h = 0;
+  for (let i = 0; i < shares.length; i++) if (shares[i] > 0) h -= shares[i] * Math.log10(shares[i]);
+  return h;
+}
+
+/**
+ * Variance entropy of a layer's 3×3 slices (CNN Filter DB, CVPR 2022): entropy of the variance shares of their principal components.
+ * @returns `entropy` (at most log10 9) and `ratio` to the threshold for as many slices: about 0.9 is good, near 0 redundant, above 1
+ * random; null unless the kernels are 3×3.
+ */
+export function varianceEntropy(values: Float32Array, shape: readonly number[]): { entropy: number; ratio: number } | null {
+  const [kh, kw, cin, filters] = shape;
+  if (kh !== 3 || kw !== 3 || shape.length !== 4) return null;
+  const n = cin * filters;
+  const means = new Float64Array(9);
+  for (let p = 0; p < 9; p++) for (let s = 0; s < n; s++) means[p] += values[p * n + s] / n;
+  const covariance = new Float64Array(81);
+  for (let a = 0; a < 9; a++)
+    for (let b = 0; b <= a; b++) {
+      let sum = 0;
+      for (let s = 0; s < n; s++) sum += (values[a * n + s] - means[a]) * (values[b * n + s] - means[b]);
+      covariance[a * 9 + b] = covariance[b * 9 + a] = sum;
+    }
+  const eigenvalues = symmetricEigenvalues(covariance, 9).map((x) => Math.max(0, x));
+  const total = eigenvalues.reduce((a, b) => a + b, 0);
+  // Equal slices have no variance to share.
+  const entropy = total > 1e-18 ? entropy10(eigenvalues.map((x) => x / total)) : 0;
+  return { entropy, ratio: entropy / varianceEntropyThreshold(n) };
+}
+
+/** T_H(n) of CNN Filter DB: what n random slices reach. */
+export function varianceEntropyThreshold(n: number): number {
+  return 1.2618047 / (1 + Math.exp(-0.88767525 * (Math.log2(n) - 2.30436435))) - 0.31050834;
+}
+
+/**
+ * How many different kernels there effectively are: exp of the Shannon entropy of the normalised eigenvalues of the n × n matrix of cosines
+ * (Roy & Vetterli 2007, effective rank). n for orthogonal kernels, 1 when all are parallel.
+ */
+export function effectiveKernels(cosine: Float64Array, n: number): number {
+  const eigenvalues = symmetricEigenvalues(cosine, n).map((x) => Math.max(0, x));
+  const total = eigenvalues.reduce((a, b) => a + b, 0);
+  return total > 0 ? 10 ** entropy10(eigenvalues.map((x) => x / total)) : 0;
+}
