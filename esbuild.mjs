@@ -42,6 +42,7 @@ const builds = [
       worker: 'src/engine/worker.ts',
       'pool-worker': 'src/engine/kernels/poolWorker.ts',
       'weights-worker': 'src/weights/worker.ts',
+      'decode-worker': 'src/data/images/decodeWorker.ts',
     }),
   },
   {
@@ -60,6 +61,7 @@ function assets() {
   const packageFile = (name, file) => path.join(path.dirname(require.resolve(`${name}/package.json`)), file);
   copy(path.join('node_modules/web-tree-sitter/web-tree-sitter.wasm'));
   copy(packageFile('tree-sitter-python', 'tree-sitter-python.wasm'));
+  copy('node_modules/@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm');
   for (const f of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm-threaded-simd.wasm']) {
     copy(packageFile('@tensorflow/tfjs-backend-wasm', `dist/${f}`));
   }

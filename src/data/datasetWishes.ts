@@ -15,6 +15,8 @@ export interface DatasetWishes {
   classCount?: number | null;
   /** Where decoded images may be kept on disk when they do not fit into memory. */
   cacheFolder?: string | null;
+  /** Something noticed after opening, such as an image that turns out to be broken; it is in `info.notes` as well. */
+  onNote?(note: string): void;
   /** While the images are looked through. */
   onProgress?(done: number, total: number): void;
   signal?: AbortSignal;

@@ -5,6 +5,7 @@ import { DataError, describeIoError } from './dataError';
 import type { DatasetWishes } from './datasetWishes';
 import { looksLikeIdx } from './idx';
 import { findIdxFiles, findIdxFilesByContent } from './idxFiles';
+import { openImageFolder } from './images/openImageFolder';
 import type { SourceSets } from './imageSet';
 import { openIdx } from './openIdx';
 import { readHead } from './readWhole';
@@ -28,6 +29,8 @@ export async function openPath(ref: PathRef, wanted: DatasetWishes): Promise<Sou
 async function openFolder(ref: PathRef, wanted: DatasetWishes): Promise<SourceSets> {
   const idx = (await findIdxFiles(ref.path)) ?? (await findIdxFilesByContent(ref.path));
   if (idx) return openIdx(idx, ref.path, wanted.spec.name ?? null);
+  const images = await openImageFolder(ref, wanted);
+  if (images) return images;
   throw new DataError(
     ref.path,
     'holds no data that is understood',

@@ -14,7 +14,7 @@ export function interpolationNamed(name: string | undefined, fallback: Interpola
  * @returns targetHeight × targetWidth × channels values; `pixels` itself when the size stays
  */
 export function resize(
-  pixels: Float32Array | Uint8Array,
+  pixels: Float32Array | Uint8Array | Uint8ClampedArray,
   [height, width, channels]: readonly [number, number, number],
   [targetHeight, targetWidth]: readonly [number, number],
   interpolation: Interpolation,
