@@ -1,7 +1,7 @@
 import type { AtlasLayout } from '../../src/common/atlasLayout';
 import type { LayerInfo, WeightSpec } from '../../src/common/modelSpec';
 import type { Field } from '../run/fields';
-import { initializerLaw, initializerText } from '../run/initializerLaw';
+import { initializerText, startDistribution } from '../run/initializerText';
 import type { WeightView } from '../run/layerView';
 import { formatNumber, formatPlural, formatShape } from '../ui/format';
 
@@ -67,7 +67,7 @@ function opening(looked: Looked): string {
 }
 
 function startText(weight: WeightSpec, seed: number | null): string {
-  const law = initializerLaw(weight);
+  const law = startDistribution(weight);
   if (law?.kind === 'constant') return `${formatNumber(law.value)} everywhere (${weight.initializer.className})`;
   return `random numbers from ${initializerText(weight)}${seed === null ? '' : `, seed ${seed}`}`;
 }

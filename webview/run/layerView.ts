@@ -7,7 +7,7 @@ export interface WeightView {
   shape: number[];
   kind: KernelKind;
   /** What one tile is called. */
-  item: 'kernel' | 'unit' | 'value';
+  item: 'kernel' | 'unit' | 'value' | 'frame';
   /** For an unfolded dense kernel: the map [h, w, c] that the Flatten before it makes flat. */
   unfolded: [number, number, number] | null;
 }

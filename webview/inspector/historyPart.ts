@@ -1,0 +1,180 @@
+import { kernelGeometry } from '../../src/common/kernelGeometry';
+import { LineChart } from '../charts/lineChart';
+import { AtlasView } from '../kernels/atlasView';
+import type { PanelContext } from '../panel/context';
+import type { WeightView } from '../run/layerView';
+import { niceCeiling } from '../run/niceScale';
+import { element, setHidden, setText } from '../ui/dom';
+import { formatNumber, formatSigned } from '../ui/format';
+import { loadTileHistory, type TileHistory } from './tileHistory';
+import { tilePages } from './tileSlice';
+
+const REFRESH_MS = 2000;
+const FILM_TILES = 24;
+
+/** A kernel through the stored frames: a film strip, its length and distance from the start, and the chosen weight as a curve. */
+export class HistoryPart {
+  readonly root = element('section', { class: 'part', attributes: { 'aria-label': 'History' } });
+  private readonly text = element('p', { class: 'explain' });
+  private readonly film: AtlasView;
+  private readonly ofKernel: LineChart;
+  private readonly ofWeight: LineChart;
+  private readonly weightCaption = element('figcaption', { class: 'chart-caption' });
+  private readonly body;
+  private history: TileHistory | null = null;
+  private historyKey = '';
+  private requestKey = '';
+  private requestedAt = 0;
+  private filmSteps: number[] = [];
+  private drawnKey = '';
+
+  constructor(
+    private readonly context: PanelContext,
+    private readonly goToStep: (step: number) => void,
+  ) {
+    this.film = new AtlasView({
+      tooltip: context.tooltip,
+      requestDraw: context.requestDraw,
+      onOpen: (index) => this.goToStep(this.filmSteps[index]),
+      describe: (hit) => ({ title: `step ${this.filmSteps[hit.filter]}`, rows: [] }),
+    });
+    this.film.root.classList.add('film');
+    const pick = (x: number) => this.goToStep(x);
+    this.ofKernel = new LineChart({
+      height: 96,
+      onPick: pick,
+      series: [
+        { label: 'L2 norm', color: '--ks-training', width: 2 },
+        { label: 'distance from the start', color: '--ks-validation', width: 2, dash: [6, 3] },
+      ],
+    });
+    this.ofWeight = new LineChart({
+      height: 96,
+      onPick: pick,
+      series: [{ label: 'weight', color: '--ks-accent', width: 2, hasPoints: false }],
+    });
+    const legend = (text: string, name: string) => element('span', { class: `metric-value ${name}`, text });
+    const kernelCaption = element(
+      'figcaption',
+      { class: 'chart-caption' },
+      legend('L2 norm', 'training'),
+      legend('distance from the start', 'validation'),
+    );
+    this.body = element(
+      'div',
+      {},
+      this.film.root,
+      element(
+        'div',
+        { class: 'chart-list' },
+        element('figure', { class: 'chart' }, kernelCaption, this.ofKernel.root),
+        element('figure', { class: 'chart' }, this.weightCaption, this.ofWeight.root),
+      ),
+    );
+    this.root.append(element('h3', { class: 'part-title', text: 'History' }), this.text, this.body);
+  }
+
+  draw(view: WeightView, filter: number): void {
+    const { run, layer, weight, intent, theme } = this.context;
+    if (!layer || !weight) return;
+    const key = [run.generation, layer.name, weight.name, view.unfolded, filter].join(' ');
+    this.load(key, view, filter);
+    const { history } = this;
+    const hasHistory = history !== null && this.historyKey === key && history.steps.length > 1;
+    setHidden(this.body, !hasHistory);
+    if (!hasHistory) {
+      setText(
+        this.text,
+        run.storedSteps.length > 1 ? 'Reading the stored frames…' : 'The film begins when the run has stored its second frame.',
+      );
+      return;
+    }
+    const { steps, length, values } = history;
+    const pages = tilePages(view, length);
+    const place = Math.min(intent.place, length - 1);
+    const last = steps.length - 1;
+    setText(this.text, `${steps.length} stored frames, from step ${steps[0]} to ${steps[last]}. Click a frame or a curve to go there.`);
+    this.drawFilm(history, view, pages.pageOf(place));
+    const marks = run.isPast && run.shown ? [{ x: run.shown.step, color: '--ks-past', dash: [] }] : [];
+    this.ofKernel.setMarks(marks);
+    this.ofWeight.setMarks(marks);
+    const chartKey = [key, steps.length, place, theme].join(' ');
+    if (chartKey === this.drawnKey) return;
+    this.drawnKey = chartKey;
+    const norms = steps.map((_, s) => distance(values, s * length, null, length));
+    const moved = steps.map((_, s) => distance(values, s * length, 0, length));
+    const curve = steps.map((_, s) => values[s * length + place]);
+    this.ofKernel.setData([steps, norms, moved]);
+    this.ofKernel.setSummary(
+      `L2 norm from ${formatNumber(norms[0])} to ${formatNumber(norms[last])}, distance from the start ${formatNumber(moved[last])}.`,
+    );
+    setText(this.weightCaption, `the weight at ${pages.nameOf(place)}: ${formatSigned(curve[0])} → ${formatSigned(curve[last])}`);
+    this.ofWeight.setData([steps, curve]);
+    this.ofWeight.setSummary(`The chosen weight from ${formatSigned(curve[0])} to ${formatSigned(curve[last])}.`);
+  }
+
+  /** Asks again when frames were added, now and then. */
+  private load(key: string, view: WeightView, filter: number): void {
+    const { run, layer, weight } = this.context;
+    const request = `${key} ${run.storedSteps.length} ${run.storedSteps[run.storedSteps.length - 1]}`;
+    const isSameTile = key === this.historyKey;
+    if (!layer || !weight || run.storedSteps.length < 2 || request === this.requestKey) return;
+    if (isSameTile && performance.now() - this.requestedAt < REFRESH_MS) return;
+    this.requestKey = request;
+    this.requestedAt = performance.now();
+    loadTileHistory(run, layer, weight, view, filter).then(
+      (history) => {
+        if (this.requestKey !== request) return;
+        this.history = history;
+        this.historyKey = key;
+        this.context.requestDraw();
+      },
+      (error: Error) => {
+        if (this.requestKey === request) setText(this.text, `The history can’t be read: ${error.message}`);
+      },
+    );
+  }
+
+  private drawFilm(history: TileHistory, view: WeightView, page: number): void {
+    const geometry = kernelGeometry(view.shape, view.kind);
+    setHidden(this.film.root, !geometry || geometry.kh * geometry.kw === 1);
+    if (!geometry) return;
+    const { kh, kw, cin } = geometry;
+    const { steps, length, values } = history;
+    const count = Math.min(FILM_TILES, steps.length);
+    const chosen = Array.from({ length: count }, (_, i) => Math.round((i * (steps.length - 1)) / Math.max(1, count - 1)));
+    // Up to three channels all are shown, of deep kernels the one whose numbers are shown.
+    const channels = cin <= 3 ? Array.from({ length: cin }, (_, c) => c) : [page];
+    const film = new Float32Array(kh * kw * channels.length * count);
+    let largest = 0;
+    for (let p = 0; p < kh * kw; p++)
+      channels.forEach((c, k) =>
+        chosen.forEach((s, i) => {
+          const v = values[s * length + p * cin + c];
+          film[(p * channels.length + k) * count + i] = v;
+          if (Math.abs(v) > largest) largest = Math.abs(v);
+        }),
+      );
+    this.filmSteps = chosen.map((s) => steps[s]);
+    const shown = this.context.run.isPast ? this.filmSteps.indexOf(this.context.run.shown?.step ?? -1) : -1;
+    this.film.show({
+      view: { shape: [kh, kw, channels.length, count], kind: 'conv', item: 'frame', unfolded: null },
+      values: film,
+      scaleFor: () => niceCeiling(largest),
+      theme: this.context.theme,
+      mode: 'channels',
+      order: null,
+      zoom: 0,
+      fitHeight: 96,
+      label: 'Film of the kernel over the run, oldest first. Enter goes to the step.',
+      selected: shown >= 0 ? shown : null,
+    });
+  }
+}
+
+/** Euclidean distance of the values at `at` from those at `from`, or from zero. */
+function distance(values: Float32Array, at: number, from: number | null, length: number): number {
+  let sum = 0;
+  for (let i = 0; i < length; i++) sum += (values[at + i] - (from === null ? 0 : values[from + i])) ** 2;
+  return Math.sqrt(sum);
+}

@@ -1,0 +1,122 @@
+import { frameKey, type Frame } from '../../src/common/frame';
+import type { LayerInfo, OptimizerSpec, WeightSpec } from '../../src/common/modelSpec';
+import { explainStep, type StepExplanation, type StepNumbers } from '../../src/insight/optimizerStep';
+import { tileOffsets } from '../kernels/kernelMeasures';
+import type { PanelContext } from '../panel/context';
+import type { WeightView } from '../run/layerView';
+import { element, replaceChildren, setText } from '../ui/dom';
+import { formatNumber, formatSigned } from '../ui/format';
+import { tilePages } from './tileSlice';
+
+/** One weight's last step: the optimiser's rule, line by line, with the numbers of this very step. */
+export class StepPart {
+  readonly root = element('section', { class: 'part', attributes: { 'aria-label': 'One weight’s last step' } });
+  private readonly title = element('h3', { class: 'part-title' });
+  private readonly sum = element('p', { class: 'step-sum' });
+  private readonly lines = element('div', { class: 'step-lines' });
+  private readonly verdict = element('p', { class: 'explain' });
+  private drawnKey = '';
+
+  constructor(private readonly context: PanelContext) {
+    this.root.append(this.title, this.sum, this.lines, this.verdict);
+  }
+
+  draw(view: WeightView, filter: number): void {
+    const { run, layer, weight, intent } = this.context;
+    const frame = run.shown;
+    if (!layer || !weight || !frame) return;
+    const offsets = tileOffsets(view, filter);
+    const place = Math.min(intent.place, offsets.length - 1);
+    const key = [run.generation, layer.name, weight.name, view.unfolded, filter, place, frame.step, frame.tensors.size].join(' ');
+    if (key === this.drawnKey) return;
+    this.drawnKey = key;
+    const where = tilePages(view, offsets.length).nameOf(place);
+    setText(this.title, `One weight’s step: ${where}`);
+    const offset = offsets[place];
+    const numbers = stepNumbers(frame, layer, weight, offset);
+    const optimizer = run.model?.optimizer as OptimizerSpec | null | undefined;
+    if (typeof numbers === 'string' || !optimizer) {
+      this.showPlain(frame, layer, weight, offset, typeof numbers === 'string' ? numbers : 'The file names no optimizer.');
+      return;
+    }
+    try {
+      this.showStep(optimizer, frame.learningRate, numbers, explainStep(optimizer, frame.learningRate, numbers));
+    } catch (error) {
+      this.showPlain(frame, layer, weight, offset, (error as Error).message);
+    }
+  }
+
+  private showStep(optimizer: OptimizerSpec, learningRate: number, numbers: StepNumbers, { lines, predicted }: StepExplanation): void {
+    const { before, after } = numbers;
+    setText(this.sum, sumText(before, after));
+    replaceChildren(
+      this.lines,
+      ...[{ label: 'weight before', formula: 'w', value: before }, ...lines].map((l) =>
+        element(
+          'div',
+          { class: 'step-line' },
+          element('span', { class: 'step-label', text: l.label }),
+          element('code', { class: 'step-formula', text: l.formula }),
+          element('span', { class: 'step-value', text: formatSigned(l.value, 7) }),
+        ),
+      ),
+    );
+    const rule = `${optimizer.className}, step t = ${numbers.step}, lr = ${formatNumber(learningRate, 6)}${constants(optimizer)}.`;
+    const check =
+      Math.fround(predicted) === Math.fround(after)
+        ? ' The result is exactly the number the frame holds.'
+        : ` The frame holds ${formatSigned(after, 8)}; the rule alone gives ${formatSigned(predicted, 8)}.`;
+    setText(this.verdict, rule + check);
+  }
+
+  /** Without the optimiser's state there still are the numbers themselves. */
+  private showPlain(frame: Frame, layer: LayerInfo, weight: WeightSpec, offset: number, reason: string): void {
+    const value = (field: 'weight' | 'update') => frame.tensors.get(frameKey(field, layer.name, weight.name))?.values[offset];
+    const [after, update] = [value('weight'), value('update')];
+    setText(this.sum, after !== undefined && update !== undefined ? sumText(after - update, after) : '');
+    replaceChildren(this.lines);
+    setText(this.verdict, reason);
+  }
+}
+
+/** Everything a frame holds about one weight's step, or why that is not all there. */
+function stepNumbers(frame: Frame, layer: LayerInfo, weight: WeightSpec, offset: number): StepNumbers | string {
+  if (!weight.trainable) return `${weight.name} is not changed by the optimiser.`;
+  if (frame.step === 0) return 'At step 0 no step has been taken yet: this is the number that the initialiser drew.';
+  const suffix = `:${layer.name}/${weight.name}`;
+  const at = (field: string) => frame.tensors.get(field + suffix)?.values[offset];
+  const [before, gradient, after] = [at('before'), at('gradient'), at('weight')];
+  if (before === undefined || gradient === undefined || after === undefined) {
+    return `The frame of step ${frame.step} was taken while this layer was not looked at closely, so it lacks the optimiser’s numbers. The next batch brings them.`;
+  }
+  const state: Record<string, number> = {};
+  const stateBefore: Record<string, number> = {};
+  for (const [name, tensor] of frame.tensors) {
+    if (!name.endsWith(suffix)) continue;
+    const field = name.slice(0, -suffix.length);
+    if (field.startsWith('state.')) state[field.slice(6)] = tensor.values[offset];
+    else if (field.startsWith('stateBefore.')) stateBefore[field.slice(12)] = tensor.values[offset];
+  }
+  return { before, gradient, after, state, stateBefore, step: frame.step };
+}
+
+function sumText(before: number, after: number): string {
+  const update = after - before;
+  return `${formatNumber(before, 6)} ${update < 0 ? '−' : '+'} ${formatNumber(Math.abs(update), 4)} = ${formatNumber(after, 6)}`;
+}
+
+/** The optimiser's constants in the letters that the formulas use. */
+function constants({ config }: OptimizerSpec): string {
+  const names: [string, string][] = [
+    ['beta_1', 'β₁'],
+    ['beta_2', 'β₂'],
+    ['rho', 'ρ'],
+    ['momentum', 'momentum'],
+    ['epsilon', 'ε'],
+    ['weight_decay', 'decay'],
+  ];
+  return names
+    .filter(([key]) => typeof config[key] === 'number' && config[key] !== 0)
+    .map(([key, letter]) => `, ${letter} = ${formatNumber(config[key] as number, 6)}`)
+    .join('');
+}

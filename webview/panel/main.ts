@@ -1,0 +1,10 @@
+import 'uplot/dist/uPlot.min.css';
+import '../ui/tokens.css';
+import './panel.css';
+import { registerToolkit } from '../ui/toolkit';
+import { PanelApp } from './panelApp';
+
+registerToolkit();
+const root = document.getElementById('root');
+if (!root) throw new Error('the page has no #root');
+new PanelApp(root);
