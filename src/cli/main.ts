@@ -10,6 +10,7 @@ interface Command {
 /** Loaded on demand, so that `kernelscope model` never loads TensorFlow.js. */
 const commands: Record<string, () => Promise<Command>> = {
   model: async () => (await import('./modelCommand')).modelCommand,
+  insight: async () => (await import('./insightCommand')).insightCommand,
 };
 
 async function main(argv: string[]): Promise<number> {
