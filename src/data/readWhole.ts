@@ -46,3 +46,11 @@ export async function readHead(file: string, length: number): Promise<Uint8Array
     return new Uint8Array(0);
   }
 }
+
+/** Whether anything lies at a path. */
+export async function exists(file: string): Promise<boolean> {
+  return fs.stat(file).then(
+    () => true,
+    () => false,
+  );
+}
