@@ -50,6 +50,8 @@ export interface WorkerCalls {
   setCapture: Call<CaptureSettings, null>;
   /** The newest frame now, complete for `watchedLayers`. The buffer is transferred. */
   captureFrame: Call<{ layers: string[] }, ArrayBuffer>;
+  /** SHA-256 over all weights now: float32 little-endian, layer by layer in the model's order. */
+  weightsSha256: Call<null, string>;
   /** The view has drawn the last frame: the next may come. */
   acknowledgeFrame: Call<{ step: number }, null>;
 }

@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 import '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
+import { registerKernels } from './kernels/kernels';
 import { startWasmBackend } from './kernels/wasmBackend';
 import { hushCpuBackend, registerCpuFallbacks } from './kernels/cpuFallback';
 
@@ -33,8 +34,9 @@ async function start(wanted: WantedBackend): Promise<StartedBackend> {
     return { name: 'cpu', notes: ['Training on the plain JavaScript backend, which is many times slower than WebAssembly.'] };
   }
   try {
-    const { backend } = await startWasmBackend();
-    registerCpuFallbacks(backend);
+    const wasm = await startWasmBackend();
+    registerKernels(wasm);
+    registerCpuFallbacks(wasm.backend);
     return { name: 'wasm', notes: [] };
   } catch (e) {
     if (wanted === 'wasm') throw e;

@@ -89,7 +89,7 @@ const losses: Record<string, (config: LossConfig) => LossFunction> = {
   categorical_hinge: () => (t, y) => {
     const right = sum(tfc.mul(t, y));
     const wrong = tfc.max(tfc.mul(tfc.sub(1, t), y), last);
-    return tfc.relu(tfc.add(tfc.sub(wrong, right), 1));
+    return tfc.relu(tfc.add(tfc.sub(wrong, right), 1)) as tfc.Tensor1D;
   },
   kl_divergence: () => (t, y) => {
     const target = tfc.clipByValue(t, EPSILON, 1);

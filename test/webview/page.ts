@@ -26,7 +26,7 @@ export async function closeBrowser(): Promise<void> {
 }
 
 /** Bundles an entry point as the build does, in memory, so that tests never run against a stale dist folder. */
-function bundle(entry: string): Promise<{ js: string; css: string }> {
+function bundle(entry: string, format: 'esm' | 'iife' = 'esm'): Promise<{ js: string; css: string }> {
   const known = bundles.get(entry);
   if (known) return known;
   const made = esbuild
@@ -36,7 +36,7 @@ function bundle(entry: string): Promise<{ js: string; css: string }> {
       write: false,
       outdir: path.join(ROOT, 'out/webview'),
       platform: 'browser',
-      format: 'esm',
+      format,
       target: 'chrome120',
       logLevel: 'error',
     })
@@ -85,7 +85,7 @@ export async function openWebview(options: WebviewPageOptions, fill: (page: Page
     if (m.type() === 'error' || m.type() === 'warning') errors.push(`console ${m.type()}: ${m.text()}`);
   });
   page.on('pageerror', (e) => errors.push(`page error: ${e.message}`));
-  const [app, host] = await Promise.all([bundle(`webview/${view}/main.ts`), bundle('test/webview/fakeHost.ts')]);
+  const [app, host] = await Promise.all([bundle(`webview/${view}/main.ts`), bundle('test/webview/fakeHost.ts', 'iife')]);
   const html = webviewHtml({
     name: view,
     title: 'Test',
@@ -107,7 +107,7 @@ export async function openWebview(options: WebviewPageOptions, fill: (page: Page
     if (pathname === `/${view}.css`) return route.fulfill({ contentType: 'text/css', body: app.css });
     return route.fulfill({ status: 404, body: '' });
   });
-  await page.addInitScript({ content: `(() => {${host.js}})();` });
+  await page.addInitScript({ content: host.js });
   await page.goto(`${ORIGIN}/`, { waitUntil: 'commit' });
   await page.waitForSelector('#root', { state: 'attached' });
   await page.evaluate(

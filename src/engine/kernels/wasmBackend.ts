@@ -9,6 +9,9 @@ export interface WasmBackend {
   readonly memory: WebAssembly.Memory;
   /** True when the memory is shared, so that other threads can work on the same tensors. */
   readonly shared: boolean;
+  /** Reserves bytes of the memory. */
+  malloc(bytes: number): number;
+  free(at: number): void;
 }
 
 /**
@@ -25,6 +28,11 @@ class InertWorker {
   postMessage(message: { cmd?: string }): void {
     if (message.cmd === 'load') queueMicrotask(() => this.onmessage?.({ data: { cmd: 'loaded' } }));
   }
+}
+
+/** Emscripten's allocator, which the package's types leave out. */
+export function allocatorOf(backend: BackendWasm): { _malloc(bytes: number): number; _free(at: number): void } {
+  return backend.wasm as unknown as { _malloc(bytes: number): number; _free(at: number): void };
 }
 
 /** Process-wide listeners that Emscripten's glue adds and never removes; they rethrow, which kills a host. */
@@ -64,5 +72,17 @@ export async function startWasmBackend(): Promise<WasmBackend> {
   const module = backend.wasm as unknown as { wasmMemory?: WebAssembly.Memory; asm?: { memory?: WebAssembly.Memory } };
   const memory = module.wasmMemory ?? module.asm?.memory;
   if (!memory) throw new Error('the WebAssembly backend of TensorFlow.js does not show its memory');
-  return { backend, memory, shared: shared && memory.buffer instanceof SharedArrayBuffer };
+  const { _malloc, _free } = allocatorOf(backend);
+  return {
+    backend,
+    memory,
+    shared: shared && memory.buffer instanceof SharedArrayBuffer,
+    malloc: (bytes) => {
+      // The module returns signed addresses, and 0 when the memory is exhausted.
+      const at = _malloc(bytes) >>> 0;
+      if (at === 0) throw new Error(`${bytes} bytes of memory are not to be had; use a smaller batch or smaller layers`);
+      return at;
+    },
+    free: (at) => _free(at),
+  };
 }

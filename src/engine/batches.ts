@@ -1,0 +1,84 @@
+import { Random } from '../common/random';
+import type { Dataset } from '../data/dataset';
+
+export interface Batch {
+  count: number;
+  /** count × h × w × c */
+  inputs: Float32Array;
+  labels: Int32Array;
+}
+
+export interface BatchPlan {
+  seed: number;
+  batchSize: number;
+  isShuffled: boolean;
+  isAugmented: boolean;
+}
+
+/**
+ * The training batches of a run by the number of their step. What a batch holds depends only on seed and step, so that a run can
+ * go on from any step. The next batch is read while the current one trains.
+ */
+export class Batches {
+  /** Steps in one pass over the training images; the last batch of a pass may be smaller. */
+  readonly perPass: number;
+  private order: { pass: number; indices: Uint32Array } | null = null;
+  private ahead: { step: number; batch: Promise<Batch> } | null = null;
+  private readonly exampleSize: number;
+
+  constructor(
+    private readonly dataset: Dataset,
+    private readonly plan: BatchPlan,
+  ) {
+    this.perPass = Math.ceil(dataset.info.trainCount / plan.batchSize);
+    this.exampleSize = dataset.info.inputShape.reduce((a, b) => a * b, 1);
+  }
+
+  /** @param step counted from 0 */
+  async read(step: number): Promise<Batch> {
+    const ready = this.ahead?.step === step ? this.ahead.batch : this.load(step);
+    const batch = await ready;
+    const next = this.load(step + 1);
+    // Whoever asks for it hears of its failure.
+    next.catch(() => {});
+    this.ahead = { step: step + 1, batch: next };
+    return batch;
+  }
+
+  private async load(step: number): Promise<Batch> {
+    const { batchSize, seed, isAugmented } = this.plan;
+    const pass = Math.floor(step / this.perPass);
+    const from = (step % this.perPass) * batchSize;
+    const indices = this.orderOf(pass).subarray(from, from + batchSize);
+    const batch = emptyBatch(indices.length, this.exampleSize);
+    const augment = isAugmented ? Random.stream(seed, `augment/${step}`) : null;
+    await this.dataset.read('train', indices, batch.inputs, batch.labels, augment);
+    return batch;
+  }
+
+  private orderOf(pass: number): Uint32Array {
+    if (this.order?.pass === pass) return this.order.indices;
+    const count = this.dataset.info.trainCount;
+    const indices = this.plan.isShuffled
+      ? Random.stream(this.plan.seed, `shuffle/${pass}`).permutation(count)
+      : Uint32Array.from({ length: count }, (_, i) => i);
+    this.order = { pass, indices };
+    return indices;
+  }
+}
+
+/** The images of a split in order, batch by batch. */
+export async function* batchesOf(dataset: Dataset, split: 'validation' | 'test', batchSize: number): AsyncGenerator<Batch> {
+  const count = split === 'test' ? dataset.info.testCount : dataset.info.validationCount;
+  const size = dataset.info.inputShape.reduce((a, b) => a * b, 1);
+  for (let from = 0; from < count; from += batchSize) {
+    const indices = Uint32Array.from({ length: Math.min(batchSize, count - from) }, (_, i) => from + i);
+    const batch = emptyBatch(indices.length, size);
+    await dataset.read(split, indices, batch.inputs, batch.labels, null);
+    yield batch;
+  }
+}
+
+function emptyBatch(count: number, exampleSize: number): Batch {
+  return { count, inputs: new Float32Array(count * exampleSize), labels: new Int32Array(count) };
+}

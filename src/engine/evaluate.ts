@@ -1,0 +1,18 @@
+import * as tfc from '@tensorflow/tfjs-core';
+import type { Batch } from './batches';
+import type { Network } from './network';
+import { Tally } from './tally';
+
+/** Loss and metrics over a split, messages of the thread coming in between batches; null when it was called off. */
+export async function evaluate(network: Network, batches: AsyncIterable<Batch>, isCancelled: () => boolean): Promise<Tally | null> {
+  const tally = new Tally(network.objective.metrics);
+  for await (const batch of batches) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (isCancelled()) return null;
+    tfc.tidy(() => {
+      const { loss, measured } = network.forward(batch, false);
+      tally.add(loss.dataSync()[0], measured);
+    });
+  }
+  return tally;
+}

@@ -1,0 +1,386 @@
+// Winograd's minimal filtering F(4×4, 3×3) for 3×3 convolutions with stride 1: 36 small matrix products in place of 144
+// multiplications per 4×4 outputs. Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.
+//
+//   y = Aᵀ [ (G w Gᵀ) ⊙ (Bᵀ x B) ] A,   and by transposition   dw = Gᵀ [ Σ (Bᵀ x B) ⊙ (A dy Aᵀ) ] G
+//
+// Points 0, ±1, ±2, ∞. A plane holds one of the 36 transformed elements of every tile.
+import { floats, int, ptr } from './args';
+import { padImage } from './convolution';
+import { FROM_OUTPUT, FROM_ZERO, NR, product } from './tile';
+
+const PLANES: i32 = 36;
+/** Keeps planes from starting at the same address modulo 4 KB, which would make their lines evict each other. */
+const PLANE_PADDING: usize = 64;
+
+/** Bytes from plane to plane of `n` floats each. */
+// @ts-ignore: decorator
+@inline
+function planeStep(n: i32): usize {
+  return floats(n) + PLANE_PADDING;
+}
+
+// @ts-ignore: decorator
+@inline
+function add(a: v128, b: v128): v128 {
+  return f32x4.add(a, b);
+}
+
+// @ts-ignore: decorator
+@inline
+function sub(a: v128, b: v128): v128 {
+  return f32x4.sub(a, b);
+}
+
+// @ts-ignore: decorator
+@inline
+function times(k: f32, a: v128): v128 {
+  return f32x4.mul(f32x4.splat(k), a);
+}
+
+/** out[0..6) = Bᵀ x[0..6); elements `step` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function transformInput(x: usize, step: usize, out: usize, outStep: usize): void {
+  const x0 = v128.load(x),
+    x1 = v128.load(x + step),
+    x2 = v128.load(x + 2 * step),
+    x3 = v128.load(x + 3 * step),
+    x4 = v128.load(x + 4 * step),
+    x5 = v128.load(x + 5 * step);
+  v128.store(out, add(sub(times(4, x0), times(5, x2)), x4));
+  const p = sub(x4, times(4, x2)),
+    q = sub(x3, times(4, x1));
+  out += outStep;
+  v128.store(out, add(p, q));
+  out += outStep;
+  v128.store(out, sub(p, q));
+  const r = sub(x4, x2),
+    s = times(2, sub(x3, x1));
+  out += outStep;
+  v128.store(out, add(r, s));
+  out += outStep;
+  v128.store(out, sub(r, s));
+  out += outStep;
+  v128.store(out, add(sub(times(4, x1), times(5, x3)), x5));
+}
+
+/** out[0..4) = Aᵀ m[0..6). */
+// @ts-ignore: decorator
+@inline
+function transformOutput(m: usize, step: usize, out: usize, outStep: usize): void {
+  const m0 = v128.load(m),
+    m1 = v128.load(m + step),
+    m2 = v128.load(m + 2 * step),
+    m3 = v128.load(m + 3 * step),
+    m4 = v128.load(m + 4 * step),
+    m5 = v128.load(m + 5 * step);
+  const p = add(m1, m2),
+    q = sub(m1, m2),
+    r = add(m3, m4),
+    s = sub(m3, m4);
+  v128.store(out, add(add(m0, p), r));
+  v128.store(out + outStep, add(q, times(2, s)));
+  v128.store(out + 2 * outStep, add(p, times(4, r)));
+  v128.store(out + 3 * outStep, add(add(q, times(8, s)), m5));
+}
+
+/** out[0..6) = A d[0..4). */
+// @ts-ignore: decorator
+@inline
+function transformGradient(d: usize, step: usize, out: usize, outStep: usize): void {
+  const d0 = v128.load(d),
+    d1 = v128.load(d + step),
+    d2 = v128.load(d + 2 * step),
+    d3 = v128.load(d + 3 * step);
+  v128.store(out, d0);
+  const even = add(d0, d2),
+    odd = add(d1, d3);
+  v128.store(out + outStep, add(even, odd));
+  v128.store(out + 2 * outStep, sub(even, odd));
+  const even2 = add(d0, times(4, d2)),
+    odd2 = add(times(2, d1), times(8, d3));
+  v128.store(out + 3 * outStep, add(even2, odd2));
+  v128.store(out + 4 * outStep, sub(even2, odd2));
+  v128.store(out + 5 * outStep, d3);
+}
+
+/** Tile rows r0..r1 of a padded image -> planes [36][tiles][c]. `t` is 36 vectors of scratch. */
+function inputPlanes(x: usize, rowBytes: usize, c: i32, r0: i32, r1: i32, wide: i32, planes: usize, t: usize): void {
+  const step = planeStep((r1 - r0) * wide * c),
+    pixel = floats(c);
+  let out = planes;
+  for (let r = r0; r < r1; r++) {
+    for (let w = 0; w < wide; w++) {
+      const corner = x + <usize>(4 * r) * rowBytes + <usize>(4 * w) * pixel;
+      for (let i: usize = 0; i < pixel; i += 16) {
+        for (let j: usize = 0; j < 6; j++) transformInput(corner + i + j * pixel, rowBytes, t + j * 16, 96);
+        for (let j: usize = 0; j < 6; j++) transformInput(t + j * 96, 16, out + j * 6 * step, step);
+        out += 16;
+      }
+    }
+  }
+}
+
+/** Planes [36][tiles][cout] -> rows of the output image, with bias and relu. */
+function outputTiles(planes: usize, r0: i32, r1: i32, wide: i32, h: i32, w: i32, cout: i32, bias: usize, relu: bool, y: usize, t: usize): void {
+  const step = planeStep((r1 - r0) * wide * cout),
+    pixel = floats(cout),
+    row = floats(w * cout);
+  const zero = f32x4.splat(0);
+  let m = planes;
+  const u = t + 24 * 16;
+  for (let r = r0; r < r1; r++) {
+    const high = min(4, h - 4 * r);
+    for (let q = 0; q < wide; q++) {
+      const across = min(4, w - 4 * q);
+      const corner = y + <usize>(4 * r) * row + <usize>(4 * q) * pixel;
+      for (let i: usize = 0; i < pixel; i += 16) {
+        for (let j: usize = 0; j < 6; j++) transformOutput(m + j * step, 6 * step, t + j * 16, 96);
+        const b = bias ? v128.load(bias + i) : zero;
+        for (let k = 0; k < high; k++) {
+          transformOutput(t + <usize>k * 96, 16, u, 16);
+          const line = corner + i + <usize>k * row;
+          for (let j = 0; j < across; j++) {
+            let v = add(v128.load(u + <usize>j * 16), b);
+            if (relu) v = f32x4.pmax(v, zero);
+            v128.store(line + <usize>j * pixel, v);
+          }
+        }
+        m += 16;
+      }
+    }
+  }
+}
+
+/** Gradient image -> planes of panels [36][cout / 8][tiles][8], as the right-hand side of the weight gradient's products. */
+function gradientPanels(dy: usize, r0: i32, r1: i32, wide: i32, h: i32, w: i32, cout: i32, planes: usize, t: usize): void {
+  const tiles = (r1 - r0) * wide,
+    panels = (cout + NR - 1) / NR;
+  const step = planeStep(tiles * panels * NR),
+    pixel = floats(cout),
+    row = floats(w * cout);
+  const zero = f32x4.splat(0);
+  const u = t + 16 * 16;
+  // The last panel's other half when cout is not a multiple of 8.
+  if (panels * NR != cout) memory.fill(planes, 0, step * PLANES);
+  let tile = 0;
+  for (let r = r0; r < r1; r++) {
+    const high = min(4, h - 4 * r);
+    for (let q = 0; q < wide; q++) {
+      const across = min(4, w - 4 * q);
+      const corner = dy + <usize>(4 * r) * row + <usize>(4 * q) * pixel;
+      for (let c = 0; c < cout; c += 4) {
+        for (let k = 0; k < 4; k++)
+          for (let j = 0; j < 4; j++)
+            v128.store(
+              t + <usize>(k * 4 + j) * 16,
+              k < high && j < across ? v128.load(corner + <usize>k * row + <usize>j * pixel + floats(c)) : zero,
+            );
+        for (let j: usize = 0; j < 4; j++) transformGradient(t + j * 16, 64, u + j * 16, 64);
+        const out = planes + floats(((c / NR) * tiles + tile) * NR + (c % NR));
+        for (let k: usize = 0; k < 6; k++) transformGradient(u + k * 64, 16, out + k * 6 * step, step);
+      }
+      tile++;
+    }
+  }
+}
+
+/** The image of this item, padded so that whole tiles can be read. Words 0..6: x, h, w·c, padded h, padded w·c, top, left·c. */
+function paddedImage(a: usize, item: i32, scratch: usize): usize {
+  const h = int(a, 1),
+    wc = int(a, 2);
+  const x = ptr(a, 0) + <usize>item * floats(h * wc);
+  return padImage(x, h, wc, scratch, int(a, 3), int(a, 4), int(a, 5), int(a, 6));
+}
+
+/**
+ * Job: forward, or the gradient with respect to the input (on dy, with turned filters). Words 7..: cin, tiles high, tiles wide,
+ * tile rows per block, transformed filter panels, bias or 0, y, out h, out w, cout, relu, row table of cin, element table.
+ */
+export function winogradJob(a: usize, item: i32, scratch: usize): void {
+  const cin = int(a, 7),
+    high = int(a, 8),
+    wide = int(a, 9),
+    block = int(a, 10),
+    filters = ptr(a, 11),
+    h = int(a, 14),
+    w = int(a, 15),
+    cout = int(a, 16);
+  const rowBytes = floats(int(a, 4)),
+    panels = (cout + NR - 1) / NR;
+  const t = scratch;
+  const padded = scratch + 1024;
+  const x = paddedImage(a, item, padded);
+  const v = padded + ((floats(int(a, 3) * int(a, 4)) + 127) & ~127);
+  const m = v + <usize>PLANES * planeStep(block * wide * cin);
+  for (let r = 0; r < high; r += block) {
+    const end = min(high, r + block),
+      tiles = (end - r) * wide;
+    inputPlanes(x, rowBytes, cin, r, end, wide, v, t);
+    for (let p = 0; p < PLANES; p++)
+      product(
+        v + <usize>p * planeStep(tiles * cin),
+        ptr(a, 18),
+        0,
+        tiles,
+        ptr(a, 19),
+        cin,
+        filters + floats(p * panels * NR * cin),
+        0,
+        panels,
+        FROM_ZERO,
+        0,
+        m + <usize>p * planeStep(tiles * cout),
+        floats(cout),
+        cout,
+        false,
+      );
+    outputTiles(m, r, end, wide, h, w, cout, ptr(a, 12), int(a, 17) != 0, ptr(a, 13) + <usize>item * floats(h * w * cout), t);
+  }
+}
+
+/**
+ * Job: weight gradient in the transformed domain, summed per chunk of images. Words 7..: cin, tiles high, tiles wide, tile rows per
+ * block, dy, out h, out w, cout, sums [chunks][36][cin][cout], element table, tile table (cin floats apart).
+ */
+export function winogradFilterGradJob(a: usize, item: i32, chunk: i32, first: bool, scratch: usize): void {
+  const cin = int(a, 7),
+    high = int(a, 8),
+    wide = int(a, 9),
+    block = int(a, 10),
+    h = int(a, 12),
+    w = int(a, 13),
+    cout = int(a, 14);
+  const panels = (cout + NR - 1) / NR;
+  const t = scratch;
+  const padded = scratch + 1024;
+  const x = paddedImage(a, item, padded);
+  const v = padded + ((floats(int(a, 3) * int(a, 4)) + 127) & ~127);
+  const z = v + <usize>PLANES * planeStep(block * wide * cin);
+  const sums = ptr(a, 15) + <usize>chunk * floats(PLANES * cin * cout);
+  for (let r = 0; r < high; r += block) {
+    const end = min(high, r + block),
+      tiles = (end - r) * wide;
+    inputPlanes(x, floats(int(a, 4)), cin, r, end, wide, v, t);
+    gradientPanels(ptr(a, 11) + <usize>item * floats(h * w * cout), r, end, wide, h, w, cout, z, t);
+    for (let p = 0; p < PLANES; p++)
+      product(
+        v + <usize>p * planeStep(tiles * cin),
+        ptr(a, 16),
+        0,
+        cin,
+        ptr(a, 17),
+        tiles,
+        z + <usize>p * planeStep(tiles * panels * NR),
+        0,
+        panels,
+        first && r == 0 ? FROM_ZERO : FROM_OUTPUT,
+        0,
+        sums + floats(p * cin * cout),
+        floats(cout),
+        cout,
+        false,
+      );
+  }
+}
+
+/** u = G g Gᵀ for one 3×3 kernel whose taps lie `step` bytes apart, backwards when `turned`; u's elements lie `outStep` apart. */
+function transformFilter(g: usize, step: usize, turned: bool, u: usize, outStep: usize): void {
+  for (let i = 0; i < 6; i++) {
+    let s0: f32 = 0,
+      s1: f32 = 0,
+      s2: f32 = 0;
+    for (let k = 0; k < 3; k++) {
+      const f = filterMatrix(i, k);
+      const row = g + <usize>(turned ? 8 - k * 3 : k * 3) * step;
+      const back = turned ? 0 - step : step;
+      s0 += f * load<f32>(row);
+      s1 += f * load<f32>(row + back);
+      s2 += f * load<f32>(row + 2 * back);
+    }
+    for (let j = 0; j < 6; j++)
+      store<f32>(u + <usize>(i * 6 + j) * outStep, filterMatrix(j, 0) * s0 + filterMatrix(j, 1) * s1 + filterMatrix(j, 2) * s2);
+  }
+}
+
+/** G, the filter transform. */
+// @ts-ignore: decorator
+@inline
+function filterMatrix(i: i32, k: i32): f32 {
+  if (i == 0) return k == 0 ? 0.25 : 0;
+  if (i == 5) return k == 2 ? 1 : 0;
+  if (i < 3) return i == 2 && k == 1 ? <f32>(1.0 / 6.0) : <f32>(-1.0 / 6.0);
+  if (k == 0) return <f32>(1.0 / 24.0);
+  if (k == 2) return <f32>(1.0 / 6.0);
+  return i == 3 ? <f32>(1.0 / 12.0) : <f32>(-1.0 / 12.0);
+}
+
+/**
+ * Job: transforms and packs the filter, a panel of 8 outputs per item. Words: filter [3][3][cin][cout], cin, cout, turned, out.
+ * When turned, the roles of cin and cout swap: the panels hold 8 input channels.
+ */
+export function winogradFilterJob(a: usize, item: i32): void {
+  const cin = int(a, 1),
+    cout = int(a, 2),
+    turned = int(a, 3) != 0;
+  const k = turned ? cout : cin,
+    n = turned ? cin : cout;
+  const tap = floats(cin * cout);
+  const plane = floats(((n + NR - 1) / NR) * NR * k);
+  const out = ptr(a, 4) + floats(item * k * NR);
+  for (let i = 0; i < k; i++)
+    for (let j = 0; j < NR; j++) {
+      const u = out + floats(i * NR + j);
+      const column = item * NR + j;
+      if (column < n) transformFilter(ptr(a, 0) + floats(turned ? column * cout + i : i * cout + column), tap, turned, u, plane);
+      else for (let q: usize = 0; q < 36; q++) store<f32>(u + q * plane, 0);
+    }
+}
+
+/** Gᵀ applied to six vectors: rows 0..2 of the result at `out`, `outStep` apart. */
+// @ts-ignore: decorator
+@inline
+function untransformFilter(u: usize, step: usize, out: usize, outStep: usize): void {
+  const u0 = v128.load(u),
+    u1 = v128.load(u + step),
+    u2 = v128.load(u + 2 * step),
+    u3 = v128.load(u + 3 * step),
+    u4 = v128.load(u + 4 * step),
+    u5 = v128.load(u + 5 * step);
+  const p = add(u1, u2),
+    q = sub(u2, u1),
+    r = add(u3, u4),
+    s = sub(u3, u4);
+  v128.store(out, add(sub(times(0.25, u0), times(<f32>(1.0 / 6.0), p)), times(<f32>(1.0 / 24.0), r)));
+  v128.store(out + outStep, add(times(<f32>(1.0 / 6.0), q), times(<f32>(1.0 / 12.0), s)));
+  v128.store(out + 2 * outStep, add(times(<f32>(1.0 / 6.0), sub(r, p)), u5));
+}
+
+/**
+ * Job: the filter's gradient from the chunks' sums, rows of cin per item. Words: sums, chunks, cin, cout, dw, rows per item.
+ */
+export function winogradFilterSumJob(a: usize, item: i32, scratch: usize): void {
+  const chunks = int(a, 1),
+    cin = int(a, 2),
+    cout = int(a, 3);
+  const plane = floats(cin * cout),
+    chunkStep = <usize>PLANES * plane;
+  const total = scratch,
+    half = scratch + 36 * 16,
+    end = min(cin, (item + 1) * int(a, 5));
+  for (let i = item * int(a, 5); i < end; i++)
+    for (let c = 0; c < cout; c += 4) {
+      const at = floats(i * cout + c);
+      for (let q: usize = 0; q < 36; q++) {
+        let s = ptr(a, 0) + at + q * plane;
+        let v = v128.load(s);
+        for (let k = 1; k < chunks; k++) {
+          s += chunkStep;
+          v = add(v, v128.load(s));
+        }
+        v128.store(total + q * 16, v);
+      }
+      for (let j: usize = 0; j < 6; j++) untransformFilter(total + j * 16, 96, half + j * 16, 96);
+      for (let k: usize = 0; k < 3; k++) untransformFilter(half + k * 96, 16, ptr(a, 4) + at + k * 3 * plane, plane);
+    }
+}

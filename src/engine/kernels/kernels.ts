@@ -1,0 +1,17 @@
+import { Context } from './context';
+import { registerConvolutions } from './convolutionKernels';
+import { registerDepthwise } from './depthwiseKernels';
+import { Machine } from './machine';
+import { registerMatmul } from './matmulKernels';
+import { registerPooling } from './poolingKernels';
+import type { WasmBackend } from './wasmBackend';
+
+/** Registers our kernels for TF.js's WASM backend: those that it lacks, and faster ones for those it has. */
+export function registerKernels(wasm: WasmBackend): Context {
+  const context = new Context(new Machine(wasm), wasm.backend);
+  registerConvolutions(context);
+  registerDepthwise(context);
+  registerPooling(context);
+  registerMatmul(context);
+  return context;
+}

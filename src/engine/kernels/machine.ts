@@ -1,0 +1,179 @@
+import * as fs from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { assetPath } from '../../base/assets';
+import type { Launch } from './launch';
+import type { WasmBackend } from './wasmBackend';
+
+/** What the kernel module exports; see `assembly/index.ts`. */
+export interface KernelExports {
+  runAlone(program: number, phases: number, scratch: number): void;
+  runTogether(control: number, program: number, phases: number): void;
+  help(control: number, thread: number): void;
+}
+
+/** What a helping thread is started with. */
+export interface HelperData {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly control: number;
+  readonly thread: number;
+}
+
+/** Bytes of the control block, and of the words in it that `assembly/index.ts` reads. */
+const CONTROL = { bytes: 512, stop: 20, failed: 24, sequence: 0, scratch: 256 };
+const MAX_THREADS = 64;
+/** Bytes of a cache line: threads' own memory starts at one. */
+const LINE = 64;
+const aligned = (at: number): number => Math.ceil(at / LINE) * LINE;
+/** Smaller launches run on the calling thread: waking another costs more than it saves. */
+const WORTH_SHARING = 100_000;
+/** Words of the phase that an eager launch is written into, before its arguments. */
+const EAGER_WORDS = 64;
+
+/** Instantiates the kernel module on a memory. */
+export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports {
+  const abort = (): never => {
+    throw new Error('a training kernel failed');
+  };
+  return new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as KernelExports;
+}
+
+/** Runs launches on the tensors of TF.js's WASM backend, on one or several threads over the same memory. */
+export class Machine {
+  private readonly module: WebAssembly.Module;
+  private readonly kernels: KernelExports;
+  private readonly control: number;
+  private readonly eager: number;
+  private readonly tables = new Map<string, number>();
+  private readonly helpers: Worker[] = [];
+  private readonly scratch: number[] = [];
+  private scratchBytes = 0;
+  private words: Int32Array = new Int32Array(0);
+  private floatView: Float32Array = new Float32Array(0);
+  /** Sees every launch while a step is being captured. */
+  onLaunch: ((launch: Launch) => void) | undefined;
+
+  constructor(private readonly wasm: WasmBackend) {
+    this.module = new WebAssembly.Module(fs.readFileSync(assetPath(wasm.shared ? 'kernels-shared.wasm' : 'kernels.wasm')));
+    this.kernels = instantiateKernels(this.module, wasm.memory);
+    this.control = this.reserve(CONTROL.bytes, 128);
+    this.int32().fill(0, this.control >>> 2, (this.control + CONTROL.bytes) >>> 2);
+    this.eager = this.reserve(EAGER_WORDS * 4, 64);
+    this.setScratch(0);
+  }
+
+  get threads(): number {
+    return this.helpers.length + 1;
+  }
+
+  /** The memory as integers; don't keep it, the memory may grow. */
+  int32(): Int32Array {
+    if (this.words.buffer !== this.wasm.memory.buffer) this.words = new Int32Array(this.wasm.memory.buffer);
+    return this.words;
+  }
+
+  /** The memory as floats; don't keep it, the memory may grow. */
+  float32(): Float32Array {
+    if (this.floatView.buffer !== this.wasm.memory.buffer) this.floatView = new Float32Array(this.wasm.memory.buffer);
+    return this.floatView;
+  }
+
+  /** Reserves memory for good, outside what a captured step owns. */
+  reserve(bytes: number, alignment = 16): number {
+    const at = this.wasm.malloc(bytes + alignment);
+    return Math.ceil(at / alignment) * alignment;
+  }
+
+  /** A table of byte offsets, made once per key. */
+  table(key: string, make: () => Uint32Array): number {
+    let at = this.tables.get(key);
+    if (at === undefined) {
+      const values = make();
+      at = this.reserve(values.length * 4);
+      this.int32().set(values, at >>> 2);
+      this.tables.set(key, at);
+    }
+    return at;
+  }
+
+  /** The table 0, step, 2·step … in bytes, of at least `n` entries. */
+  linearTable(n: number, step: number): number {
+    const length = Math.max(64, 2 ** Math.ceil(Math.log2(n)));
+    return this.table(`linear ${length} ${step}`, () => Uint32Array.from({ length }, (_, i) => i * step));
+  }
+
+  /** Starts helping threads, so that `total` work together. Needs shared memory; says how many there are in the end. */
+  async startThreads(total: number): Promise<number> {
+    if (!this.wasm.shared) return this.threads;
+    const wanted = Math.min(total, MAX_THREADS) - 1;
+    while (this.helpers.length < wanted) {
+      const thread = this.helpers.length + 1;
+      this.setScratch(thread);
+      const workerData: HelperData = { module: this.module, memory: this.wasm.memory, control: this.control, thread };
+      const worker = new Worker(assetPath('pool-worker.js'), { workerData });
+      await new Promise<void>((resolve, reject) => {
+        worker.once('message', () => resolve());
+        worker.once('error', reject);
+      });
+      worker.unref();
+      this.helpers.push(worker);
+    }
+    return this.threads;
+  }
+
+  /** Ends the helping threads. */
+  async stopThreads(): Promise<void> {
+    const words = this.int32();
+    const at = this.control >>> 2;
+    Atomics.store(words, at + CONTROL.stop / 4, 1);
+    Atomics.add(words, at + CONTROL.sequence / 4, 1);
+    if (this.wasm.shared) Atomics.notify(words, at + CONTROL.sequence / 4);
+    await Promise.all(this.helpers.splice(0).map((w) => w.terminate()));
+    for (const at of this.scratch.splice(1)) if (at) this.wasm.free(at);
+    this.int32().fill(0, at, at + CONTROL.scratch / 4);
+  }
+
+  /** Runs a launch now. */
+  launch(launch: Launch): void {
+    this.needScratch(launch.scratch ?? 0);
+    this.onLaunch?.(launch);
+    const memory = this.int32();
+    const at = this.eager >>> 2;
+    const words = this.eager + 16 * 4;
+    // program -> phase (1 lane) -> jobs (1) -> words
+    memory[at] = this.eager + 8;
+    memory[at + 2] = 1;
+    memory[at + 3] = launch.chunks;
+    memory[at + 4] = launch.chunks;
+    memory[at + 5] = launch.items;
+    memory[at + 6] = 1;
+    memory[at + 7] = this.eager + 32;
+    memory[at + 8] = launch.job;
+    memory[at + 9] = words;
+    memory.set(launch.words, words >>> 2);
+    this.run(this.eager, 1, launch.chunks > 1 && (launch.work ?? Infinity) >= WORTH_SHARING);
+  }
+
+  /** Runs a program of `phases` phases that lies at `program`. */
+  run(program: number, phases: number, together = true): void {
+    if (together && this.helpers.length > 0) {
+      this.kernels.runTogether(this.control, program, phases);
+      if (Atomics.load(this.int32(), (this.control + CONTROL.failed) >>> 2)) throw new Error('a training thread failed');
+    } else this.kernels.runAlone(program, phases, aligned(this.scratch[0]));
+  }
+
+  /** Makes sure that every thread has this much memory of its own. */
+  needScratch(bytes: number): void {
+    if (bytes <= this.scratchBytes) return;
+    this.scratchBytes = Math.ceil(bytes * 1.25);
+    for (let i = 0; i < this.scratch.length; i++) {
+      if (this.scratch[i]) this.wasm.free(this.scratch[i]);
+      this.setScratch(i);
+    }
+  }
+
+  private setScratch(thread: number): void {
+    this.scratch[thread] = this.scratchBytes ? this.wasm.malloc(this.scratchBytes + LINE) : 0;
+    this.int32()[(this.control + CONTROL.scratch + 4 * thread) >>> 2] = aligned(this.scratch[thread]);
+  }
+}

@@ -1,0 +1,25 @@
+import * as os from 'node:os';
+import type { ModelSpec } from '../common/modelSpec';
+
+/** WebAssembly memory of TF.js's backend cannot grow beyond this. */
+const WASM_LIMIT_BYTES = 2 ** 31;
+
+/** Bytes that training needs at least: weights, gradients, optimiser slots, and each layer's outputs with their gradients. */
+export function trainingBytes(spec: ModelSpec, batchSize: number, slotCount: number): number {
+  const weights = spec.totalParams * (2 + slotCount);
+  const outputs = spec.layers.reduce((n, l) => n + l.outputShape.slice(1).reduce<number>((a, size) => a * (size ?? 1), 1), 0);
+  return 4 * (weights + 2 * batchSize * outputs);
+}
+
+/**
+ * @throws Error with the figure and the way out, when a model cannot be trained in the memory there is.
+ */
+export function refuseIfTooLarge(spec: ModelSpec, batchSize: number, slotCount: number, backend: string): void {
+  const needed = trainingBytes(spec, batchSize, slotCount);
+  const available = backend === 'cpu' ? os.totalmem() : Math.min(WASM_LIMIT_BYTES, os.totalmem());
+  if (needed <= available) return;
+  const gigabytes = (n: number): string => `${(n / 2 ** 30).toFixed(1)} GB`;
+  throw new Error(
+    `training ${spec.name} (${spec.totalParams.toLocaleString('en')} parameters, batches of ${batchSize}) needs at least ${gigabytes(needed)} of memory, ${gigabytes(available)} are available; use a smaller batch size, smaller images or fewer units`,
+  );
+}

@@ -1,0 +1,431 @@
+import { createHash } from 'node:crypto';
+import type { EpochRow, MetricsRow, RunPhase, RunStatus } from '../common/run';
+import type { CaptureSettings } from '../common/trainingProtocol';
+import type { Dataset } from '../data/dataset';
+import { isStoredStep } from '../runs/thinFrames';
+import type { RunWriter } from '../runs/runWriter';
+import { Batches, batchesOf } from './batches';
+import { drawWeights } from './buildModel';
+import { encodeCheckpoint, restoreCheckpoint, type Progress } from './checkpoint';
+import { stepFrame, usualParameters, weightsFrame } from './frames';
+import { LiveFrames } from './liveFrames';
+import type { Network } from './network';
+import type { Optimizer } from './optimizers/optimizer';
+import type { Parameter } from './parameter';
+import { evaluate } from './evaluate';
+import { RunClock } from './runClock';
+import { Tally } from './tally';
+import { copyValues } from './tensorMemory';
+import { TrainStep, type CaptureWish, type ParameterStep } from './trainStep';
+import type { TensorFile } from '../common/safetensors';
+
+/** All steps are captured when they are as slow as this: capturing costs nothing beside them. */
+const SLOW_STEP_MS = 200;
+/** While paused, the last step is kept whole up to this many weights. */
+const MAX_WHOLE_VALUES = 16_000_000;
+const CHECKPOINT_MS = 2000;
+const REPORT_MS = 50;
+
+/** What a trainer says; the worker passes it on. */
+export interface TrainerEvents {
+  status(status: RunStatus): void;
+  metrics(rows: MetricsRow[]): void;
+  epoch(row: EpochRow): void;
+  frame(frame: ArrayBuffer): void;
+  storedFrames(steps: number[]): void;
+  test(values: Record<string, number>): void;
+  rewound(): void;
+  /** The phase or the test result changed: run.json is to be written again. */
+  changed(phase: RunPhase, test: Record<string, number> | null): void;
+}
+
+export interface TrainerPlan {
+  network: Network;
+  optimizer: Optimizer;
+  dataset: Dataset;
+  batches: Batches;
+  writer: RunWriter;
+  batchSize: number;
+  epochs: number;
+  stepsPerEpoch: number;
+  totalSteps: number;
+  seed: number;
+  backend: string;
+  /** Given by the person at the start; null: as the file says. */
+  learningRate: number | null;
+}
+
+/**
+ * Trains one model: runs, pauses, steps, stops, rewinds. Between steps the thread's messages get their turn. Weights and everything
+ * else that decides the next step are in checkpoints, so that a run can be killed at any moment and go on to the same bits.
+ */
+export class Trainer {
+  readonly live: LiveFrames;
+  private readonly step: TrainStep;
+  private readonly tally: Tally;
+  private readonly usual: Set<Parameter>;
+  private readonly clock = new RunClock();
+  private progress: Progress;
+  private phase: RunPhase = 'preparing';
+  private message: string | null = null;
+  private wanted: 'run' | 'pause' | 'stop' = 'pause';
+  private singleSteps = 0;
+  private isRewindWanted = false;
+  private wake: (() => void) | null = null;
+  private settled: (() => void)[] = [];
+  private last: {
+    head: { step: number; epoch: number; loss: number; learningRate: number };
+    steps: ParameterStep[];
+    isWhole: boolean;
+  } | null = null;
+  private frameWishes: { layers: string[]; resolve(frame: ArrayBuffer): void; reject(error: Error): void }[] = [];
+  private rows: MetricsRow[] = [];
+  private lastReport = 0;
+  private lastCheckpoint = performance.now();
+  private checkpointCostMs = 0;
+  private test: Record<string, number> | null = null;
+
+  constructor(
+    private readonly plan: TrainerPlan,
+    private readonly events: TrainerEvents,
+  ) {
+    this.step = new TrainStep(plan.network, plan.optimizer);
+    this.tally = new Tally(plan.network.objective.metrics);
+    this.usual = usualParameters(this.parameters);
+    this.live = new LiveFrames((frame) => events.frame(frame));
+    this.progress = this.freshProgress();
+  }
+
+  private get parameters(): Parameter[] {
+    return this.plan.network.built.parameters;
+  }
+
+  private freshProgress(): Progress {
+    return { step: 0, seconds: 0, epochsRecorded: 0, learningRate: this.plan.learningRate, tally: this.tally.toJSON() };
+  }
+
+  /** Goes on from a checkpoint; call before `start`. */
+  restore(file: TensorFile): void {
+    this.progress = restoreCheckpoint(file, this.parameters, this.plan.optimizer.rule.slots, this.step.slots);
+    this.tally.restore(this.progress.tally);
+  }
+
+  /** Begins the loop, which ends when the run has finished, stopped or failed; after `finished` it waits for a rewind. */
+  start(isPaused: boolean): void {
+    this.wanted = isPaused ? 'pause' : 'run';
+    if (this.progress.step === 0) this.storeFrame(this.currentFrame());
+    this.live.offer(this.currentFrame());
+    void this.loop();
+  }
+
+  pause(): Promise<void> {
+    this.wanted = 'pause';
+    return this.nudge();
+  }
+  resume(): Promise<void> {
+    this.wanted = 'run';
+    return this.nudge();
+  }
+  stepOnce(): Promise<void> {
+    this.wanted = 'pause';
+    this.singleSteps++;
+    return this.nudge();
+  }
+  stop(): Promise<void> {
+    this.wanted = 'stop';
+    return this.nudge();
+  }
+  rewind(): Promise<void> {
+    this.isRewindWanted = true;
+    this.wanted = 'pause';
+    return this.nudge();
+  }
+
+  /** Holds from the next step on; it is in the checkpoint when this returns, so that a resumed run uses it too. */
+  setLearningRate(learningRate: number): void {
+    if (!(Number.isFinite(learningRate) && learningRate >= 0)) throw new Error('a learning rate is a number of at least 0, such as 0.001');
+    this.progress.learningRate = learningRate;
+    this.saveCheckpoint();
+    this.report(true);
+  }
+
+  setCapture(settings: CaptureSettings): void {
+    this.live.settings = settings;
+  }
+
+  /** The newest frame, whole for `layers`; while running, of the next step. */
+  captureFrame(layers: string[]): Promise<ArrayBuffer> {
+    if (this.phase !== 'running') return Promise.resolve(this.currentFrame(layers));
+    return new Promise((resolve, reject) => this.frameWishes.push({ layers, resolve, reject }));
+  }
+
+  /** SHA-256 over all weights, float32 little-endian, in layer order. */
+  weightsSha256(): string {
+    const hash = createHash('sha256');
+    for (const p of this.parameters) hash.update(new Uint8Array(copyValues(p.variable).buffer));
+    return hash.digest('hex');
+  }
+
+  /** Lets the loop look at what is wanted; resolves when it has acted on it. */
+  private nudge(): Promise<void> {
+    const done = new Promise<void>((resolve) => this.settled.push(resolve));
+    this.wake?.();
+    if (this.phase === 'stopped' || this.phase === 'failed') this.settle();
+    return done;
+  }
+
+  private settle(): void {
+    for (const resolve of this.settled.splice(0)) resolve();
+  }
+
+  private async loop(): Promise<void> {
+    try {
+      while (await this.advance()) {
+        // Messages of the thread come in between.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** One turn of the loop: false when the run is over for good. */
+  private async advance(): Promise<boolean> {
+    if (this.phase === 'failed') return false;
+    if (this.isRewindWanted) this.rewindNow();
+    const { progress, plan } = this;
+    if (this.wanted === 'stop') return this.finishAs('stopped');
+    if (this.phase === 'finished') return this.sleep();
+    const isAtEnd = progress.step >= plan.totalSteps;
+    const isOwed =
+      progress.step > 0 && progress.step % plan.stepsPerEpoch === 0 && progress.epochsRecorded < progress.step / plan.stepsPerEpoch;
+    if (isOwed || (isAtEnd && this.tally.count > 0)) {
+      this.setPhase('running');
+      await this.finishEpoch();
+      return true;
+    }
+    if (isAtEnd) {
+      await this.runTest();
+      this.finishAs('finished');
+      return true;
+    }
+    const isPausing = this.wanted === 'pause' && this.singleSteps === 0;
+    if (isPausing && (progress.step === 0 || this.phase !== 'running' || this.last?.isWhole)) {
+      this.enterPause();
+      return this.sleep();
+    }
+    if (this.phase !== 'running') this.setPhase('running');
+    await this.oneStep(isPausing);
+    return true;
+  }
+
+  private async oneStep(isLastBeforePause: boolean): Promise<void> {
+    const { plan, progress } = this;
+    const batch = await plan.batches.read(progress.step);
+    const started = performance.now();
+    const iteration = progress.step + 1;
+    const epoch = Math.floor(progress.step / plan.stepsPerEpoch);
+    const learningRate = progress.learningRate ?? plan.optimizer.learningRateAt(progress.step);
+    const isSingle = this.singleSteps > 0;
+    const isFinal = iteration === plan.totalSteps;
+    const isStored = isFinal || isStoredStep(iteration, Math.max(10, Math.ceil(plan.totalSteps / 90)));
+    const isWhole = isLastBeforePause || isSingle || isFinal || this.clock.stepMs > SLOW_STEP_MS;
+    const isLive = this.live.isDue(started);
+    const result = this.step.run(batch, learningRate, iteration, this.wishOf(isWhole, isStored || isLive));
+    if (!result.isFinite) return this.failAt(iteration, result.loss, learningRate);
+    const row = new Tally(plan.network.objective.metrics);
+    row.add(result.loss, result.measured);
+    this.tally.merge(row);
+    const elapsed = performance.now() - started;
+    this.clock.add(elapsed, batch.count);
+    progress.step = iteration;
+    progress.seconds += elapsed / 1000;
+    this.rows.push({ step: iteration, epoch, seconds: progress.seconds, learningRate, values: row.values() });
+    if (isSingle) this.singleSteps--;
+    const head = { step: iteration, epoch, loss: result.loss, learningRate };
+    this.last = result.steps.length > 0 ? { head, steps: result.steps, isWhole } : null;
+    if (isStored) this.storeFrame(this.currentFrame());
+    if (isLive || isWhole) this.live.offer(this.currentFrame(this.live.settings.watchedLayers));
+    for (const wish of this.frameWishes.splice(0)) wish.resolve(this.currentFrame(wish.layers));
+    if (performance.now() - this.lastCheckpoint > Math.max(CHECKPOINT_MS, 50 * this.checkpointCostMs)) this.saveCheckpoint();
+    this.report(isSingle);
+    if (isSingle && this.singleSteps === 0 && this.wanted === 'pause') this.enterPause();
+  }
+
+  private wishOf(isWhole: boolean, isCaptured: boolean): CaptureWish {
+    const watched = new Set([...this.live.settings.watchedLayers, ...this.frameWishes.flatMap((w) => w.layers)]);
+    if (!isWhole && !isCaptured && this.frameWishes.length === 0) return () => 'nothing';
+    const total = this.parameters.reduce((n, p) => n + p.size, 0);
+    const keepsAll = isWhole && total <= MAX_WHOLE_VALUES;
+    return (p) => (keepsAll || watched.has(p.layer) ? 'slots' : this.usual.has(p) ? 'values' : 'nothing');
+  }
+
+  /** The newest state as a frame: the last step's where it was kept, else the weights alone. */
+  private currentFrame(layers: string[] = []): ArrayBuffer {
+    const watched = new Set(layers);
+    const isIn = (p: Parameter): boolean => this.usual.has(p) || watched.has(p.layer);
+    if (!this.last) {
+      const epoch = Math.floor(Math.max(0, this.progress.step - 1) / this.plan.stepsPerEpoch);
+      return weightsFrame({ step: this.progress.step, epoch, loss: NaN, learningRate: this.learningRate }, this.parameters.filter(isIn));
+    }
+    const { head, steps } = this.last;
+    return stepFrame(
+      head,
+      steps.filter((s) => isIn(s.parameter)),
+      watched,
+      this.plan.optimizer.rule.slots,
+    );
+  }
+
+  private get learningRate(): number {
+    return this.progress.learningRate ?? this.plan.optimizer.learningRateAt(this.progress.step);
+  }
+
+  private storeFrame(frame: ArrayBuffer): void {
+    this.events.storedFrames(this.plan.writer.writeFrame(this.progress.step, frame));
+  }
+
+  private async finishEpoch(): Promise<void> {
+    const { progress, plan } = this;
+    // A kill during validation then costs the validation only.
+    this.saveCheckpoint();
+    const started = performance.now();
+    const values = this.tally.values();
+    if (plan.dataset.info.validationCount > 0) {
+      const tally = await evaluate(plan.network, batchesOf(plan.dataset, 'validation', plan.batchSize), () => this.wanted === 'stop');
+      if (!tally) return;
+      Object.assign(values, tally.values('val_'));
+    }
+    progress.seconds += (performance.now() - started) / 1000;
+    const epoch = Math.ceil(progress.step / plan.stepsPerEpoch) - 1;
+    const row: EpochRow = { epoch, step: progress.step, seconds: progress.seconds, values };
+    this.report(true);
+    plan.writer.appendMetrics([row]);
+    progress.epochsRecorded = epoch + 1;
+    this.tally.reset();
+    this.saveCheckpoint();
+    this.events.epoch(row);
+  }
+
+  private async runTest(): Promise<void> {
+    const { plan } = this;
+    if (plan.dataset.info.testCount === 0) return;
+    const tally = await evaluate(plan.network, batchesOf(plan.dataset, 'test', plan.batchSize), () => this.wanted === 'stop');
+    if (!tally) return;
+    this.test = tally.values();
+    this.events.test(this.test);
+  }
+
+  private enterPause(): void {
+    if (this.phase === 'paused') return;
+    this.saveCheckpoint();
+    this.setPhase('paused');
+  }
+
+  private finishAs(phase: 'stopped' | 'finished'): boolean {
+    this.saveCheckpoint();
+    this.setPhase(phase);
+    return phase === 'finished';
+  }
+
+  private async sleep(): Promise<boolean> {
+    this.settle();
+    const before = this.wanted;
+    await new Promise<void>((resolve) => (this.wake = resolve));
+    this.wake = null;
+    if (this.phase === 'finished' && !this.isRewindWanted) {
+      // Nothing is left to run: only a rewind or a stop changes anything.
+      if (this.wanted !== 'stop') this.wanted = before;
+      this.singleSteps = 0;
+    }
+    return true;
+  }
+
+  private rewindNow(): void {
+    const { plan } = this;
+    this.isRewindWanted = false;
+    this.singleSteps = 0;
+    drawWeights(this.parameters, plan.seed);
+    this.step.resetSlots();
+    this.tally.reset();
+    this.progress = this.freshProgress();
+    this.rows = [];
+    this.last = null;
+    this.test = null;
+    plan.writer.truncateAfter(-1);
+    this.saveCheckpoint();
+    this.phase = 'preparing';
+    this.events.rewound();
+    this.storeFrame(this.currentFrame());
+    this.live.reset();
+    this.live.offer(this.currentFrame());
+  }
+
+  private failAt(step: number, loss: number, learningRate: number): void {
+    const what = Number.isNaN(loss)
+      ? 'The loss is not a number (NaN)'
+      : Number.isFinite(loss)
+        ? 'The gradient is not finite'
+        : 'The loss is infinite';
+    this.fail(
+      `${what} at step ${step}. The learning rate ${learningRate} is probably too large: lower it to ${Number((learningRate / 10).toPrecision(2))} and train again, and check that pixel values are scaled to 0…1. The last good weights are those of step ${step - 1}.`,
+    );
+  }
+
+  private fail(message: string): void {
+    this.wanted = 'stop';
+    for (const wish of this.frameWishes.splice(0)) wish.reject(new Error(message));
+    this.message = message;
+    this.setPhase('failed');
+  }
+
+  private setPhase(phase: RunPhase): void {
+    this.phase = phase;
+    if (phase !== 'failed') this.message = null;
+    this.report(true);
+    this.events.changed(phase, this.test);
+    if (phase !== 'running') this.settle();
+    else if (this.wanted === 'run') this.settle();
+  }
+
+  private saveCheckpoint(): void {
+    const started = performance.now();
+    // What the checkpoint has seen must be on disk before it.
+    this.report(true);
+    this.progress.tally = this.tally.toJSON();
+    this.plan.writer.writeCheckpoint(encodeCheckpoint(this.progress, this.parameters, this.plan.optimizer.rule.slots, this.step.slots));
+    this.lastCheckpoint = performance.now();
+    this.checkpointCostMs = this.lastCheckpoint - started;
+  }
+
+  /** Hands on metrics and status, at most every `REPORT_MS` unless forced. */
+  private report(isForced: boolean): void {
+    const now = performance.now();
+    if (!isForced && now - this.lastReport < REPORT_MS) return;
+    this.lastReport = now;
+    if (this.rows.length > 0) {
+      this.plan.writer.appendMetrics(this.rows);
+      this.events.metrics(this.rows);
+      this.rows = [];
+    }
+    this.events.status(this.status());
+  }
+
+  status(): RunStatus {
+    const { plan, progress } = this;
+    return {
+      phase: this.phase,
+      step: progress.step,
+      totalSteps: plan.totalSteps,
+      epoch: Math.min(plan.epochs - 1, Math.floor(progress.step / plan.stepsPerEpoch)),
+      epochs: plan.epochs,
+      stepsPerEpoch: plan.stepsPerEpoch,
+      imagesPerSecond: this.clock.imagesPerSecond,
+      secondsLeft: this.phase === 'running' ? this.clock.secondsFor(plan.totalSteps - progress.step) : null,
+      learningRate: this.learningRate,
+      seed: plan.seed,
+      backend: plan.backend,
+      message: this.message,
+    };
+  }
+}

@@ -1,0 +1,91 @@
+import { parentPort } from 'node:worker_threads';
+import { Channel, Transferred, type Transport } from '../base/channel';
+import type { RunStatus } from '../common/run';
+import type { CaptureSettings, HostCalls, HostEvents, StartParams, WorkerCalls, WorkerEvents } from '../common/trainingProtocol';
+import { prepareRun } from './prepareRun';
+import type { Trainer } from './trainer';
+
+/** The training thread's entry: one thread trains one run. */
+function main(port: NonNullable<typeof parentPort>): void {
+  const transport: Transport = {
+    post: (message, transfer) => port.postMessage(message, transfer ?? []),
+    onMessage(listener) {
+      port.on('message', listener);
+      return { dispose: () => void port.off('message', listener) };
+    },
+  };
+  let trainer: Trainer | null = null;
+  let capture: CaptureSettings = { isLive: false, maxFramesPerSecond: 30, watchedLayers: [] };
+  const preparing = new AbortController();
+  const running = (): Trainer => {
+    if (!trainer) throw new Error('the run has not started yet; wait until it is ready');
+    return trainer;
+  };
+  const channel = new Channel<WorkerCalls, HostCalls, WorkerEvents, HostEvents>(transport, {
+    start: (params) => start(params),
+    pause: async () => (await running().pause(), null),
+    resume: async () => (await running().resume(), null),
+    stepOnce: async () => (await running().stepOnce(), null),
+    stop: async () => {
+      if (trainer) await trainer.stop();
+      else preparing.abort(new Error('stopped before training began'));
+      return null;
+    },
+    rewind: async () => (await running().rewind(), null),
+    setLearningRate: ({ learningRate }) => (running().setLearningRate(learningRate), null),
+    setCapture: (settings) => {
+      capture = settings;
+      trainer?.setCapture(settings);
+      return null;
+    },
+    captureFrame: async ({ layers }) => {
+      const frame = await running().captureFrame(layers);
+      return new Transferred(frame, [frame]) as unknown as ArrayBuffer;
+    },
+    weightsSha256: () => running().weightsSha256(),
+    acknowledgeFrame: () => (trainer?.live.acknowledge(), null),
+  });
+
+  async function start(params: StartParams): Promise<WorkerCalls['start']['result']> {
+    if (trainer) throw new Error('this thread already trains a run');
+    const say = (message: string): void => channel.fire('didChangeStatus', preparingStatus(params, message));
+    const run = await prepareRun(
+      params,
+      {
+        status: (status) => channel.fire('didChangeStatus', status),
+        metrics: (rows) => channel.fire('didRecordMetrics', rows),
+        epoch: (row) => channel.fire('didFinishEpoch', row),
+        frame: (frame) => channel.fire('didCaptureFrame', frame, [frame]),
+        storedFrames: (steps) => channel.fire('didStoreFrames', steps),
+        test: (values) => channel.fire('didFinishTest', values),
+        rewound: () => channel.fire('didRewind', null),
+      },
+      say,
+      preparing.signal,
+    );
+    trainer = run.trainer;
+    trainer.setCapture(capture);
+    // The reply goes out before the first step.
+    setImmediate(() => run.trainer.start(params.startPaused));
+    return run.started;
+  }
+}
+
+function preparingStatus({ options, spec }: StartParams, message: string): RunStatus {
+  return {
+    phase: 'preparing',
+    step: 0,
+    totalSteps: 0,
+    epoch: 0,
+    epochs: options.epochs,
+    stepsPerEpoch: 0,
+    imagesPerSecond: 0,
+    secondsLeft: null,
+    learningRate: options.learningRate ?? Number(spec.training.optimizer?.config.learning_rate ?? NaN),
+    seed: options.seed,
+    backend: options.backend,
+    message,
+  };
+}
+
+if (parentPort) main(parentPort);
