@@ -1,0 +1,64 @@
+import type { JsonValue } from '../../common/json';
+import type { ModelSource, ModelSpec, Note, SourceRange } from '../../common/modelSpec';
+import { parsePython } from '../python/parsePython';
+import { runProgram } from '../python/runProgram';
+import { Machine } from '../python/machine';
+import { KerasFrontend } from './frontend';
+import { standaloneEra } from './kerasPath';
+import { KerasModel, SequentialModel } from './model';
+import { KerasSession } from './session';
+import { toModelSpec } from './toModelSpec';
+
+/** Reads the Keras models of a Python text. */
+export async function readKeras(text: string, assumptions: Readonly<Record<string, JsonValue>>): Promise<ModelSource> {
+  const parsed = await parsePython(text);
+  let session: KerasSession | null = null;
+  const frontend: { current: KerasFrontend | null } = { current: null };
+  const machine = new Machine([], assumptions);
+  session = new KerasSession(machine, standaloneEra(text));
+  frontend.current = new KerasFrontend(session);
+  (machine.frontends as KerasFrontend[]).push(frontend.current);
+  runProgram(parsed, machine);
+  const models = session.models.filter((m) => m.layers.length > 0);
+  for (const model of models) completeInput(model, session);
+  const specs = models.map((m) => specOf(m, machine.notes));
+  const used = new Set(specs.flatMap((s) => s.notes));
+  return { dialect: models.length > 0 ? session.dialect : null, models: specs, notes: machine.notes.filter((n) => !used.has(n)) };
+}
+
+/** A sequential model without an input shape gets the one of the data it is fitted to, or an error note. */
+function completeInput(model: KerasModel, session: KerasSession): void {
+  if (!(model instanceof SequentialModel) || model.inputs.length > 0) return;
+  const shape = model.fitInfo?.inputShape ?? null;
+  const range = model.layers[0]?.source ?? model.source;
+  if (!range) return;
+  if (shape && !shape.slice(1).includes(null)) {
+    session.inform(
+      'input-shape-from-data',
+      `The model has no input shape; (${shape.slice(1).join(', ')}) is taken from the data it is fitted to.`,
+      range,
+    );
+    model.setInputShape(shape);
+  } else {
+    session.error(
+      'no-input-shape',
+      `The model is not built: its first layer has no input shape. Add input_shape=(height, width, channels) to it or call build().`,
+      range,
+    );
+  }
+}
+
+function specOf(model: KerasModel, notes: Note[]): ModelSpec {
+  const ranges = [model.source, ...model.layers.map((l) => l.source), model.compileInfo?.range, model.fitInfo?.range].filter(
+    (r) => r !== null && r !== undefined,
+  );
+  const mine = notes.filter((n) => ranges.some((r) => contains(r, n.range)));
+  return toModelSpec(model, model.variable?.name ?? model.name, mine, model.fitInfo?.data ?? null);
+}
+
+function contains(outer: SourceRange, inner: SourceRange): boolean {
+  return (
+    (inner.startLine > outer.startLine || (inner.startLine === outer.startLine && inner.startColumn >= outer.startColumn)) &&
+    (inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn))
+  );
+}

@@ -1,0 +1,49 @@
+import type { Dialect, SourceRange } from '../../common/modelSpec';
+import type { Machine } from '../python/machine';
+import { kerasPath } from './kerasPath';
+import type { KerasModel } from './model';
+import { NameCounter } from './names';
+
+/** What all Keras objects of one file share. */
+export class KerasSession {
+  /** In the order in which the program made them. */
+  readonly models: KerasModel[] = [];
+  readonly names: NameCounter;
+  /** Keras's global `image_data_format`. */
+  dataFormat = 'channels_last';
+  /** The names of the functions being run just now are no names of models; set by the reader for uncalled builders. */
+  builderName: string | null = null;
+  private current: Dialect | null = null;
+
+  constructor(
+    readonly machine: Machine,
+    /** What plain `keras` means in this file. */
+    readonly standalone: Dialect,
+  ) {
+    this.names = new NameCounter(() => this.dialect, machine.journal);
+  }
+
+  /** The dialect of the Keras that the program uses. */
+  get dialect(): Dialect {
+    return this.current ?? this.standalone;
+  }
+
+  /** The first Keras name that the program really uses decides. */
+  didUse(path: string): void {
+    if (this.current) return;
+    const found = kerasPath(path);
+    if (found) this.current = found.isTensorflow ? 'tf.keras' : this.standalone;
+  }
+
+  error(code: string, message: string, range: SourceRange): void {
+    this.machine.note('error', code, message, range);
+  }
+
+  warn(code: string, message: string, range: SourceRange): void {
+    this.machine.note('warning', code, message, range);
+  }
+
+  inform(code: string, message: string, range: SourceRange): void {
+    this.machine.note('info', code, message, range);
+  }
+}

@@ -1,0 +1,83 @@
+import type { LayerInfo, ModelSpec, Note, Shape, TrainingSpec, WeightSpec } from '../../common/modelSpec';
+import type { DataSpec } from '../../common/dataSpec';
+import type { Layer } from './layer';
+import { FunctionalModel, KerasModel } from './model';
+import type { SymbolicTensor } from './tensor';
+import { topologyOf } from './topologyOf';
+
+const NOWHERE = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
+
+/** What is known of a model, as the rest of the program sees it. */
+export function toModelSpec(model: KerasModel, name: string, notes: Note[], data: DataSpec | null): ModelSpec {
+  const layers = flatten(model, '');
+  const unique = new Set<WeightSpec>();
+  for (const l of layers) for (const w of l.weights) unique.add(w);
+  const isBuilt = model.obstacle === null && model.outputs.every((t) => t.shape !== null);
+  const hasError = notes.some((n) => n.severity === 'error');
+  return {
+    name,
+    dialect: model.session.dialect,
+    range: model.source ?? NOWHERE,
+    topology: topologyOf(model),
+    layers,
+    totalParams: [...unique].reduce((s, w) => s + count(w.shape), 0),
+    inputShapes: model.inputs.map((t) => t.shape ?? [null]),
+    outputShapes: model.outputs.map((t) => t.shape ?? [null]),
+    training: trainingOf(model),
+    data: data ?? { kind: 'unknown', preprocessing: { rescale: null }, range: null },
+    notes,
+    trainable: isBuilt && !hasError,
+  };
+}
+
+function flatten(model: KerasModel, prefix: string): LayerInfo[] {
+  const nodes = model instanceof FunctionalModel ? model.network : [];
+  return model.layers.flatMap((layer): LayerInfo[] => {
+    if (layer instanceof KerasModel) return flatten(layer, `${prefix}${layer.name}/`);
+    const node = nodes.find((n) => n.layer === layer) ?? nodeIn(model, layer);
+    return [layerInfo(layer, prefix, node?.inputs ?? [], node?.outputs[0]?.shape ?? null)];
+  });
+}
+
+/** The use of a layer that belongs to this sequential model: the one its output hangs on. */
+function nodeIn(model: KerasModel, layer: Layer): { inputs: SymbolicTensor[]; outputs: SymbolicTensor[] } | undefined {
+  let tensor = model.outputs.at(0);
+  while (tensor && tensor.node.layer !== layer) tensor = tensor.node.inputs.at(0);
+  return tensor?.node ?? layer.nodes[0];
+}
+
+function layerInfo(layer: Layer, prefix: string, inputs: SymbolicTensor[], outputShape: Shape | null): LayerInfo {
+  const weights = layer.weights ?? [];
+  return {
+    name: `${prefix}${layer.name}`,
+    className: layer.className,
+    config: { name: layer.name, trainable: layer.trainable, ...layer.config },
+    inputs: inputs.map((t) => `${prefix}${t.node.layer.name}`),
+    outputShape: outputShape ?? [null],
+    params: weights.reduce((s, w) => s + count(w.shape), 0),
+    trainableParams: weights.filter((w) => w.trainable).reduce((s, w) => s + count(w.shape), 0),
+    weights,
+    source: layer.source,
+  };
+}
+
+function trainingOf(model: KerasModel): TrainingSpec {
+  const { compileInfo, fitInfo } = model;
+  return {
+    optimizer: compileInfo?.optimizer ?? null,
+    loss: compileInfo?.loss ?? null,
+    metrics: compileInfo?.metrics ?? [],
+    epochs: fitInfo?.epochs ?? null,
+    batchSize: fitInfo?.batchSize ?? null,
+    validationSplit: fitInfo?.validationSplit ?? null,
+    stepsPerEpoch: fitInfo?.stepsPerEpoch ?? null,
+    validationSteps: fitInfo?.validationSteps ?? null,
+    shuffle: fitInfo?.shuffle ?? null,
+    compileRange: compileInfo?.range ?? null,
+    fitRange: fitInfo?.range ?? null,
+  };
+}
+
+function count(shape: number[]): number {
+  return shape.reduce((p, n) => p * n, 1);
+}

@@ -1,0 +1,57 @@
+import type { JsonObject, JsonValue } from '../../common/json';
+import type { KerasTopology } from '../../common/modelSpec';
+import type { Layer } from './layer';
+import { FunctionalModel, KerasModel, SequentialModel } from './model';
+import type { LayerNode, SymbolicTensor } from './tensor';
+
+/** A model as Keras 2's `to_json` writes it, in the form TF.js reads. */
+export function topologyOf(model: KerasModel): KerasTopology {
+  return model instanceof FunctionalModel ? functional(model) : sequential(model as SequentialModel);
+}
+
+function layerConfig(layer: Layer): JsonObject {
+  return { name: layer.name, trainable: layer.trainable, dtype: 'float32', ...layer.config };
+}
+
+function classAndConfig(layer: Layer): { class_name: string; config: JsonObject } {
+  if (layer instanceof KerasModel) return topologyOf(layer);
+  return { class_name: layer.className, config: layerConfig(layer) };
+}
+
+function sequential(model: SequentialModel): KerasTopology {
+  const shape = model.inputs[0]?.shape ?? null;
+  const layers = model.layers.map((layer, i): JsonObject => {
+    const entry = classAndConfig(layer);
+    const isFirst = i === 0 && shape !== null && !(layer instanceof KerasModel);
+    return { class_name: entry.class_name, config: isFirst ? { ...entry.config, batch_input_shape: shape } : entry.config };
+  });
+  return { class_name: 'Sequential', config: { name: model.name, layers } };
+}
+
+function functional(model: FunctionalModel): KerasTopology {
+  const nodes = model.network;
+  const byLayer = new Map<Layer, LayerNode[]>();
+  for (const node of nodes) byLayer.set(node.layer, [...(byLayer.get(node.layer) ?? []), node]);
+  // Node indices count the uses of a layer inside this model, in the order in which they were made.
+  for (const [layer, used] of byLayer) used.sort((a, b) => layer.nodes.indexOf(a) - layer.nodes.indexOf(b));
+  const reference = (t: SymbolicTensor): [string, number, number] => {
+    const { layer } = t.node;
+    return [layer.name, byLayer.get(layer)?.indexOf(t.node) ?? 0, t.index];
+  };
+  const layers = model.layers.map((layer): JsonObject => {
+    const inbound: JsonValue[] = (byLayer.get(layer) ?? [])
+      .filter((node) => node.inputs.length > 0 && !model.inputs.some((t) => t.node === node))
+      .map((node) => node.inputs.map((t): JsonValue => [...reference(t), {}]));
+    return { ...classAndConfig(layer), name: layer.name, inbound_nodes: inbound };
+  });
+  return {
+    class_name: 'Functional',
+    config: {
+      name: model.name,
+      trainable: model.trainable,
+      layers,
+      input_layers: model.inputs.map((t): JsonValue => reference(t)),
+      output_layers: model.outputs.map((t): JsonValue => reference(t)),
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** Remembers how to undo changes, so that a branch can be tried and taken back. Costs nothing while nobody is recording. */
+export class Journal {
+  private undo: (() => void)[] | null = null;
+
+  /** Call before a change. */
+  record(undo: () => void): void {
+    this.undo?.push(undo);
+  }
+
+  recordMap<K, V>(map: Map<K, V>, key: K): void {
+    if (!this.undo) return;
+    const had = map.has(key);
+    const old = map.get(key) as V;
+    this.undo.push(() => (had ? map.set(key, old) : map.delete(key)));
+  }
+
+  /** Call before an array is changed in any way. */
+  recordItems<T>(items: T[]): void {
+    if (!this.undo) return;
+    const copy = [...items];
+    this.undo.push(() => items.splice(0, items.length, ...copy));
+  }
+
+  /** Runs `attempt` and takes all its recorded changes back. */
+  tentatively<T>(attempt: () => T): T {
+    const outer = this.undo;
+    const mine: (() => void)[] = [];
+    this.undo = mine;
+    try {
+      return attempt();
+    } finally {
+      this.undo = outer;
+      for (let i = mine.length - 1; i >= 0; i--) mine[i]();
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { SourceRange } from '../../common/modelSpec';
+
+/** Turns UTF-16 offsets of a text into zero-based lines and columns. */
+export class LineMap {
+  private readonly starts: number[] = [0];
+
+  constructor(text: string) {
+    for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) this.starts.push(i + 1);
+  }
+
+  /** Zero-based line that holds `offset`. */
+  lineOf(offset: number): number {
+    let low = 0;
+    let high = this.starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.starts[middle] <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  range(start: number, end: number): SourceRange {
+    const startLine = this.lineOf(start);
+    const endLine = this.lineOf(end);
+    return { startLine, startColumn: start - this.starts[startLine], endLine, endColumn: end - this.starts[endLine] };
+  }
+}

@@ -1,0 +1,80 @@
+import type { Note, NoteSeverity, SourceRange } from '../../common/modelSpec';
+import type { JsonValue } from '../../common/json';
+import type { Frontend } from './hostObject';
+import { Journal } from './journal';
+
+/** Thrown when a program takes more steps than a reader may spend on it. */
+export class BudgetExceeded extends Error {
+  constructor() {
+    super('the program takes too many steps to be followed');
+    this.name = 'BudgetExceeded';
+  }
+}
+
+/** A Python exception on its way to an `except`. */
+export class PythonError extends Error {
+  constructor(
+    /** `ValueError`, … */
+    readonly type: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'PythonError';
+  }
+}
+
+const MAX_DEPTH = 60;
+/** The clock is only the last resort: the step budget stops a program long before. */
+const MAX_MILLISECONDS = 700;
+
+/** The state of one evaluation: budget, changes, notes and the front ends in play. */
+export class Machine {
+  readonly journal = new Journal();
+  readonly notes: Note[] = [];
+  /** Local modules whose `*` was imported: names that are not defined here may come from there. */
+  readonly starImports: string[] = [];
+  /** Grows whenever a front end's object changes; lets the evaluator see whether a branch mattered. */
+  changes = 0;
+  /** Nesting of branches tried only to see what they build. */
+  tentativeDepth = 0;
+  private steps = 0;
+  private depth = 0;
+  private limit: number;
+  private readonly deadline = performance.now() + MAX_MILLISECONDS;
+
+  constructor(
+    readonly frontends: readonly Frontend[],
+    /** What the person has told about values the file does not say. */
+    readonly assumptions: Readonly<Record<string, JsonValue>> = {},
+    maxSteps = 400_000,
+  ) {
+    this.limit = maxSteps;
+  }
+
+  /** Counts one step. @throws BudgetExceeded */
+  tick(): void {
+    if (++this.steps > this.limit) throw new BudgetExceeded();
+    if ((this.steps & 1023) === 0 && performance.now() > this.deadline) throw new BudgetExceeded();
+  }
+
+  /** Grants `steps` more from now on, at least. */
+  allowMore(steps: number): void {
+    this.limit = Math.max(this.limit, this.steps + steps);
+  }
+
+  /** Runs a nested call; null when the calls are nested too deeply. */
+  nested<T>(run: () => T): T | null {
+    if (this.depth >= MAX_DEPTH) return null;
+    this.depth++;
+    try {
+      return run();
+    } finally {
+      this.depth--;
+    }
+  }
+
+  note(severity: NoteSeverity, code: string, message: string, range: SourceRange): void {
+    const isKnown = this.notes.some((n) => n.code === code && n.message === message && n.range.startLine === range.startLine);
+    if (!isKnown) this.notes.push({ severity, code, message, range });
+  }
+}

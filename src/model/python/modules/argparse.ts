@@ -1,0 +1,80 @@
+import { HostObject } from '../hostObject';
+import type { Machine } from '../machine';
+import { textOf } from '../text';
+import { FALSE, NONE, TRUE, float, host, int, native, numberOf, str, stringOf, tuple, unknown, type Arguments, type Value } from '../value';
+
+/** `argparse.ArgumentParser()`: a program without arguments gets every argument's default. */
+class ArgumentParser extends HostObject {
+  readonly description = 'an argument parser';
+  private readonly defaults = new Map<string, Value>();
+
+  override getAttribute(name: string): Value {
+    switch (name) {
+      case 'add_argument':
+        return native(name, (args) => this.add(args));
+      case 'parse_args':
+        return native(name, () => host(new Namespace(this.defaults)));
+      case 'parse_known_args':
+        return native(name, () => tuple([host(new Namespace(this.defaults)), unknown('further arguments')]));
+      case 'add_argument_group':
+      case 'add_mutually_exclusive_group':
+        return native(name, () => host(this));
+      case 'set_defaults':
+        return native(name, (args) => {
+          for (const [k, v] of args.keywords) this.defaults.set(k, v);
+          return NONE;
+        });
+      default:
+        return native(name, () => NONE);
+    }
+  }
+
+  private add(args: Arguments): Value {
+    const flags = args.positional.map((v) => stringOf(v) ?? '');
+    const long = flags.find((f) => f.startsWith('--')) ?? flags[0] ?? '';
+    const name = stringOf(args.keywords.get('dest')) ?? long.replace(/^-+/, '').replace(/-/g, '_');
+    const action = stringOf(args.keywords.get('action'));
+    const given = args.keywords.get('default');
+    const implied = action === 'store_true' ? FALSE : action === 'store_false' ? TRUE : NONE;
+    const isRequired = !long.startsWith('-') || args.keywords.get('required')?.kind === 'bool';
+    const missing = isRequired && !given ? unknown(`the command-line argument "${name}" has no default`) : implied;
+    this.defaults.set(name, given ? convert(given, args.keywords.get('type')) : missing);
+    return NONE;
+  }
+}
+
+/** A text default goes through the argument's type, as in argparse. */
+function convert(value: Value, type: Value | undefined): Value {
+  const text = stringOf(value);
+  if (text === null || type?.kind !== 'external') return value;
+  if (type.path === 'builtins.int') return int(parseInt(text, 10));
+  if (type.path === 'builtins.float') return float(Number(text));
+  return type.path === 'builtins.str' ? str(text) : value;
+}
+
+class Namespace extends HostObject {
+  readonly description = 'the command-line arguments';
+
+  constructor(private readonly values: Map<string, Value>) {
+    super();
+  }
+
+  override getAttribute(name: string): Value {
+    return this.values.get(name) ?? unknown(`the command-line argument "${name}"`);
+  }
+
+  override setAttribute(name: string, value: Value, machine: Machine): boolean {
+    machine.journal.recordMap(this.values, name);
+    this.values.set(name, value);
+    return true;
+  }
+
+  override getItem(index: Value): Value {
+    return this.getAttribute(textOf(index) ?? String(numberOf(index)));
+  }
+}
+
+/** A function of the module `argparse`. */
+export function argparseCall(path: string, _args: Arguments): Value | undefined {
+  return path === 'argparse.ArgumentParser' ? host(new ArgumentParser()) : undefined;
+}
