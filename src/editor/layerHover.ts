@@ -62,7 +62,8 @@ export class LayerHover implements vscode.HoverProvider {
     if (!report && !token.isCancellationRequested) {
       const drawn = await this.initial.drawLayer(layer, seed);
       report = reportBeforeTraining(layer, seed, (weight) => drawn.get(weight.name) ?? null);
-      if (drawn.size < layer.weights.length) remark = 'Some weights of this layer are not drawn here: too many of them, or an initialiser that is not known.';
+      if (drawn.size < layer.weights.length)
+        remark = 'Some weights of this layer are not drawn here: too many of them, or an initialiser that is not known.';
     }
     report ??= { layer, seed, step: null, weights: [] };
     const initializerText = await this.initial.describer();
