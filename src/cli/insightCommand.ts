@@ -1,9 +1,9 @@
 import * as path from 'node:path';
-import { parseArgs } from 'node:util';
 import { decodeFrame, frameKey } from '../common/frame';
 import { layerInsight } from '../insight/layerInsight';
 import { readFrame, readManifest } from '../runs/runReader';
 import { listFrames } from '../runs/runWriter';
+import { parseCommand } from './options';
 import { UserError } from './userError';
 
 const usage = 'insight RUN [--layer NAME] [--json]';
@@ -12,7 +12,7 @@ const usage = 'insight RUN [--layer NAME] [--json]';
 export const insightCommand = {
   usage,
   async run(args: string[]): Promise<number> {
-    const { values, positionals } = parse(args);
+    const { values, positionals } = parseCommand(args, usage, 1, { layer: { type: 'string' }, json: { type: 'boolean', default: false } });
     const folder = path.resolve(positionals[0]);
     const manifest = await readManifest(folder).catch((error: Error) => {
       throw new UserError(positionals[0], 1, `is not a run (${error.message}); give a folder that holds run.json`);
@@ -46,17 +46,3 @@ export const insightCommand = {
     return 0;
   },
 };
-
-function parse(args: string[]) {
-  try {
-    const parsed = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { layer: { type: 'string' }, json: { type: 'boolean', default: false } },
-    });
-    if (parsed.positionals.length !== 1) throw new Error('exactly one run folder is needed');
-    return parsed;
-  } catch (error) {
-    throw new UserError('kernelscope', 1, `${(error as Error).message}; usage: kernelscope ${usage}`);
-  }
-}

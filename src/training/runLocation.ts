@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { runName } from '../runs/runName';
 
 /**
  * The folders in which runs may lie, the first one being where new runs of `uri` go: `.kernelscope/runs` of its workspace folder when
@@ -34,11 +35,4 @@ export async function newRunFolder(
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
-}
-
-/** `2026-11-23T20-48-25-classifier`: sorts by time and is a legal file name everywhere. */
-export function runName(time: Date, modelName: string): string {
-  const stamp = time.toISOString().slice(0, 19).replace(/:/g, '-');
-  const model = modelName.replace(/[^A-Za-z0-9_.-]+/g, '_').slice(0, 40);
-  return `${stamp}-${model || 'model'}`;
 }

@@ -13,6 +13,7 @@ import type { ModelService } from './modelService';
 import { newRunFolder } from './runLocation';
 import { RunSession, type RunDescription } from './runSession';
 import type { SeedStore } from './seedStore';
+import { trainOptions } from './trainDefaults';
 import type { CreateWorker } from './trainingWorker';
 
 /** What a caller fixes beforehand; the rest comes from the file, the settings and the person. */
@@ -21,10 +22,6 @@ export interface TrainRequest extends Partial<TrainOptions> {
   data?: DataRef;
   startPaused?: boolean;
 }
-
-/** Keras's own defaults for what a file does not say. */
-const KERAS_EPOCHS = 1;
-const KERAS_BATCH_SIZE = 32;
 
 /** The active run: begins it, ends it, and tells who listens. There is one at a time; its folder stays when the next begins. */
 export class TrainingService extends Disposable {
@@ -78,16 +75,7 @@ export class TrainingService extends Disposable {
     }
     const data = request.data ?? (await this.data.resolve(uri, spec));
     if (!data) return null;
-    const configuration = readConfiguration(uri);
-    const options: TrainOptions = {
-      seed: request.seed ?? this.seeds.get(uri),
-      epochs: request.epochs ?? spec.training.epochs ?? KERAS_EPOCHS,
-      batchSize: request.batchSize ?? spec.training.batchSize ?? spec.data.batchSize ?? KERAS_BATCH_SIZE,
-      learningRate: request.learningRate ?? null,
-      maxSteps: request.maxSteps ?? null,
-      limit: request.limit ?? null,
-      backend: request.backend ?? configuration.backend,
-    };
+    const options = trainOptions(spec, request, { seed: this.seeds.get(uri), backend: readConfiguration(uri).backend });
     if (options.seed !== this.seeds.get(uri)) await this.seeds.set(uri, options.seed);
     const { id, folder } = await newRunFolder(uri, spec.name, this.context);
     const description: RunDescription = {
