@@ -10,6 +10,7 @@ interface Command {
 /** Loaded on demand, so that `kernelscope model` never loads TensorFlow.js. */
 const commands: Record<string, () => Promise<Command>> = {
   model: async () => (await import('./modelCommand')).modelCommand,
+  train: async () => (await import('./trainCommand')).trainCommand,
   insight: async () => (await import('./insightCommand')).insightCommand,
 };
 

@@ -1,3 +1,4 @@
+import { ModelError } from '../common/modelError';
 import * as tfc from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { LayerInfo, ModelSpec } from '../common/modelSpec';
@@ -53,8 +54,10 @@ async function deserialise(spec: ModelSpec, topology: ModelSpec['topology']): Pr
     const message = error instanceof Error ? error.message : String(error);
     const unknown = /Unknown (\w+): (\w+)/.exec(message);
     if (unknown)
-      throw new Error(`${spec.name} cannot be trained here: the ${unknown[1]} ${unknown[2]} is not supported; replace it by one that is`);
-    throw new Error(`${spec.name} cannot be built: ${message.split('\n')[0]}`);
+      throw new ModelError(
+        `${spec.name} cannot be trained here: the ${unknown[1]} ${unknown[2]} is not supported; replace it by one that is`,
+      );
+    throw new ModelError(`${spec.name} cannot be built: ${message.split('\n')[0]}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { ModelError } from '../common/modelError';
 import * as tfc from '@tensorflow/tfjs-core';
 
 /** Keras's backend epsilon. */
@@ -122,6 +123,6 @@ export function lossName(name: string): string {
  * @throws Error when there is none.
  */
 export function lossNamed(name: string, config: LossConfig): LossFunction {
-  if (!Object.hasOwn(losses, name)) throw new Error(`the loss ${name} is not supported; use one of ${Object.keys(losses).join(', ')}`);
+  if (!Object.hasOwn(losses, name)) throw new ModelError(`the loss ${name} is not supported; use one of ${Object.keys(losses).join(', ')}`);
   return losses[name](config);
 }

@@ -1,3 +1,4 @@
+import { ModelError } from '../common/modelError';
 import * as os from 'node:os';
 import type { ModelSpec } from '../common/modelSpec';
 
@@ -19,7 +20,7 @@ export function refuseIfTooLarge(spec: ModelSpec, batchSize: number, slotCount: 
   const available = backend === 'cpu' ? os.totalmem() : Math.min(WASM_LIMIT_BYTES, os.totalmem());
   if (needed <= available) return;
   const gigabytes = (n: number): string => `${(n / 2 ** 30).toFixed(1)} GB`;
-  throw new Error(
+  throw new ModelError(
     `training ${spec.name} (${spec.totalParams.toLocaleString('en')} parameters, batches of ${batchSize}) needs at least ${gigabytes(needed)} of memory, ${gigabytes(available)} are available; use a smaller batch size, smaller images or fewer units`,
   );
 }

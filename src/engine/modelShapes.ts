@@ -1,3 +1,4 @@
+import { ModelError } from '../common/modelError';
 import type { ModelSpec } from '../common/modelSpec';
 
 /** How images become a model's input. */
@@ -18,7 +19,7 @@ const DEFAULT_SIZE = 64;
  */
 export function inputGeometry(spec: ModelSpec): InputGeometry {
   if (spec.inputShapes.length !== 1)
-    throw new Error(`${spec.name} has ${spec.inputShapes.length} inputs; only models with one input of images can be trained here`);
+    throw new ModelError(`${spec.name} has ${spec.inputShapes.length} inputs; only models with one input of images can be trained here`);
   const shape = spec.inputShapes[0].slice(1);
   const [th, tw] = spec.data.targetSize ?? [DEFAULT_SIZE, DEFAULT_SIZE];
   const isChannelsFirst = spec.layers.some((l) => l.config.data_format === 'channels_first');
@@ -36,7 +37,7 @@ export function inputGeometry(spec: ModelSpec): InputGeometry {
     if (shape.length === 1 && Number.isInteger(side))
       return { imageShape: [side, side, channels], inputShape: [side * side * channels], isChannelsFirst: false };
   }
-  throw new Error(
+  throw new ModelError(
     `${spec.name} takes inputs of shape (${shape.map((s) => s ?? '?').join(', ')}), which are not images; give it an input such as (28, 28, 1)`,
   );
 }
@@ -47,12 +48,12 @@ export function inputGeometry(spec: ModelSpec): InputGeometry {
  */
 export function outputUnits(spec: ModelSpec): number {
   if (spec.outputShapes.length !== 1)
-    throw new Error(`${spec.name} has ${spec.outputShapes.length} outputs; only models with one output can be trained here`);
+    throw new ModelError(`${spec.name} has ${spec.outputShapes.length} outputs; only models with one output can be trained here`);
   const shape = spec.outputShapes[0].slice(1);
   const units = shape.reduce<number>((n, size) => n * (size ?? NaN), 1);
   const isVector = shape.length === 1 || shape.slice(0, -1).every((size) => size === 1);
   if (!Number.isFinite(units) || (!isVector && spec.data.classMode !== 'input'))
-    throw new Error(
+    throw new ModelError(
       `${spec.name} ends in outputs of shape (${shape.map((s) => s ?? '?').join(', ')}), not in one vector per image; add Flatten() or GlobalAveragePooling2D() before the last layer`,
     );
   return units;

@@ -1,3 +1,4 @@
+import { ModelError } from '../common/modelError';
 import type { DatasetInfo } from '../common/dataSpec';
 import type { LossSpec, ModelSpec } from '../common/modelSpec';
 import { checkLabelsFit } from '../data/fitLabels';
@@ -39,7 +40,7 @@ export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
   const name = lossName(loss.name);
   const isInput = spec.data.classMode === 'input';
   const problem = isInput ? inputProblem(spec, units) : checkLabelsFit(info, units, name, activation);
-  if (problem) throw new Error(problem);
+  if (problem) throw new ModelError(problem);
   const config = lossConfig(loss);
   const family = Object.hasOwn(CROSS_ENTROPIES, name) ? (CROSS_ENTROPIES[name] ?? null) : null;
   const split = family !== null && activation === family ? family : null;
