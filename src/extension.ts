@@ -1,0 +1,83 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { ModelCodeLens } from './editor/codeLens';
+import { ModelDiagnostics } from './editor/diagnostics';
+import { LayerHover } from './editor/layerHover';
+import { NoteFixes } from './editor/noteFixes';
+import { createLog } from './log';
+import type { KernelscopeApi } from './testApi';
+import { DataChooser } from './training/dataChooser';
+import { InitialWeights } from './training/initialWeights';
+import { ModelService } from './training/modelService';
+import { RunLibrary } from './training/runLibrary';
+import { SeedStore } from './training/seedStore';
+import { TrainingService } from './training/trainingService';
+import type { CreateWorker } from './training/trainingWorker';
+import { CommandTable } from './views/commands';
+import { EditorContext } from './views/contextKeys';
+import { Gallery } from './views/gallery';
+import { LayersTree } from './views/layersTree';
+import { KernelPanel } from './views/panel';
+import { PanelSubject } from './views/panelSubject';
+import { RunRestorer } from './views/restoreRun';
+import { SampleModel } from './views/sampleModel';
+import { startUp } from './views/startUp';
+import { StatusBar } from './views/statusBar';
+import { SubjectService } from './views/subject';
+import { viewActions } from './views/viewActions';
+
+/** Languages whose files may define models, on any file system. */
+const SOURCES: vscode.DocumentSelector = ['python', 'json', 'jsonc', 'javascript', 'typescript', 'html'].map((language) => ({ language }));
+
+/**
+ * Puts the services together. Parsers, initialisers and the training thread are loaded on first use, so that opening a window
+ * costs next to nothing; TensorFlow.js is only ever loaded in the thread.
+ */
+export function activate(context: vscode.ExtensionContext): KernelscopeApi {
+  const started = performance.now();
+  const own = <T extends vscode.Disposable>(disposable: T): T => {
+    context.subscriptions.push(disposable);
+    return disposable;
+  };
+  const log = own(createLog());
+  const createWorker: CreateWorker = async () => new (await import('./training/workerHandle')).WorkerHandle();
+
+  const models = own(
+    new ModelService(async (text, path) => (await import('./model/readModelSource')).readModelSource({ path, text }), log),
+  );
+  const seeds = own(new SeedStore(context.workspaceState));
+  const data = own(
+    new DataChooser(context.workspaceState, async (spec, [nearest, ...others]) => {
+      if (nearest === undefined) return null;
+      const { findData } = await import('./data/findData');
+      return findData(spec, path.join(nearest, 'model'), others);
+    }),
+  );
+  const initial = new InitialWeights(async () => (await import('./training/initializers')).initializers);
+  const training = own(new TrainingService(models, seeds, data, context, createWorker, log));
+  const runs = new RunLibrary(context, createWorker, log);
+  const restorer = new RunRestorer(context.workspaceState, runs, training, log);
+
+  const subjects = own(new SubjectService(models, training, seeds));
+  const actions = viewActions(models, training, initial);
+  const panelSubject = own(new PanelSubject(subjects, training));
+  const panel = own(new KernelPanel(context.extensionUri, panelSubject, actions, () => restorer.restore()));
+  const gallery = own(new Gallery(context.extensionUri, subjects, actions));
+  const layers = own(new LayersTree(subjects));
+  const statusBar = own(new StatusBar(training));
+  own(new EditorContext(models));
+  own(new ModelDiagnostics(models));
+
+  const hover = new LayerHover(models, training, seeds, initial);
+  own(vscode.languages.registerCodeModelCodeLens(SOURCES, own(new ModelCodeLens(models, training, seeds, data))));
+  own(vscode.languages.registerHoverProvider(SOURCES, hover));
+  own(vscode.languages.registerCodeActionsProvider(SOURCES, new NoteFixes(), NoteFixes.metadata));
+
+  const sample = new SampleModel(context);
+  own(new CommandTable({ models, training, seeds, data, runs, subjects, panel, sample, log }));
+  startUp(restorer, { models, training, data, panel, log });
+
+  const activationMs = performance.now() - started;
+  log.info(`activated in ${activationMs.toFixed(1)} ms`);
+  return { activationMs, models, training, runs, seeds, subjects, panel, gallery, layers, statusBar, hover };
+}
