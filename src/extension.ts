@@ -69,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
   own(new ModelDiagnostics(models));
 
   const hover = new LayerHover(models, training, seeds, initial);
-  own(vscode.languages.registerCodeModelCodeLens(SOURCES, own(new ModelCodeLens(models, training, seeds, data))));
+  own(vscode.languages.registerCodeLensProvider(SOURCES, own(new ModelCodeLens(models, training, seeds, data))));
   own(vscode.languages.registerHoverProvider(SOURCES, hover));
   own(vscode.languages.registerCodeActionsProvider(SOURCES, new NoteFixes(), NoteFixes.metadata));
 
