@@ -27,6 +27,12 @@ export class LiveFrames {
     return this.current.isLive && !this.isAwaiting && now - this.lastSent >= 1000 / this.current.maxFramesPerSecond;
   }
 
+  /** A frame at rest (the start, a pause, the end): goes out at once, whether anybody looks or not. */
+  offerAtRest(frame: ArrayBuffer): void {
+    this.reset();
+    this.deliver(frame);
+  }
+
   /** The newest frame: goes out now, or when the last one was shown. */
   offer(frame: ArrayBuffer): void {
     if (!this.current.isLive) return;

@@ -114,7 +114,7 @@ export class Trainer {
   start(isPaused: boolean): void {
     this.wanted = isPaused ? 'pause' : 'run';
     if (this.progress.step === 0) this.storeFrame(this.currentFrame());
-    this.live.offer(this.currentFrame());
+    this.live.offerAtRest(this.currentFrame());
     void this.loop();
   }
 
@@ -229,7 +229,8 @@ export class Trainer {
     const isSingle = this.singleSteps > 0;
     const isFinal = iteration === plan.totalSteps;
     const isStored = isFinal || isStoredStep(iteration, Math.max(10, Math.ceil(plan.totalSteps / 90)));
-    const isWhole = isLastBeforePause || isSingle || isFinal || this.clock.stepMs > SLOW_STEP_MS;
+    const isAtRest = isLastBeforePause || isSingle || isFinal;
+    const isWhole = isAtRest || this.clock.stepMs > SLOW_STEP_MS;
     const isLive = this.live.isDue(started);
     const result = this.step.run(batch, learningRate, iteration, this.wishOf(isWhole, isStored || isLive));
     if (!result.isFinite) return this.failAt(iteration, result.loss, learningRate);
@@ -245,7 +246,8 @@ export class Trainer {
     const head = { step: iteration, epoch, loss: result.loss, learningRate };
     this.last = result.steps.length > 0 ? { head, steps: result.steps, isWhole } : null;
     if (isStored) this.storeFrame(this.currentFrame());
-    if (isLive || isWhole) this.live.offer(this.currentFrame(this.live.settings.watchedLayers));
+    if (isAtRest) this.live.offerAtRest(this.currentFrame(this.live.settings.watchedLayers));
+    else if (isLive || isWhole) this.live.offer(this.currentFrame(this.live.settings.watchedLayers));
     for (const wish of this.frameWishes.splice(0)) wish.resolve(this.currentFrame(wish.layers));
     if (performance.now() - this.lastCheckpoint > Math.max(CHECKPOINT_MS, 50 * this.checkpointCostMs)) this.saveCheckpoint();
     this.report(isSingle);
@@ -357,8 +359,7 @@ export class Trainer {
     this.phase = 'preparing';
     this.events.rewound();
     this.storeFrame(this.currentFrame());
-    this.live.reset();
-    this.live.offer(this.currentFrame());
+    this.live.offerAtRest(this.currentFrame());
   }
 
   private failAt(step: number, loss: number, learningRate: number): void {

@@ -81,7 +81,7 @@ export class ModelService extends Disposable {
       return null;
     }
     const started = performance.now();
-    const fresh = await this.readSource(text, document.uri.path).catch((error: unknown) => {
+    const fresh = await this.readSource(text, sourcePath(document)).catch((error: unknown) => {
       this.log.error(`reading ${document.uri.toString()}: ${errorText(error)}`);
       return null;
     });
@@ -122,6 +122,12 @@ export class ModelService extends Disposable {
     this.timers.delete(key);
     if (this.states.delete(key)) this.changed.fire(document.uri);
   }
+}
+
+/** Readers tell sources apart by their endings; a new document and a notebook's cell have their language only. */
+function sourcePath(document: vscode.TextDocument): string {
+  const { path } = document.uri;
+  return document.languageId === 'python' && !/\.pyw?$/i.test(path) ? `${path}.py` : path;
 }
 
 function asEdit(change: vscode.TextDocumentContentChangeEvent): TextEdit {

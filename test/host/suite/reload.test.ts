@@ -21,7 +21,7 @@ async function finalWeights(session: RunSession): Promise<string> {
 
 describe('a run outlives its window', function () {
   this.timeout(120_000);
-  const request = { epochs: 2, limit: 960 };
+  const request = { epochs: 2, limit: 6400 };
 
   after(async () => {
     await (await api()).training.activate(null);

@@ -69,7 +69,7 @@ export async function trainDigits(name: string, request: Record<string, unknown>
   const folder = await vscode.commands.executeCommand<string | undefined>('kernelscope.trainCnn', workspaceUri(name), {
     data: { kind: 'embedded', name: 'digits' },
     seed: 7,
-    limit: 640,
+    limit: 6400,
     ...request,
   });
   const failure = (await api()).training.session?.status.message;
