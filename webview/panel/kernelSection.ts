@@ -13,7 +13,7 @@ import { hasAny, type PanelContext, type Reason, type Section } from './context'
 import { explain } from './explain';
 import { KernelControls } from './kernelControls';
 import { meanAbs } from './layerHealth';
-import { describeTile } from './tileText';
+import { describeTile } from '../kernels/tileText';
 
 const TEXT_REFRESH_MS = 500;
 

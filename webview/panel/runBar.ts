@@ -1,17 +1,8 @@
-import type { RunPhase } from '../../src/common/run';
+import { PHASE_WORDS } from '../run/phaseWords';
 import { commandButton, numberField } from '../ui/controls';
 import { element, setAttribute, setHidden, setText } from '../ui/dom';
 import { hasAny, type PanelContext, type Reason, type Section } from './context';
 import { progressText } from './progressText';
-
-const PHASE_WORDS: Record<RunPhase, string> = {
-  preparing: 'Preparing',
-  running: 'Training',
-  paused: 'Paused',
-  finished: 'Finished',
-  stopped: 'Stopped',
-  failed: 'Failed',
-};
 
 /** State and control of the run: pause, one batch, stop, rewind, new seed, learning rate, progress. */
 export class RunBar implements Section {

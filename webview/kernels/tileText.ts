@@ -1,6 +1,6 @@
 import type { AtlasHit } from '../../src/common/atlasLayout';
 import { statistics } from '../../src/common/stats';
-import type { TooltipText } from '../kernels/tooltip';
+import type { TooltipText } from './tooltip';
 import { FIELD_LABELS, type Field } from '../run/fields';
 import type { WeightView } from '../run/layerView';
 import { formatNumber, formatSigned } from '../ui/format';
