@@ -113,7 +113,11 @@ export class Trainer {
   /** Begins the loop, which ends when the run has finished, stopped or failed; after `finished` it waits for a rewind. */
   start(isPaused: boolean): void {
     this.wanted = isPaused ? 'pause' : 'run';
-    if (this.progress.step === 0) this.storeFrame(this.currentFrame());
+    if (this.progress.step === 0) {
+      // From the very start there is something to continue from.
+      this.saveCheckpoint();
+      this.storeFrame(this.currentFrame());
+    }
     this.live.offerAtRest(this.currentFrame());
     void this.loop();
   }
