@@ -22,9 +22,18 @@ const methods: Record<string, Method> = {
     const shape = shapeArgument(given.filter((v) => v.kind !== 'str'));
     return reshaped(self, shape ? resolveReshape(self.shape, shape) : null);
   },
-  astype: same,
-  copy: same,
-  numpy: same,
+  size: (self, args) => {
+    const sizes: Value = self.shape ? tuple(self.shape.map(dimension)) : unknown('the shape of data that is not known');
+    const axis = numberOf(args.positional[0] ?? args.keywords.get('dim'));
+    if (axis === null || sizes.kind !== 'tuple') return sizes;
+    return sizes.items.at(axis) ?? unknown('the size of an axis that is not there');
+  },
+  dim: (self) => (self.shape ? int(self.shape.length) : unknown('the rank of data that is not known')),
+  unsqueeze: (self, args) => {
+    const axis = numberOf(args.positional[0] ?? args.keywords.get('dim'));
+    if (!self.shape || axis === null) return reshaped(self, null);
+    return reshaped(self, self.shape.toSpliced(axis < 0 ? axis + self.shape.length + 1 : axis, 0, 1));
+  },
   flatten: (self) => reshaped(self, resolveReshape(self.shape, [-1])),
   ravel: (self) => reshaped(self, resolveReshape(self.shape, [-1])),
   squeeze: (self) => reshaped(self, self.shape?.filter((n) => n !== 1) ?? null),
@@ -39,6 +48,12 @@ const methods: Record<string, Method> = {
     );
   },
 };
+methods.view = methods.reshape;
+methods.permute = methods.transpose;
+// numpy's, TensorFlow's and PyTorch's ways of having the same numbers elsewhere or as another type.
+const COPIES =
+  'astype copy numpy to cuda cpu type float double half byte int long bool contiguous detach clone requires_grad_ fill_ pin_memory';
+for (const name of COPIES.split(' ')) methods[name] = same;
 for (const name of ['max', 'min', 'mean', 'std', 'sum', 'argmax', 'item', 'tolist']) {
   methods[name] = () => unknown(`the ${name} of the data`);
 }
@@ -59,6 +74,7 @@ export function arrayAttribute(self: ArrayValue, name: string): Value | undefine
     case 'T':
       return reshaped(self, self.shape ? [...self.shape].reverse() : null);
     case 'values':
+    case 'data':
       return self;
     default:
       return Object.hasOwn(methods, name) ? native(name, (args) => methods[name](self, args)) : undefined;

@@ -4,12 +4,14 @@ import { dictMethod } from './dictMethods';
 import { listMethod } from './listMethods';
 import type { Machine } from './machine';
 import { moduleConstant } from './modules/moduleConstant';
+import { binaryOperation } from './operators';
 import { stringMethod } from './stringMethods';
 import {
   NONE,
   dict,
   dictKey,
   external,
+  int,
   native,
   numberOf,
   str,
@@ -49,6 +51,8 @@ export function getAttribute(object: Value, name: string, machine: Machine, site
     case 'tuple': {
       // Shapes are tuples here; TensorFlow's own answer to this one too.
       if (name === 'as_list') return native(name, () => ({ kind: 'list', items: [...object.items] }));
+      // Shapes of PyTorch are tuples as well.
+      if (name === 'numel') return native(name, () => object.items.reduce((p, v) => binaryOperation('*', p, v), int(1)));
       const at = object.names?.indexOf(name) ?? -1;
       return at >= 0 ? object.items[at] : (listMethod({ kind: 'list', items: object.items }, name) ?? missing(object, name));
     }

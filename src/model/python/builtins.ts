@@ -97,6 +97,8 @@ function isInstance(value: Value, type: Value): boolean | undefined {
     return value.kind === 'instance' && derives(value.class);
   }
   if (type.kind !== 'external') return undefined;
+  const own = value.kind === 'host' ? value.object.isInstanceOf(type.path) : undefined;
+  if (own !== undefined) return own;
   if (value.kind === 'host' || value.kind === 'array' || value.kind === 'instance')
     return type.path.startsWith('builtins.') ? false : undefined;
   const names = TYPE_NAMES[value.kind];

@@ -40,6 +40,11 @@ export abstract class HostObject {
     return undefined;
   }
 
+  /** `isinstance(this, type)` for a type outside of the file, by its dotted name; undefined when it can't be known. */
+  isInstanceOf(_type: string): boolean | undefined {
+    return undefined;
+  }
+
   /** It was assigned to a variable. */
   didAssign(_name: string, _isTopLevel: boolean): void {}
 

@@ -6,7 +6,7 @@ import { iterate, lengthOf } from './iterate';
 import type { Machine } from './machine';
 import type { Scope } from './scope';
 import { truthOf } from './truth';
-import { unknown } from './value';
+import { unknown, type Value } from './value';
 
 /** More rounds than this are training or data loops, not model building. */
 const MAX_ROUNDS = 512;
@@ -14,6 +14,15 @@ const MAX_ROUNDS = 512;
 /** A `for` loop; over values that are not known it runs once, with an unknown item. */
 export function executeFor(node: Statement & { kind: 'for' }, scope: Scope, machine: Machine): Completion {
   const source = evaluate(node.iterable, scope, machine);
+  machine.loops.push(source);
+  try {
+    return runRounds(node, source, scope, machine);
+  } finally {
+    machine.loops.pop();
+  }
+}
+
+function runRounds(node: Statement & { kind: 'for' }, source: Value, scope: Scope, machine: Machine): Completion {
   const items = iterate(source, machine, MAX_ROUNDS);
   if (!items) {
     assign(node.target, source.kind === 'unknown' ? source : unknown('an item of a loop over values that are not known'), scope, machine);
@@ -22,11 +31,13 @@ export function executeFor(node: Statement & { kind: 'for' }, scope: Scope, mach
   }
   const isCut = (lengthOf(source, machine) ?? 0) > MAX_ROUNDS;
   const rounds = isCut ? items.slice(0, 2) : [...items];
+  const { trainingSteps } = machine;
   for (const item of rounds) {
     assign(node.target, item, scope, machine);
     const completion = executeBlock(node.body, scope, machine);
     if (completion?.kind === 'return') return completion;
     if (completion?.kind === 'break') return null;
+    if (machine.trainingSteps > trainingSteps) return null;
   }
   return executeBlock(node.otherwise, scope, machine);
 }

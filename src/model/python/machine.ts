@@ -2,6 +2,7 @@ import type { Note, NoteSeverity, SourceRange } from '../../common/modelSpec';
 import type { JsonValue } from '../../common/json';
 import type { Frontend } from './hostObject';
 import { Journal } from './journal';
+import type { Value } from './value';
 
 /** Thrown when a program takes more steps than a reader may spend on it. */
 export class BudgetExceeded extends Error {
@@ -37,6 +38,10 @@ export class Machine {
   changes = 0;
   /** Nesting of branches tried only to see what they build. */
   tentativeDepth = 0;
+  /** Grows with every training step that a front end sees: the rounds of a training loop are all alike, one tells them all. */
+  trainingSteps = 0;
+  /** What the `for` loops around the current statement run over, outermost first. */
+  readonly loops: Value[] = [];
   private steps = 0;
   private depth = 0;
   private limit: number;
