@@ -1,5 +1,5 @@
 // `npm start`: sets up, builds, opens VS Code on a copy of the sample workspace and starts Train CNN on its sample file
-// (the sample's own setting kernelscope.trainOnStartup names it).
+// (a setting of that workspace, kernelscope.trainOnStartup, names it).
 //   node start.mjs [--setup-only] [--server] [--port N]
 import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -24,6 +24,11 @@ const workspace = path.join(os.homedir(), '.kernelscope', 'sample');
 fs.mkdirSync(workspace, { recursive: true });
 fs.cpSync(path.join(ROOT, 'media/sample'), workspace, { recursive: true, force: false });
 const sample = path.join(workspace, 'mnist_cnn.py');
+const settings = path.join(workspace, '.vscode', 'settings.json');
+if (!fs.existsSync(settings)) {
+  fs.mkdirSync(path.dirname(settings), { recursive: true });
+  fs.writeFileSync(settings, `${JSON.stringify({ 'kernelscope.trainOnStartup': path.basename(sample) }, null, 2)}\n`);
+}
 
 const reason = has('--server') ? '--server was given' : await desktop();
 if (reason) await server(reason);
@@ -60,7 +65,7 @@ async function server(why) {
     settings: { 'workbench.startupEditor': 'none' },
   });
   console.log(
-    `\n  Open ${workbenchUrl(running, { folder: workspace, development: ROOT })}\n\nTrain CNN starts on ${path.basename(sample)} when the page is open. Ctrl+C ends it.`,
+    `\n  Open ${workbenchUrl(running, { folder: workspace, file: sample, development: ROOT })}\n\nTrain CNN starts on ${path.basename(sample)} when the page is open. Ctrl+C ends it.`,
   );
   process.on('SIGINT', () => void running.stop().then(() => process.exit(0)));
   process.on('SIGTERM', () => void running.stop().then(() => process.exit(0)));

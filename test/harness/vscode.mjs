@@ -248,10 +248,11 @@ export function installVsix(install, dataDir, vsix) {
   );
 }
 
-export function workbenchUrl(server, { folder, development, tests, enableProposedApi } = {}) {
+export function workbenchUrl(server, { folder, development, tests, enableProposedApi, file } = {}) {
   const remote = (p) => `vscode-remote://127.0.0.1:${server.port}${p}`; // the authority must be the one in the URL bar
   const payload = [];
   if (development) payload.push(['extensionDevelopmentPath', remote(development)]);
+  if (file) payload.push(['openFile', remote(file)]);
   if (tests) payload.push(['extensionTestsPath', remote(tests)]);
   if (enableProposedApi) payload.push(['enableProposedApi', '']);
   const q = new URLSearchParams();
