@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   model: async () => (await import('./modelCommand')).modelCommand,
   train: async () => (await import('./trainCommand')).trainCommand,
   insight: async () => (await import('./insightCommand')).insightCommand,
+  weights: async () => (await import('./weightsCommand')).weightsCommand,
 };
 
 async function main(argv: string[]): Promise<number> {

@@ -1,0 +1,18 @@
+import type { FoundFile, OpenContext } from './formatReader';
+import { looksLikeSafetensors, readSafetensors } from './formats/safetensors';
+import { WeightError } from './weightError';
+
+/** How much of the file is looked at to tell what it is. */
+const HEAD = 4096;
+
+/**
+ * Finds out from the first bytes what a file is and reads its headers.
+ * @throws WeightError when it is no weight file, or damaged.
+ */
+export async function readFormat(context: OpenContext): Promise<FoundFile> {
+  const { source } = context;
+  if (source.size === 0) throw new WeightError('the file is empty', 'give a weight file');
+  const head = source.read(0, Math.min(HEAD, source.size));
+  if (looksLikeSafetensors(head, source.size)) return readSafetensors(context);
+  throw new WeightError('this is no weight file that Kernelscope knows', 'give a weight file');
+}
