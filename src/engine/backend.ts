@@ -1,3 +1,4 @@
+import * as os from 'node:os';
 import * as tfc from '@tensorflow/tfjs-core';
 // Without these, merge and recurrent layers break: they call `a.add(b)`, which tfjs-core alone does not define.
 import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
@@ -13,9 +14,13 @@ export type WantedBackend = 'auto' | 'wasm' | 'cpu';
 
 /** What was started, and what a person should know about it. */
 export interface StartedBackend {
+  /** `cpu`, or `wasm-simd` with `-threads` where several work together, which does not change a bit of the results. */
   readonly name: string;
   readonly notes: string[];
 }
+
+/** More threads than a launch has chunks find nothing to do. */
+const MAX_THREADS = 8;
 
 let started: Promise<StartedBackend> | undefined;
 
@@ -35,9 +40,14 @@ async function start(wanted: WantedBackend): Promise<StartedBackend> {
   }
   try {
     const wasm = await startWasmBackend();
-    registerKernels(wasm);
+    const { machine } = registerKernels(wasm);
     registerCpuFallbacks(wasm.backend);
-    return { name: 'wasm', notes: [] };
+    const notes: string[] = [];
+    const threads = await machine.startThreads(Math.min(os.availableParallelism(), MAX_THREADS)).catch((e: unknown) => {
+      notes.push(`Only one thread trains: the others could not be started (${e instanceof Error ? e.message : String(e)}).`);
+      return machine.threads;
+    });
+    return { name: threads > 1 ? 'wasm-simd-threads' : 'wasm-simd', notes };
   } catch (e) {
     if (wanted === 'wasm') throw e;
     await useCpu();
@@ -47,6 +57,11 @@ async function start(wanted: WantedBackend): Promise<StartedBackend> {
       notes: [`WebAssembly could not be started (${reason}); training on the plain JavaScript backend, which is many times slower.`],
     };
   }
+}
+
+/** Whether two backends compute the same bits. */
+export function haveSameArithmetic(a: string, b: string): boolean {
+  return (a === 'cpu') === (b === 'cpu');
 }
 
 async function useCpu(): Promise<void> {

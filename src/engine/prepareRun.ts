@@ -5,7 +5,7 @@ import { classCountOf } from '../data/fitLabels';
 import { openDataset } from '../data/openDataset';
 import { readCheckpoint, readManifest } from '../runs/runReader';
 import { RunWriter } from '../runs/runWriter';
-import { startBackend } from './backend';
+import { haveSameArithmetic, startBackend } from './backend';
 import { Batches } from './batches';
 import { buildModel } from './buildModel';
 import { refuseIfTooLarge } from './memoryEstimate';
@@ -128,6 +128,6 @@ function stepsIn(spec: ModelSpec, perPass: number, notes: string[]): number {
 
 /** Two backends round differently. */
 function changeOfBackend(earlier: RunManifest | null, backend: string): string[] {
-  if (!earlier || earlier.backend === backend) return earlier?.notRepeatable ?? [];
+  if (!earlier || haveSameArithmetic(earlier.backend, backend)) return earlier?.notRepeatable ?? [];
   return [...earlier.notRepeatable, `begun on the backend ${earlier.backend}, continued on ${backend}, which rounds differently`];
 }

@@ -6,6 +6,13 @@ import { registerMatmul } from './matmulKernels';
 import { registerPooling } from './poolingKernels';
 import type { WasmBackend } from './wasmBackend';
 
+let active: Context | undefined;
+
+/** What our kernels work with; undefined where TF.js's WASM backend was not started. */
+export function kernelContext(): Context | undefined {
+  return active;
+}
+
 /** Registers our kernels for TF.js's WASM backend: those that it lacks, and faster ones for those it has. */
 export function registerKernels(wasm: WasmBackend): Context {
   const context = new Context(new Machine(wasm), wasm.backend);
@@ -13,5 +20,6 @@ export function registerKernels(wasm: WasmBackend): Context {
   registerDepthwise(context);
   registerPooling(context);
   registerMatmul(context);
+  active = context;
   return context;
 }
