@@ -29,7 +29,7 @@ export function webviewHtml(page: WebviewPage): string {
   <meta charset="utf-8">
   <meta http-equiv="Content-Security-Policy" content="${policy}">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta name="csp-nonce" content="${nonce}">
+  <meta name="csp-nonce" property="csp-nonce" content="${nonce}">
   <title>${escapeHtml(page.title)}</title>
   <link rel="stylesheet" href="${escapeHtml(page.styleUri)}">
 </head>

@@ -1,4 +1,5 @@
 import type { AtlasHit } from '../../src/common/atlasLayout';
+import { kernelGeometry, kernelKind } from '../../src/common/kernelGeometry';
 import type { LayerInfo, WeightSpec } from '../../src/common/modelSpec';
 import { AtlasView } from '../kernels/atlasView';
 import { gather, tileCount, tileNorms, tileOffsets } from '../kernels/kernelMeasures';
@@ -12,6 +13,8 @@ import { element, setAttribute, setHidden, setText } from '../ui/dom';
 import { formatPlural, formatShape } from '../ui/format';
 import type { GalleryContext } from './galleryContext';
 
+/** Kernels with more input channels show their strongest one. */
+const MAX_CHANNELS = 4;
 /** Pictures grow no higher than this; the rest is scrolled to. */
 const FIT_HEIGHT = 168;
 
@@ -86,7 +89,7 @@ export class LayerCard {
       values,
       scaleFor: (largest) => this.scale.follow(largest),
       theme,
-      mode: 'auto',
+      mode: isDeep(view) ? 'strongest' : 'channels',
       order: this.order,
       zoom: 0,
       fitHeight: FIT_HEIGHT,
@@ -123,11 +126,9 @@ export class LayerCard {
   }
 
   private shapeText(): string {
-    const view = this.weight.shape;
-    const isDepthwise = this.weight.name === 'depthwise_kernel';
-    const count = isDepthwise ? view[view.length - 1] * view[view.length - 2] : view[view.length - 1];
-    if (view.length < 3) return formatShape(view);
-    return `${count} × ${formatShape(view.slice(0, isDepthwise ? -2 : -1))}`;
+    const { shape, name } = this.weight;
+    const geometry = kernelGeometry(shape, kernelKind(this.layer.className, name));
+    return geometry ? `${formatPlural(geometry.filters, 'kernel')}, ${formatShape([geometry.kh, geometry.kw, geometry.cin])}` : '';
   }
 
   private describe(hit: AtlasHit): ReturnType<typeof describeTile> {
@@ -141,4 +142,9 @@ export class LayerCard {
       at: (field) => (hit.offset === null ? null : (fieldValues(run, field, this.layer, this.weight).values?.[hit.offset] ?? null)),
     });
   }
+}
+
+/** Small tiles of many channels are noise to the eye. */
+function isDeep({ shape, kind }: WeightView): boolean {
+  return (kernelGeometry(shape, kind)?.cin ?? 1) > MAX_CHANNELS;
 }

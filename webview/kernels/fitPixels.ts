@@ -27,7 +27,7 @@ export function fitLayout(request: FitRequest): AtlasLayout {
       order: request.order ?? undefined,
       pixelsPerWeight: pixels,
       maxWidth,
-      gap: view.item === 'kernel' || view.unfolded ? undefined : Math.round(6 * ratio),
+      gap: view.item === 'kernel' || view.unfolded ? tileGap(pixels, ratio) : Math.round(6 * ratio),
     });
   let pixels = Math.max(1, Math.round(largest(view) * ratio));
   while (pixels > 1) {
@@ -46,4 +46,9 @@ export function fitLayout(request: FitRequest): AtlasLayout {
 function largest(view: WeightView): number {
   if (view.item === 'value') return 24;
   return view.item === 'unit' && !view.unfolded ? 16 : 20;
+}
+
+/** Wider than the gaps between a tile's own slices (a third of a weight), so that tiles stay apart, but never a whole column wide. */
+function tileGap(pixels: number, ratio: number): number {
+  return Math.max(Math.round(3 * ratio), Math.min(pixels, Math.round(8 * ratio)), Math.round(pixels / 3) * 3);
 }

@@ -29,6 +29,7 @@ export class KernelSection implements Section {
   private readonly orderNote = element('p', { class: 'order-note', attributes: { hidden: true } });
   private readonly missing = element('p', { class: 'empty-text', attributes: { hidden: true, role: 'status' } });
   private readonly text = element('p', { class: 'explain' });
+  private readonly hint = element('p', { class: 'hint' });
   private readonly atlas: AtlasView;
   private readonly legendRow: HTMLElement;
   private readonly scale = new SteadyScale();
@@ -61,6 +62,7 @@ export class KernelSection implements Section {
       this.orderNote,
       this.missing,
       this.atlas.root,
+      this.hint,
     );
   }
 
@@ -82,7 +84,7 @@ export class KernelSection implements Section {
     const found = weight && fieldValues(run, intent.field, layer, weight);
     this.values = found?.values ?? null;
     setHidden(this.controls.root, !weight);
-    for (const part of [this.text, this.legendRow, this.atlas.root]) setHidden(part, !this.values);
+    for (const part of [this.text, this.legendRow, this.atlas.root, this.hint]) setHidden(part, !this.values);
     setHidden(this.missing, Boolean(this.values));
     if (view) this.controls.set(context, view);
     if (!weight || !view || !found?.values) {
@@ -114,6 +116,8 @@ export class KernelSection implements Section {
       selected: intent.open,
     });
     this.updateLegend(context, intent.field);
+    setHidden(this.hint, intent.open !== null);
+    setText(this.hint, `Click a ${view.item} for its numbers, its last step written out, and its history.`);
     const isDue = hasAny(reasons, 'run', 'intent') || run.isPast || performance.now() - this.lastText > TEXT_REFRESH_MS;
     if (isDue) this.updateText(context, view);
   }

@@ -61,16 +61,9 @@ export class LayerList implements Section {
           attributes: { role: 'option', 'data-layer': layer.name, tabindex: -1 },
           on: { click: () => this.select(layer.name) },
         },
-        element(
-          'span',
-          { class: 'layer-head' },
-          element('span', { class: 'layer-name', text: layer.name }),
-          element('span', { class: 'layer-class', text: layer.className }),
-        ),
-        element('span', {
-          class: 'layer-shape',
-          text: `${shape}${layer.params ? ` · ${formatCount(layer.params)} parameters` : ''}`,
-        }),
+        element('span', { class: 'layer-name', text: layer.name }),
+        element('span', { class: 'layer-shape', text: `${layer.className} · ${shape}` }),
+        layer.params > 0 && element('span', { class: 'layer-shape', text: `${formatCount(layer.params)} parameters` }),
         layer.params > 0 && element('span', { class: 'layer-health' }, spark, state),
       );
       return { layer, root, state, spark, ratios: [] };
@@ -112,9 +105,9 @@ export class LayerList implements Section {
       }
       const parts: string[] = [];
       if (row.layer.trainableParams === 0) parts.push('frozen');
-      else if (updateRatio !== null) parts.push(`Δ/W ${formatNumber(updateRatio, 2)}`);
+      else if (updateRatio !== null) parts.push(`${formatNumber(updateRatio * 100, 2)} %/step`);
       else if (frame.step === 0) parts.push('as drawn');
-      if (silent) parts.push(`${silent} silent`);
+      if (silent) parts.push(`${silent} idle`);
       setText(row.state, parts.join(' · '));
       row.root.title = updateRatio === null ? '' : ratioHint(updateRatio, silent);
       drawSparkline(row.spark, row.ratios, HISTORY);
@@ -147,6 +140,6 @@ export class LayerList implements Section {
 }
 
 function ratioHint(ratio: number, silent: number | null): string {
-  const text = `Update to weight ratio: this step changed the average weight by ${formatNumber(ratio * 100, 2)} % of its size (about 0.1 % is usual).`;
-  return silent ? `${text} ${silent} got no gradient at all from this batch.` : text;
+  const text = `Update to weight ratio: this step changed a weight by ${formatNumber(ratio * 100, 2)} % of its size on average; about 0.1 % is usual. The curve is this ratio over the last frames, on a logarithmic scale.`;
+  return silent ? `${text} ${silent} of its kernels or units got no gradient at all from this batch.` : text;
 }

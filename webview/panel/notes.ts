@@ -11,7 +11,7 @@ export class Notes implements Section {
     if (!hasAny(reasons, 'run', 'notes')) return;
     const { dataset } = run.model ?? {};
     const lines = [...run.notes];
-    const data = dataset ? dataLine(dataset.name, dataset.description, dataset.trainCount, dataset.isSynthetic) : null;
+    const data = dataset ? dataLine(dataset.name, dataset.description, dataset.trainCount) : null;
     const key = JSON.stringify([data, lines]);
     if (key === this.shown) return;
     this.shown = key;
@@ -25,7 +25,7 @@ export class Notes implements Section {
   }
 }
 
-function dataLine(name: string, description: string, trainCount: number, isSynthetic: boolean): string {
+function dataLine(name: string, description: string, trainCount: number): string {
   const count = `${trainCount.toLocaleString('en-US')} training images`;
-  return description.includes(name) && isSynthetic ? `${description} ${count}.` : `${name}: ${description} ${count}.`;
+  return description.includes(name) ? `${description} ${count}.` : `${name}: ${description} ${count}.`;
 }

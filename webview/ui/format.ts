@@ -10,6 +10,7 @@ export function formatNumber(value: number, digits = 4): string {
   if (size >= 1e6 || size < 1e-4)
     text = size
       .toExponential(Math.max(0, digits - 2))
+      .replace(/\.?0+e/, 'e')
       .replace('e-', `e${MINUS}`)
       .replace('e+', 'e');
   else text = String(Number(size.toPrecision(digits)));

@@ -28,7 +28,7 @@ describe('webviewHtml', () => {
     const scripts = [...html.matchAll(/<script[^>]*>/g)].map((m) => m[0]);
     assert.equal(scripts.length, 1);
     assert.ok(scripts[0].includes(`nonce="${nonce}"`));
-    assert.ok(html.includes(`<meta name="csp-nonce" content="${nonce}">`));
+    assert.ok(html.includes(`<meta name="csp-nonce" property="csp-nonce" content="${nonce}">`));
   });
 
   it('draws a new nonce for every page', () => {
