@@ -341,9 +341,9 @@ export async function openFile(page, name) {
 /** Moves the mouse onto `word` in the line containing `lineText` of the visible editor; returns the hover's locator. */
 export async function hoverText(page, lineText, word) {
   const line = page
-    .locator('.editor-group-container.active .monaco-editor .view-line')
+    .locator('.editor-group-container .monaco-editor .view-line')
     .filter({ hasText: lineText.replaceAll(' ', '\u00a0') })
-    .or(page.locator('.editor-group-container.active .monaco-editor .view-line').filter({ hasText: lineText }))
+    .or(page.locator('.editor-group-container .monaco-editor .view-line').filter({ hasText: lineText }))
     .first();
   await line.waitFor();
   const box = await line.evaluate((el, word) => {

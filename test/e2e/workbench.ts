@@ -1,0 +1,93 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { spawnSync } from 'node:child_process';
+import type { Page } from 'playwright-core';
+import {
+  installVSCode,
+  installVsix,
+  ROOT,
+  startBrowser,
+  startVSCode,
+  waitForWorkbench,
+  workbenchUrl,
+  type Server,
+} from '../harness/vscode.mjs';
+
+const SHOTS = path.join(ROOT, 'out/shots');
+let vsix: string | null = null;
+
+/** The extension as people install it, packaged once per test run. */
+function packaged(): string {
+  if (vsix) return vsix;
+  const r = spawnSync('npm', ['run', 'package'], { cwd: ROOT, encoding: 'utf8', shell: process.platform === 'win32' });
+  if (r.status !== 0) throw new Error(`packaging failed:\n${r.stdout}\n${r.stderr}`);
+  vsix = path.join(ROOT, 'dist/kernelscope.vsix');
+  return vsix;
+}
+
+export interface WorkbenchOptions {
+  /** Copies files into the workspace folder before it is opened. */
+  fill(folder: string): void;
+  /** Opened at once, relative to the workspace folder. */
+  file?: string;
+  settings?: Record<string, unknown>;
+  viewport?: { width: number; height: number };
+}
+
+/** A real VS Code with the packaged extension on a workspace of its own. */
+export class Workbench {
+  private constructor(
+    readonly page: Page,
+    readonly folder: string,
+    private readonly server: Server,
+    private readonly closeBrowser: () => Promise<void>,
+  ) {}
+
+  static async open(options: WorkbenchOptions): Promise<Workbench> {
+    // Resolved: the workbench names files by their real path.
+    const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'kernelscope-e2e-')));
+    options.fill(folder);
+    const install = installVSCode();
+    const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'vscode-data-'));
+    installVsix(install, dataDir, packaged());
+    const server = await startVSCode({ install, dataDir, settings: options.settings });
+    const { page, close } = await startBrowser({ viewport: options.viewport ?? { width: 1440, height: 900 } });
+    const workbench = new Workbench(page, folder, server, close);
+    await page.goto(workbenchUrl(server, { folder, file: options.file && path.join(folder, options.file) }));
+    await waitForWorkbench(page);
+    return workbench;
+  }
+
+  /** A screenshot for people, kept in out/shots. */
+  async shot(name: string): Promise<void> {
+    fs.mkdirSync(SHOTS, { recursive: true });
+    await this.page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await this.closeBrowser();
+    await this.server.stop();
+    fs.rmSync(this.server.dataDir, { recursive: true, force: true });
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** The newest run folder in the workspace. */
+  runFolder(): string {
+    const runs = path.join(this.folder, '.kernelscope/runs');
+    const newest = fs.readdirSync(runs).sort().at(-1);
+    if (!newest) throw new Error('there is no run');
+    return path.join(runs, newest);
+  }
+}
+
+/** Waits until `check` gives something. */
+export async function until<T>(what: string, check: () => Promise<T | null | false | undefined>, timeoutMs = 30_000): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await check();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
