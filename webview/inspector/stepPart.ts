@@ -1,6 +1,7 @@
 import { frameKey, type Frame } from '../../src/common/frame';
 import type { LayerInfo, OptimizerSpec, WeightSpec } from '../../src/common/modelSpec';
-import { explainStep, type StepExplanation, type StepNumbers } from '../../src/insight/optimizerStep';
+import { explainStep, type StepExplanation, type StepLine, type StepNumbers } from '../../src/insight/optimizerStep';
+import { plugNumbersIn } from '../../src/insight/plugNumbersIn';
 import { tileOffsets } from '../kernels/kernelMeasures';
 import type { PanelContext } from '../panel/context';
 import type { WeightView } from '../run/layerView';
@@ -49,17 +50,11 @@ export class StepPart {
   private showStep(optimizer: OptimizerSpec, learningRate: number, numbers: StepNumbers, { lines, predicted }: StepExplanation): void {
     const { before, after } = numbers;
     setText(this.sum, sumText(before, after));
+    const filled = plugNumbersIn(optimizer, learningRate, numbers, lines);
     replaceChildren(
       this.lines,
-      ...[{ label: 'weight before', formula: 'w', value: before }, ...lines].map((l) =>
-        element(
-          'div',
-          { class: 'step-line' },
-          element('span', { class: 'step-label', text: l.label }),
-          element('code', { class: 'step-formula', text: l.formula }),
-          element('span', { class: 'step-value', text: formatSigned(l.value, 7) }),
-        ),
-      ),
+      lineOf({ label: 'weight before', formula: 'w', value: before }, null),
+      ...lines.map((line, i) => lineOf(line, filled[i])),
     );
     const rule = `${optimizer.className}, step t = ${numbers.step}, lr = ${formatNumber(learningRate, 6)}${constants(optimizer)}.`;
     const check =

@@ -32,6 +32,9 @@ export interface AtlasViewOptions {
   requestDraw(): void;
 }
 
+/** Of `.atlas` in tokens.css: room for the marks around tiles at the edge. */
+const PADDING = 3;
+
 /** One weight on one canvas: only the rows in sight are painted, in device pixels, each weight exactly in its table colour. */
 export class AtlasView {
   readonly root = element('div', { class: 'atlas' });
@@ -60,7 +63,7 @@ export class AtlasView {
     this.space.append(this.canvas, this.cells.root);
     this.root.append(this.space);
     new ResizeObserver(() => {
-      if (Math.floor(this.root.clientWidth) !== this.width) options.requestDraw();
+      if (this.innerWidth() !== this.width) options.requestDraw();
     }).observe(this.root);
     this.root.addEventListener('scroll', () => options.requestDraw(), { passive: true });
     this.space.addEventListener('pointermove', (e) => {
@@ -96,7 +99,7 @@ export class AtlasView {
   }
 
   private updateLayout(picture: AtlasPicture): void {
-    this.width = Math.floor(this.root.clientWidth);
+    this.width = this.innerWidth();
     const ratio = window.devicePixelRatio || 1;
     const { view, mode, zoom, fitHeight } = picture;
     const key = JSON.stringify([view.shape, view.kind, view.item, mode, zoom, fitHeight, this.width, ratio]);
@@ -108,6 +111,10 @@ export class AtlasView {
     this.space.style.height = `${this.layout.height / ratio}px`;
     this.cells.setLayout(this.layout, ratio, view.item);
     this.image = null;
+  }
+
+  private innerWidth(): number {
+    return Math.floor(this.root.clientWidth) - 2 * PADDING;
   }
 
   private visibleRows(): [top: number, bottom: number] {

@@ -1,5 +1,6 @@
 import type { AtlasLayout } from '../../src/common/atlasLayout';
 import { atlasLayout } from '../../src/common/kernelAtlas';
+import { kernelGeometry } from '../../src/common/kernelGeometry';
 import type { AtlasMode } from '../../src/common/kernelLayout';
 import type { WeightView } from '../run/layerView';
 
@@ -27,7 +28,7 @@ export function fitLayout(request: FitRequest): AtlasLayout {
       order: request.order ?? undefined,
       pixelsPerWeight: pixels,
       maxWidth,
-      gap: view.item === 'kernel' || view.unfolded ? tileGap(pixels, ratio) : Math.round(6 * ratio),
+      gap: view.item === 'kernel' || view.unfolded ? tileGap(view, pixels, ratio) : Math.round(6 * ratio),
     });
   let pixels = Math.max(1, Math.round(largest(view) * ratio));
   while (pixels > 1) {
@@ -48,7 +49,9 @@ function largest(view: WeightView): number {
   return view.item === 'unit' && !view.unfolded ? 16 : 20;
 }
 
-/** Wider than the gaps between a tile's own slices (a third of a weight), so that tiles stay apart, but never a whole column wide. */
-function tileGap(pixels: number, ratio: number): number {
-  return Math.max(Math.round(3 * ratio), Math.min(pixels, Math.round(8 * ratio)), Math.round(pixels / 3) * 3);
+/** Never a whole column wide; wider than the gaps between a tile's own slices (a third of a weight), so that tiles stay apart. */
+function tileGap({ shape, kind }: WeightView, pixels: number, ratio: number): number {
+  const gap = Math.max(Math.round(3 * ratio), Math.min(pixels, Math.round(8 * ratio)));
+  const hasSlices = (kernelGeometry(shape, kind)?.cin ?? 1) > 1;
+  return hasSlices ? Math.max(gap, Math.round(pixels / 3) * 3) : gap;
 }

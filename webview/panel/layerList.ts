@@ -76,8 +76,17 @@ export class LayerList implements Section {
     for (const row of this.rows) {
       const isSelected = row.layer.name === selected;
       setAttribute(row.root, 'aria-selected', String(isSelected));
+      if (isSelected) this.scrollTo(row.root);
       row.root.tabIndex = isSelected || (selected === null && row === this.rows[0]) ? 0 : -1;
     }
+  }
+
+  /** Where the rows stand side by side, the selected one is to be seen whole; the page itself does not move. */
+  private scrollTo(row: HTMLElement): void {
+    const { scrollLeft, clientWidth } = this.list;
+    const left = row.offsetLeft - this.list.offsetLeft;
+    if (left < scrollLeft) this.list.scrollLeft = left - 4;
+    else if (left + row.offsetWidth > scrollLeft + clientWidth) this.list.scrollLeft = left + row.offsetWidth - clientWidth + 4;
   }
 
   private refreshSoon(): void {
