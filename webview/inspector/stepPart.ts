@@ -9,6 +9,20 @@ import { element, replaceChildren, setText } from '../ui/dom';
 import { formatNumber, formatSigned } from '../ui/format';
 import { tilePages } from './tileSlice';
 
+/** What the optimiser's state is, in words. */
+const LABELS: Record<string, string> = {
+  m: 'm, running mean of gradients',
+  v: 'v, running mean of squares',
+  vhat: 'v̂, largest v so far',
+  u: 'u, running maximum',
+  velocity: 'v, running mean of squares',
+  average_gradient: 'ḡ, running mean of gradients',
+  momentum: 'm, momentum',
+  accumulator: 'a, sum of squares',
+  accumulated_grad: 'running mean of squared gradients',
+  accumulated_delta_var: 'running mean of squared steps',
+};
+
 /** One weight's last step: the optimiser's rule, line by line, with the numbers of this very step. */
 export class StepPart {
   readonly root = element('section', { class: 'part', attributes: { 'aria-label': 'One weight’s last step' } });
@@ -72,6 +86,18 @@ export class StepPart {
     replaceChildren(this.lines);
     setText(this.verdict, reason);
   }
+}
+
+/** What is computed, by which formula, with which numbers, and what comes out. */
+function lineOf({ label, formula, value }: StepLine, filled: string | null): HTMLElement {
+  return element(
+    'div',
+    { class: 'step-line' },
+    element('span', { class: 'step-label', text: LABELS[label] ?? label }),
+    element('span', { class: 'step-value', text: formatSigned(value, 7) }),
+    element('code', { class: 'step-formula', text: formula }),
+    filled !== null && element('code', { class: 'step-filled', text: `= ${filled}` }),
+  );
 }
 
 /** Everything a frame holds about one weight's step, or why that is not all there. */
