@@ -35,13 +35,24 @@ const parts = [
   { name: 'unit', command: mocha('test/unit'), skip: !hasTests('test/unit'), counts: true },
   { name: 'webview', command: mocha('test/webview'), skip: !hasTests('test/webview'), counts: true },
   { name: 'host', command: [process.execPath, 'test/harness/run-host.mjs'], skip: !hasTests('test/host'), counts: true },
+  {
+    name: 'host-newest',
+    command: [process.execPath, 'test/harness/run-host.mjs'],
+    env: { VSCODE_VERSION: '1.139' },
+    skip: !process.env.CI || !hasTests('test/host'),
+    counts: true,
+  },
   { name: 'e2e', command: mocha('test/e2e'), skip: !hasTests('test/e2e'), counts: true },
 ];
 
-function run([command, ...args]) {
+function run([command, ...args], env = {}) {
   return new Promise((resolve) => {
     let output = '';
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+      env: { ...process.env, ...env },
+    });
     for (const stream of ['stdout', 'stderr']) {
       child[stream].on('data', (data) => {
         output += data;
@@ -68,7 +79,7 @@ for (const part of parts) {
   if (part.skip || (wanted.length > 0 && part.name !== 'build' && !wanted.includes(part.name))) continue;
   console.log(`\n── ${part.name} ──`);
   const started = Date.now();
-  const { code, output } = await run(part.command);
+  const { code, output } = await run(part.command, part.env);
   const counted = part.counts ? count(output) : { passed: code === 0 ? 1 : 0, failed: 0 };
   // A part that died without a count, or ran nothing, has failed.
   if ((code !== 0 && counted.failed === 0) || counted.passed + counted.failed === 0) counted.failed += 1;
