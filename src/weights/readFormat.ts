@@ -1,6 +1,12 @@
 import type { FoundFile, OpenContext } from './formatReader';
+import { looksLikeNpy, readNpy } from './formats/npy';
+import { readNumpyPickle } from './formats/numpyPickle';
 import { looksLikeSafetensors, readSafetensors } from './formats/safetensors';
+import { looksLikeTorchLegacy, readTorchLegacy } from './formats/torchLegacy';
+import { readZipped } from './formats/zip';
+import { looksLikePickle } from './pickle/readPickle';
 import { WeightError } from './weightError';
+import { looksLikeZip } from './zipArchive';
 
 /** How much of the file is looked at to tell what it is. */
 const HEAD = 4096;
@@ -14,5 +20,9 @@ export async function readFormat(context: OpenContext): Promise<FoundFile> {
   if (source.size === 0) throw new WeightError('the file is empty', 'give a weight file');
   const head = source.read(0, Math.min(HEAD, source.size));
   if (looksLikeSafetensors(head, source.size)) return readSafetensors(context);
+  if (looksLikeZip(head)) return readZipped(context);
+  if (looksLikeNpy(head)) return readNpy(context);
+  if (looksLikeTorchLegacy(head)) return readTorchLegacy(context);
+  if (looksLikePickle(head)) return readNumpyPickle(context);
   throw new WeightError('this is no weight file that Kernelscope knows', 'give a weight file');
 }

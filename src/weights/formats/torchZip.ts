@@ -1,0 +1,43 @@
+import type { JsonObject } from '../../common/json';
+import { ByteReader } from '../byteReader';
+import type { FoundFile } from '../formatReader';
+import { readPickle } from '../pickle/readPickle';
+import type { TorchStorage } from '../pickle/torchPickle';
+import { GET_AGAIN, WeightError } from '../weightError';
+import type { ZipEntry } from '../zipArchive';
+import { torchFile } from './torchFile';
+
+const DATA = /^((?:[^/]+\/)?)data\.pkl$/;
+
+/** PyTorch's archives have one data.pkl, mostly in a folder. */
+export function looksLikeTorchZip(entries: ZipEntry[]): boolean {
+  return entries.some((e) => DATA.test(e.name));
+}
+
+/** What torch.save (since 1.6) and torch.jit.save wrote: a pickle, and one entry per storage. */
+export function readTorchZip(entries: ZipEntry[]): FoundFile {
+  const prefix = entries.map((e) => DATA.exec(e.name)?.[1]).find((p) => p !== undefined) ?? '';
+  const byName = new Map(entries.map((e) => [e.name, e]));
+  const text = (name: string): string | null => {
+    const entry = byName.get(prefix + name);
+    return entry && entry.size <= 256 ? Buffer.from(entry.open().read(0, entry.size)).toString('utf8').trim() : null;
+  };
+  const isScript = entries.some((e) => e.name === `${prefix}constants.pkl` || e.name.startsWith(`${prefix}code/`));
+  const producer: JsonObject = { container: 'zip', version: text('version'), torchscript: isScript };
+  const order = text('byteorder');
+  if (order) producer.byteorder = order;
+  const data = byName.get(`${prefix}data.pkl`);
+  if (!data) throw new WeightError('the archive has no data.pkl', GET_AGAIN);
+  const pickle = readPickle(new ByteReader(data.open()));
+  const storages = new Map<string, TorchStorage>();
+  const storageOf = (key: string): TorchStorage | null => {
+    const known = storages.get(key);
+    if (known) return known;
+    const entry = byName.get(`${prefix}data/${key}`);
+    if (!entry) return null;
+    const storage = { source: entry.open(), offset: 0, bytes: entry.size };
+    storages.set(key, storage);
+    return storage;
+  };
+  return torchFile(pickle, producer, storageOf, order === 'big');
+}

@@ -1,0 +1,17 @@
+import type { FoundFile, OpenContext } from '../formatReader';
+import { WeightError } from '../weightError';
+import { readZip } from '../zipArchive';
+import { readNpz } from './npz';
+import { looksLikeTorchZip, readTorchZip } from './torchZip';
+
+/** Weight files that are zip archives, told apart by their entries. */
+export async function readZipped({ source }: OpenContext): Promise<FoundFile> {
+  const entries = await readZip(source);
+  if (looksLikeTorchZip(entries)) return readTorchZip(entries);
+  if (entries.length > 0 && entries.some((e) => e.name.endsWith('.npy'))) return readNpz(entries);
+  const names = entries.slice(0, 3).map((e) => e.name);
+  throw new WeightError(
+    `the zip archive is no weight file${names.length ? ` (it holds ${names.join(', ')}${entries.length > 3 ? ', …' : ''})` : ' (it is empty)'}`,
+    'unpack it and open what is inside',
+  );
+}
