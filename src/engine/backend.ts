@@ -7,6 +7,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { registerKernels } from './kernels/kernels';
 import { startWasmBackend } from './kernels/wasmBackend';
+import { registerOps } from './ops/registerOps';
 import { hushCpuBackend, registerCpuFallbacks } from './kernels/cpuFallback';
 
 /** Which arithmetic a person asked for: `auto` is the fastest that starts. */
@@ -34,6 +35,7 @@ export function startBackend(wanted: WantedBackend): Promise<StartedBackend> {
 }
 
 async function start(wanted: WantedBackend): Promise<StartedBackend> {
+  registerOps();
   if (wanted === 'cpu') {
     await useCpu();
     return { name: 'cpu', notes: ['Training on the plain JavaScript backend, which is many times slower than WebAssembly.'] };

@@ -4,6 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import type { LayerInfo, ModelSpec } from '../common/modelSpec';
 import { drawWeight } from '../insight/initializers';
 import { adaptTopology } from './adaptTopology';
+import { fuseRelu } from './layers/fuseRelu';
 import { NoiseLayer, type NoiseClock } from './layers/noiseLayer';
 import { registerLayers } from './layers/registerLayers';
 import type { Parameter } from './parameter';
@@ -33,6 +34,7 @@ export async function buildModel(spec: ModelSpec, seed: number, split: 'softmax'
   const layers = new Map(flatten(model.layers, '').map((l) => [l.path, l.layer]));
   const clock: NoiseClock = { seed, step: 0 };
   for (const layer of layers.values()) if (layer instanceof NoiseLayer) layer.clock = clock;
+  fuseRelu(model, [...layers.values()]);
   const trained = new Set(model.trainableWeights);
   const parameters = spec.layers.flatMap((info) => parametersOf(info, layers.get(info.name), trained));
   const count = [...layers.values()].reduce((n, l) => n + l.weights.length, 0);

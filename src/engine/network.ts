@@ -1,6 +1,8 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import type { Batch } from './batches';
 import type { BuiltModel } from './buildModel';
+import { sigmoidCrossEntropy, softmaxCrossEntropy } from './losses';
+import { crossEntropy } from './ops/crossEntropy';
 import type { MetricBatch } from './metrics';
 import type { InputGeometry } from './modelShapes';
 import type { Objective } from './objective';
@@ -27,9 +29,15 @@ export class Network {
     const flat = tfc.reshape(output, [batch.count, units]) as tfc.Tensor2D;
     const predictions = copyValues(flat);
     if (removedActivation) activate(predictions, units, removedActivation);
-    const mean = tfc.mean(this.loss(tfc.tensor2d(targets, [batch.count, units]), flat)) as tfc.Scalar;
+    const mean = this.meanLoss(tfc.tensor2d(targets, [batch.count, units]), flat);
     const loss = regularization ? (tfc.add(mean, regularization()) as tfc.Scalar) : mean;
     return { loss, measured: { count: batch.count, units, predictions, targets } };
+  }
+
+  private meanLoss(target: tfc.Tensor2D, output: tfc.Tensor2D): tfc.Scalar {
+    if (this.loss === softmaxCrossEntropy) return crossEntropy(target, output, 'softmax');
+    if (this.loss === sigmoidCrossEntropy) return crossEntropy(target, output, 'sigmoid');
+    return tfc.mean(this.loss(target, output));
   }
 
   private input({ inputs, count }: Batch): tfc.Tensor {

@@ -24,6 +24,13 @@ export class Context {
     return this.backend.dataIdMap.get(t.dataId).memoryOffset;
   }
 
+  /** Where the two words of a layer's noise key lie; they are set anew in every step. */
+  noise(layer: string, low: number, high: number): number {
+    const at = this.machine.table(`noise ${layer}`, () => new Uint32Array(2));
+    this.machine.int32().set([low, high], at >>> 2);
+    return at;
+  }
+
   /** A new tensor, not initialised. */
   output(shape: number[]): Info {
     return this.backend.makeOutput(shape, 'float32');

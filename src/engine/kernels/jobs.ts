@@ -33,7 +33,7 @@ export const JOB = {
   dropoutMask: 30,
   categoricalCrossentropy: 31,
   binaryCrossentropy: 32,
-  adamPowers: 33,
+  finite: 33,
   adam: 34,
   sgd: 35,
   rmsprop: 36,

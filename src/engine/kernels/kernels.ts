@@ -1,6 +1,8 @@
 import { Context } from './context';
 import { registerConvolutions } from './convolutionKernels';
 import { registerDepthwise } from './depthwiseKernels';
+import { registerElementwise } from './elementwiseKernels';
+import { registerLayers } from './layerKernels';
 import { Machine } from './machine';
 import { registerMatmul } from './matmulKernels';
 import { registerPooling } from './poolingKernels';
@@ -20,6 +22,8 @@ export function registerKernels(wasm: WasmBackend): Context {
   registerDepthwise(context);
   registerPooling(context);
   registerMatmul(context);
+  registerElementwise(context);
+  registerLayers(context);
   active = context;
   return context;
 }

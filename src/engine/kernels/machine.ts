@@ -84,6 +84,15 @@ export class Machine {
     return Math.ceil(at / alignment) * alignment;
   }
 
+  /** Reserves memory until it is released. */
+  allocate(bytes: number): number {
+    return this.wasm.malloc(bytes);
+  }
+
+  release(at: number): void {
+    this.wasm.free(at);
+  }
+
   /** A table of byte offsets, made once per key. */
   table(key: string, make: () => Uint32Array): number {
     let at = this.tables.get(key);

@@ -1,15 +1,19 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { normalise } from '../ops/normalise';
+import type { ReluFusing } from './layerClasses';
 import type { LayerConfig } from './noiseLayer';
 
 type Shape = (number | null)[];
 
 /**
  * Keras's BatchNormalization. TF.js's own fails in training without scale or without center, and its gradient goes through many
- * small operations; this one has the closed form (Ioffe and Szegedy 2015).
+ * small operations; this one has the closed form, in one kernel.
  */
-export class BatchNorm extends tfl.layers.Layer {
+export class BatchNorm extends tfl.layers.Layer implements ReluFusing {
   static readonly className = 'BatchNorm';
+  readonly isLinear = true;
+  isReluFused = false;
   private readonly config: Record<string, unknown>;
   private readonly axis: number;
   private readonly momentum: number;
@@ -60,7 +64,6 @@ export class BatchNorm extends tfl.layers.Layer {
   override call(inputs: tfc.Tensor | tfc.Tensor[], kwargs: Record<string, unknown>): tfc.Tensor {
     const input = Array.isArray(inputs) ? inputs[0] : inputs;
     const axis = (this.axis + input.rank) % input.rank;
-    const axes = input.shape.map((_, i) => i).filter((i) => i !== axis);
     const broadcast = input.shape.map((size, i) => (i === axis ? size : 1));
     const spread = (v: tfc.Tensor): tfc.Tensor => (axis === input.rank - 1 ? v : tfc.reshape(v, broadcast));
     return tfc.tidy(() => {
@@ -70,9 +73,10 @@ export class BatchNorm extends tfl.layers.Layer {
       if (!kwargs.training || !this.trainable) {
         const factor = tfc.mul(gamma, tfc.rsqrt(tfc.add(this.movingVariance.read(), this.epsilon)));
         const offset = tfc.sub(beta, tfc.mul(this.movingMean.read(), factor));
-        return tfc.add(tfc.mul(input, spread(factor)), spread(offset));
+        const y = tfc.add(tfc.mul(input, spread(factor)), spread(offset));
+        return this.isReluFused ? tfc.relu(y) : y;
       }
-      return normalise(input, gamma, beta, { axes, spread, epsilon: this.epsilon, observe: (m, v) => this.follow(m, v) });
+      return this.inTraining(input, axis);
     });
   }
 
@@ -80,51 +84,21 @@ export class BatchNorm extends tfl.layers.Layer {
     return { ...super.getConfig(), ...(this.config as tfc.serialization.ConfigDict) };
   }
 
-  /** moving = moving * momentum + batch * (1 - momentum), with the batch's biased variance, as in Keras 3. */
-  private follow(mean: tfc.Tensor, variance: tfc.Tensor): void {
-    for (const [moving, now] of [
-      [this.movingMean, mean],
-      [this.movingVariance, variance],
-    ] as const)
-      moving.write(tfc.add(tfc.mul(moving.read(), this.momentum), tfc.mul(now, 1 - this.momentum)));
+  /** The kernel works on the last axis; other axes are brought there. */
+  private inTraining(input: tfc.Tensor, axis: number): tfc.Tensor {
+    const last = input.rank - 1;
+    const order = input.shape.map((_, i) => i).filter((i) => i !== axis);
+    const x = axis === last ? input : tfc.transpose(input, [...order, axis]);
+    const { epsilon, momentum, isReluFused: isRelu } = this;
+    const [movingMean, movingVariance] = [this.movingMean.read(), this.movingVariance.read()];
+    const y = normalise(
+      { x, gamma: this.gamma?.read(), beta: this.beta?.read(), movingMean, movingVariance },
+      { epsilon, momentum, isRelu },
+    );
+    if (axis === last) return y;
+    const back = [...order, axis].map((_, i) => [...order, axis].indexOf(i));
+    return tfc.transpose(y, back);
   }
-}
-
-interface Normalisation {
-  /** Which axes are averaged over. */
-  axes: number[];
-  /** Brings a per-channel vector to a shape that broadcasts over the input. */
-  spread(v: tfc.Tensor): tfc.Tensor;
-  epsilon: number;
-  /** Sees the batch's mean and biased variance. */
-  observe(mean: tfc.Tensor, variance: tfc.Tensor): void;
-}
-
-function normalise(input: tfc.Tensor, gamma: tfc.Tensor, beta: tfc.Tensor, how: Normalisation): tfc.Tensor {
-  const { axes, spread, epsilon, observe } = how;
-  const operation = tfc.customGrad((...args: (tfc.Tensor | tfc.GradSaveFunc)[]) => {
-    const [x, g, b] = args as tfc.Tensor[];
-    const save = args[3] as tfc.GradSaveFunc;
-    const mean = tfc.mean(x, axes);
-    const centred = tfc.sub(x, spread(mean));
-    const variance = tfc.mean(tfc.square(centred), axes);
-    observe(mean, variance);
-    const inverse = tfc.rsqrt(tfc.add(variance, epsilon));
-    const normal = tfc.mul(centred, spread(inverse));
-    save([normal, inverse, g]);
-    const value = tfc.add(tfc.mul(normal, spread(g)), spread(b));
-    const gradFunc = (dy: tfc.Tensor, saved: tfc.Tensor[]): tfc.Tensor[] => {
-      const [n, i, scale] = saved;
-      const dBeta = tfc.sum(dy, axes);
-      const dGamma = tfc.sum(tfc.mul(dy, n), axes);
-      const count = n.size / scale.size;
-      // dx = gamma / std * (dy - mean(dy) - normal * mean(dy * normal))
-      const inner = tfc.sub(tfc.sub(dy, spread(tfc.div(dBeta, count))), tfc.mul(n, spread(tfc.div(dGamma, count))));
-      return [tfc.mul(inner, spread(tfc.mul(scale, i))), dGamma, dBeta];
-    };
-    return { value, gradFunc };
-  });
-  return operation(input, gamma, beta);
 }
 
 type Regularizer = ReturnType<typeof tfl.regularizers.l2>;

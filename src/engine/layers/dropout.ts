@@ -1,5 +1,7 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import { dropMask, normalNoise, type NoiseKey } from '../noise';
+import { OP, type DropMaskOp } from '../ops/opNames';
+import { runKernel } from '../ops/run';
 import { NoiseLayer, type LayerConfig } from './noiseLayer';
 
 /** Keras's Dropout: each value is dropped with probability `rate`, the others grow by 1 / (1 - rate). */
@@ -22,7 +24,8 @@ export class SeededDropout extends NoiseLayer {
     if (this.rate <= 0) return input;
     if (this.rate >= 1) return tfc.zerosLike(input);
     const shape = this.maskShape(input.shape);
-    return tfc.mul(input, tfc.tensor(dropMask(key, tfc.util.sizeFromShape(shape), this.rate, 1 / (1 - this.rate)), shape));
+    const attributes: DropMaskOp = { shape, rate: this.rate, scale: 1 / (1 - this.rate), layer: this.name, ...key };
+    return tfc.mul(input, runKernel<tfc.Tensor>(OP.dropMask, {}, attributes));
   }
 
   protected maskShape(inputShape: number[]): number[] {

@@ -1,5 +1,8 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import { registerActivations } from './activations';
+import { FusedConv2D } from './convolution2d';
+import { FusedDense } from './dense';
+import { GlobalAveragePool, GlobalMaxPool } from './globalPooling';
 import { BatchNorm } from './batchNormalization';
 import { SeededAlphaDropout, SeededDropout, SeededGaussianDropout, SeededGaussianNoise, SeededSpatialDropout } from './dropout';
 
@@ -14,6 +17,10 @@ export const replacedLayers: Record<string, string | undefined> = {
   AlphaDropout: SeededAlphaDropout.className,
   BatchNormalization: BatchNorm.className,
   SyncBatchNormalization: BatchNorm.className,
+  Conv2D: FusedConv2D.className,
+  Dense: FusedDense.className,
+  GlobalAveragePooling2D: GlobalAveragePool.className,
+  GlobalMaxPooling2D: GlobalMaxPool.className,
 };
 
 let done = false;
@@ -29,6 +36,10 @@ export function registerLayers(): void {
     SeededGaussianDropout,
     SeededAlphaDropout,
     BatchNorm,
+    FusedConv2D,
+    FusedDense,
+    GlobalAveragePool,
+    GlobalMaxPool,
   ] as unknown as tfc.serialization.SerializableConstructor<tfc.serialization.Serializable>[])
     tfc.serialization.registerClass(layer);
   registerActivations();

@@ -203,30 +203,39 @@ export function rowSumsJob(a: usize, item: i32): void {
   }
 }
 
-/** A well-mixed 32-bit hash (Murmur3's finaliser). */
 // @ts-ignore: decorator
 @inline
-function mix(h: u32): u32 {
-  h ^= h >> 16;
-  h *= 0x85ebca6b;
-  h ^= h >> 13;
-  h *= 0xc2b2ae35;
-  return h ^ (h >> 16);
+function mix4(v: v128): v128 {
+  v = i32x4.mul(v128.xor(v, i32x4.shr_u(v, 16)), i32x4.splat(0x21f0aaad));
+  v = i32x4.mul(v128.xor(v, i32x4.shr_u(v, 15)), i32x4.splat(0x735a2d97));
+  return v128.xor(v, i32x4.shr_u(v, 15));
 }
 
 /**
- * Job: a dropout mask of 0 and `scale`, a function of (seed, step, stream, element) alone: the same on any number of threads, and
- * after resuming. Words: mask, n, per, state (seed, step), stream, threshold, scale, block (elements that share one draw's index: the
- * elements of a channel for spatial dropout), c.
+ * Job: a dropout mask of 0 and `scale`, element i a function of the key and i alone, as in `noise.ts`: the same on any number of
+ * threads, and after resuming. Words: mask, n, per, key (two words), threshold, scale. `per` is a multiple of 4.
  */
 export function dropoutMaskJob(a: usize, item: i32): void {
   const n = int(a, 1),
     per = int(a, 2),
-    threshold = <u32>int(a, 5),
-    scale = num(a, 6);
-  const state = ptr(a, 3);
-  const key = mix(load<u32>(state) ^ mix(load<u32>(state, 4) + mix(<u32>int(a, 4) + 0x9e3779b9)));
+    low = i32x4.splat(load<i32>(ptr(a, 3))),
+    high = i32x4.splat(load<i32>(ptr(a, 3), 4)),
+    threshold = i32x4.splat(int(a, 4)),
+    scale = f32x4.splat(num(a, 5));
   const end = min(n, (item + 1) * per);
-  for (let i = item * per; i < end; i++)
-    store<f32>(ptr(a, 0) + floats(i), mix(key + <u32>i * 0x9e3779b9) >= threshold ? scale : 0);
+  const golden = <i32>0x9e3779b9;
+  let counter = i32x4.mul(i32x4.add(i32x4.splat(item * per), i32x4(0, 1, 2, 3)), i32x4.splat(golden));
+  const step = i32x4.splat(golden * 4);
+  for (let i = item * per; i < end; i += 4) {
+    const bits = mix4(v128.xor(mix4(i32x4.add(counter, low)), high));
+    const v = v128.and(i32x4.ge_u(bits, threshold), scale);
+    const p = ptr(a, 0) + floats(i);
+    if (i + 4 <= end) v128.store(p, v);
+    else {
+      store<f32>(p, f32x4.extract_lane(v, 0));
+      if (i + 1 < end) store<f32>(p, f32x4.extract_lane(v, 1), 4);
+      if (i + 2 < end) store<f32>(p, f32x4.extract_lane(v, 2), 8);
+    }
+    counter = i32x4.add(counter, step);
+  }
 }

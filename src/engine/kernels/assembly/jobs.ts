@@ -14,7 +14,7 @@ import {
   normaliseGradSumsJob,
   normaliseInputGradJob,
 } from './normalise';
-import { adamJob, adamPowersJob, movingAverageJob, rmspropJob, sgdJob } from './optimiser';
+import { adamJob, finiteJob, movingAverageJob, rmspropJob, sgdJob } from './optimiser';
 import { packJob, packTurnedJob } from './pack';
 import { avgPoolGradJob, avgPoolJob, maxPoolGradJob, maxPoolJob } from './pooling';
 import { winogradFilterGradJob, winogradFilterJob, winogradFilterSumJob, winogradJob } from './winograd';
@@ -122,7 +122,7 @@ export function runJob(job: i32, a: usize, item: i32, chunk: i32, first: bool, s
       binaryCrossentropyJob(a, item);
       return;
     case 33:
-      adamPowersJob(a);
+      finiteJob(a, item);
       return;
     case 34:
       adamJob(a, item);

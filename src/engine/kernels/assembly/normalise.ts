@@ -231,7 +231,7 @@ export function normaliseGradSumsJob(a: usize, item: i32, chunk: i32, first: boo
 
 /**
  * Job (one item): the gradients of gamma and beta, and the three factors of dx = p·dy + q·x + r. Words: sums, chunks, count (rows in
- * all), c, mean, variance, gamma or 0, epsilon, dgamma, dbeta, factors [3][c].
+ * all), c, mean, variance, scale (gamma over the standard deviation), epsilon, dgamma, dbeta, factors [3][c].
  */
 export function finishNormaliseGradJob(a: usize): void {
   const chunks = int(a, 1),
@@ -247,10 +247,9 @@ export function finishNormaliseGradJob(a: usize): void {
       dot += <f64>load<f32>(s + floats(c));
     }
     const inverse = 1.0 / Math.sqrt(<f64>load<f32>(ptr(a, 5) + at) + <f64>num(a, 7));
-    const gamma: f64 = ptr(a, 6) ? load<f32>(ptr(a, 6) + at) : 1;
+    const p: f64 = load<f32>(ptr(a, 6) + at);
     store<f32>(ptr(a, 8) + at, <f32>(dot * inverse));
     store<f32>(ptr(a, 9) + at, <f32>sum);
-    const p = gamma * inverse;
     const q = (-p * inverse * inverse * dot) / count;
     store<f32>(ptr(a, 10) + at, <f32>p);
     store<f32>(ptr(a, 10) + floats(c) + at, <f32>q);

@@ -1,145 +1,176 @@
-// Optimiser steps, in place. Words 0..5 of every job: w, gradient, slot 1, slot 2, n, per; word 6: hyper-parameters.
+// Optimiser steps, in place. Words 0..5 of every job: w, gradient, slot 1, slot 2, n, per; word 6: hyper-parameters, doubles; word 7:
+// slot 3. Arithmetic is in double precision in the order of `insight/optimizerRules.ts`, rounded where a value is stored: the very
+// same bits.
 import { floats, int, ptr } from './args';
 
-/**
- * Job (one item): running powers of Adam's betas. Words: beta1^t, beta2^t (0-dimensional tensors), hyper-parameters
- * [learning rate, beta1, beta2, epsilon, 1/(1 − beta1^t), 1/(1 − beta2^t)], of which the last two are written.
- */
-export function adamPowersJob(a: usize): void {
-  const h = ptr(a, 2);
-  const power1 = load<f32>(ptr(a, 0)),
-    power2 = load<f32>(ptr(a, 1));
-  store<f32>(h, <f32>(1.0 / (1.0 - <f64>power1)), 16);
-  store<f32>(h, <f32>(1.0 / (1.0 - <f64>power2)), 20);
-  store<f32>(ptr(a, 0), power1 * load<f32>(h, 4));
-  store<f32>(ptr(a, 1), power2 * load<f32>(h, 8));
+// Two floats as doubles, and back.
+// @ts-ignore: decorator
+@inline
+function load2(p: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(p));
 }
 
-/** Job: Adam. Kingma and Ba, 2015. */
+// @ts-ignore: decorator
+@inline
+function round2(x: v128): v128 {
+  return f32x4.demote_f64x2_zero(x);
+}
+
+// @ts-ignore: decorator
+@inline
+function store2(p: usize, x: v128): void {
+  v128.store64_lane(p, x, 0);
+}
+
+/** Words of a block of parameters, and how many pairs it has. The last float of an odd number is padded by its neighbour in memory. */
+// @ts-ignore: decorator
+@inline
+function hyper(h: usize, i: usize): v128 {
+  return v128.load64_splat(h + (i << 3));
+}
+
+/** Decoupled weight decay: w − w·decay. */
+// @ts-ignore: decorator
+@inline
+function decayed(w: v128, decay: v128): v128 {
+  return f64x2.promote_low_f32x4(round2(f64x2.sub(w, f64x2.mul(w, decay))));
+}
+
+/** Job: Adam (Kingma and Ba, 2015), with AMSGrad when slot 3 is given. Hyper-parameters: rate, 1 − β₁, 1 − β₂, ε, decay. */
 export function adamJob(a: usize, item: i32): void {
-  const h = ptr(a, 6);
-  const rate = load<f32>(h),
-    beta1 = load<f32>(h, 4),
-    beta2 = load<f32>(h, 8),
-    epsilon = load<f32>(h, 12),
-    correct1 = load<f32>(h, 16),
-    correct2 = load<f32>(h, 20);
-  let i = item * int(a, 5);
-  const end = min(int(a, 4), i + int(a, 5));
-  const o = floats(i);
-  let w = ptr(a, 0) + o,
-    g = ptr(a, 1) + o,
-    m = ptr(a, 2) + o,
-    v = ptr(a, 3) + o;
-  const b1 = f32x4.splat(beta1),
-    b2 = f32x4.splat(beta2),
-    n1 = f32x4.splat(<f32>1 - beta1),
-    n2 = f32x4.splat(<f32>1 - beta2),
-    k1 = f32x4.splat(correct1),
-    k2 = f32x4.splat(correct2),
-    lr = f32x4.splat(rate),
-    eps = f32x4.splat(epsilon);
-  for (; i + 4 <= end; i += 4) {
-    const d = v128.load(g);
-    const mean = f32x4.add(f32x4.mul(v128.load(m), b1), f32x4.mul(d, n1));
-    const square = f32x4.add(f32x4.mul(v128.load(v), b2), f32x4.mul(f32x4.mul(d, d), n2));
-    v128.store(m, mean);
-    v128.store(v, square);
-    const step = f32x4.div(f32x4.mul(mean, k1), f32x4.add(f32x4.sqrt(f32x4.mul(square, k2)), eps));
-    v128.store(w, f32x4.sub(v128.load(w), f32x4.mul(lr, step)));
-    w += 16;
-    g += 16;
-    m += 16;
-    v += 16;
-  }
-  for (; i < end; i++) {
-    const d = load<f32>(g);
-    const mean: f32 = load<f32>(m) * beta1 + d * (<f32>1 - beta1);
-    const square: f32 = load<f32>(v) * beta2 + d * d * (<f32>1 - beta2);
-    store<f32>(m, mean);
-    store<f32>(v, square);
-    store<f32>(w, load<f32>(w) - rate * ((mean * correct1) / (sqrt<f32>(square * correct2) + epsilon)));
-    w += 4;
-    g += 4;
-    m += 4;
-    v += 4;
+  const h = ptr(a, 6),
+    per = int(a, 5),
+    end = min(int(a, 4), (item + 1) * per);
+  const rate = hyper(h, 0),
+    n1 = hyper(h, 1),
+    n2 = hyper(h, 2),
+    epsilon = hyper(h, 3),
+    decay = hyper(h, 4);
+  const decays = load<f64>(h, 32) != 0;
+  for (let i = item * per; i < end; i += 2) {
+    const o = floats(i);
+    if (i + 1 == end) {
+      adamOne(a, h, o);
+      break;
+    }
+    const g = load2(ptr(a, 1) + o),
+      m0 = load2(ptr(a, 2) + o),
+      v0 = load2(ptr(a, 3) + o);
+    const m32 = round2(f64x2.add(m0, f64x2.mul(f64x2.sub(g, m0), n1))),
+      v32 = round2(f64x2.add(v0, f64x2.mul(f64x2.sub(f64x2.mul(g, g), v0), n2)));
+    store2(ptr(a, 2) + o, m32);
+    store2(ptr(a, 3) + o, v32);
+    let v = f64x2.promote_low_f32x4(v32);
+    if (ptr(a, 7)) {
+      const top = round2(f64x2.max(v, load2(ptr(a, 7) + o)));
+      store2(ptr(a, 7) + o, top);
+      v = f64x2.promote_low_f32x4(top);
+    }
+    let w = load2(ptr(a, 0) + o);
+    if (decays) w = decayed(w, decay);
+    const step = f64x2.div(f64x2.mul(f64x2.promote_low_f32x4(m32), rate), f64x2.add(f64x2.sqrt(v), epsilon));
+    store2(ptr(a, 0) + o, round2(f64x2.sub(w, step)));
   }
 }
 
-/** Job: plain gradient descent, or with momentum in slot 1. Hyper-parameters: learning rate, momentum, Nesterov (0 or 1). */
+/** {@link adamJob} for the value at `o`. */
+function adamOne(a: usize, h: usize, o: usize): void {
+  const g: f64 = load<f32>(ptr(a, 1) + o);
+  let m: f64 = load<f32>(ptr(a, 2) + o),
+    v: f64 = load<f32>(ptr(a, 3) + o);
+  m = <f64>(<f32>(m + (g - m) * load<f64>(h, 8)));
+  v = <f64>(<f32>(v + (g * g - v) * load<f64>(h, 16)));
+  store<f32>(ptr(a, 2) + o, <f32>m);
+  store<f32>(ptr(a, 3) + o, <f32>v);
+  if (ptr(a, 7)) {
+    v = max(v, <f64>load<f32>(ptr(a, 7) + o));
+    store<f32>(ptr(a, 7) + o, <f32>v);
+  }
+  let w: f64 = load<f32>(ptr(a, 0) + o);
+  const decay = load<f64>(h, 32);
+  if (decay != 0) w = <f64>(<f32>(w - w * decay));
+  store<f32>(ptr(a, 0) + o, <f32>(w - (m * load<f64>(h)) / (Math.sqrt(v) + load<f64>(h, 24))));
+}
+
+/** Job: gradient descent, with momentum when slot 1 is given. Hyper-parameters: rate, momentum, Nesterov (0 or 1), decay. */
 export function sgdJob(a: usize, item: i32): void {
-  const h = ptr(a, 6);
-  const rate = load<f32>(h),
-    momentum = load<f32>(h, 4),
-    nesterov = load<f32>(h, 8) != 0;
-  let i = item * int(a, 5);
-  const end = min(int(a, 4), i + int(a, 5));
-  const o = floats(i);
-  let w = ptr(a, 0) + o,
-    g = ptr(a, 1) + o,
-    m = ptr(a, 2) + o;
-  const lr = f32x4.splat(rate),
-    mu = f32x4.splat(momentum);
-  const withSlot = ptr(a, 2) != 0;
-  for (; i + 4 <= end; i += 4) {
-    let step = v128.load(g);
-    if (withSlot) {
-      const velocity = f32x4.add(f32x4.mul(v128.load(m), mu), step);
-      v128.store(m, velocity);
-      step = nesterov ? f32x4.add(step, f32x4.mul(velocity, mu)) : velocity;
-      m += 16;
-    }
-    v128.store(w, f32x4.sub(v128.load(w), f32x4.mul(step, lr)));
-    w += 16;
-    g += 16;
-  }
-  for (; i < end; i++) {
-    let step = load<f32>(g);
-    if (withSlot) {
-      const velocity: f32 = load<f32>(m) * momentum + step;
-      store<f32>(m, velocity);
-      step = nesterov ? step + velocity * momentum : velocity;
-      m += 4;
-    }
-    store<f32>(w, load<f32>(w) - step * rate);
-    w += 4;
-    g += 4;
-  }
-}
-
-/**
- * Job: RMSprop. Slot 1: mean of squares; slot 2: momentum; word 7: mean of gradients when centred, else 0. Hyper-parameters:
- * learning rate, decay, momentum, epsilon.
- */
-export function rmspropJob(a: usize, item: i32): void {
-  const h = ptr(a, 6);
-  const rate = load<f32>(h),
-    decay = load<f32>(h, 4),
-    momentum = load<f32>(h, 8),
-    epsilon = load<f32>(h, 12);
-  const end = min(int(a, 4), (item + 1) * int(a, 5));
+  const h = ptr(a, 6),
+    end = min(int(a, 4), (item + 1) * int(a, 5));
+  const rate = load<f64>(h),
+    momentum = load<f64>(h, 8),
+    nesterov = load<f64>(h, 16) != 0,
+    decay = load<f64>(h, 24);
+  const slot = ptr(a, 2);
   for (let i = item * int(a, 5); i < end; i++) {
     const o = floats(i);
-    const g = load<f32>(ptr(a, 1) + o);
-    const square: f32 = load<f32>(ptr(a, 2) + o) * decay + g * g * (<f32>1 - decay);
-    store<f32>(ptr(a, 2) + o, square);
-    let spread = square;
-    if (ptr(a, 7)) {
-      const mean: f32 = load<f32>(ptr(a, 7) + o) * decay + g * (<f32>1 - decay);
-      store<f32>(ptr(a, 7) + o, mean);
-      spread -= mean * mean;
-    }
-    const step: f32 = load<f32>(ptr(a, 3) + o) * momentum + (rate * g) / sqrt<f32>(spread + epsilon);
-    store<f32>(ptr(a, 3) + o, step);
-    store<f32>(ptr(a, 0) + o, load<f32>(ptr(a, 0) + o) - step);
+    const g: f64 = load<f32>(ptr(a, 1) + o);
+    let w: f64 = load<f32>(ptr(a, 0) + o);
+    if (decay != 0) w = <f64>(<f32>(w - w * decay));
+    if (slot) {
+      const m = <f64>(<f32>(momentum * <f64>load<f32>(slot + o) - rate * g));
+      store<f32>(slot + o, <f32>m);
+      w += nesterov ? momentum * m - rate * g : m;
+    } else w -= rate * g;
+    store<f32>(ptr(a, 0) + o, <f32>w);
   }
 }
 
-/** Job: average ← average − (average − value)·(1 − momentum). Words: average, value, n, momentum. */
+/**
+ * Job: RMSprop. Slot 1: mean of squares; slot 2: momentum or 0; slot 3: mean of gradients when centred, else 0. Hyper-parameters:
+ * rate, ρ, 1 − ρ, momentum, ε, decay.
+ */
+export function rmspropJob(a: usize, item: i32): void {
+  const h = ptr(a, 6),
+    end = min(int(a, 4), (item + 1) * int(a, 5));
+  const rate = load<f64>(h),
+    rho = load<f64>(h, 8),
+    rest = load<f64>(h, 16),
+    momentum = load<f64>(h, 24),
+    epsilon = load<f64>(h, 32),
+    decay = load<f64>(h, 40);
+  for (let i = item * int(a, 5); i < end; i++) {
+    const o = floats(i);
+    const g: f64 = load<f32>(ptr(a, 1) + o);
+    let w: f64 = load<f32>(ptr(a, 0) + o);
+    if (decay != 0) w = <f64>(<f32>(w - w * decay));
+    const v = <f64>(<f32>(rho * <f64>load<f32>(ptr(a, 2) + o) + rest * g * g));
+    store<f32>(ptr(a, 2) + o, <f32>v);
+    let spread = v + epsilon;
+    if (ptr(a, 7)) {
+      const mean = <f64>(<f32>(rho * <f64>load<f32>(ptr(a, 7) + o) + rest * g));
+      store<f32>(ptr(a, 7) + o, <f32>mean);
+      spread -= mean * mean;
+    }
+    let step = (rate * g) / Math.sqrt(spread);
+    if (ptr(a, 3)) {
+      step = <f64>(<f32>(momentum * <f64>load<f32>(ptr(a, 3) + o) + step));
+      store<f32>(ptr(a, 3) + o, <f32>step);
+    }
+    store<f32>(ptr(a, 0) + o, <f32>(w - step));
+  }
+}
+
+/** Job: average ← average·momentum + value·(1 − momentum). Words: average, value, n, momentum, 1 − momentum. */
 export function movingAverageJob(a: usize): void {
-  const rate: f32 = <f32>1 - load<f32>(a + 12);
+  const momentum = load<f32>(a + 12),
+    rest = load<f32>(a + 16);
   for (let i = 0; i < int(a, 2); i++) {
     const p = ptr(a, 0) + floats(i);
-    store<f32>(p, load<f32>(p) - (load<f32>(p) - load<f32>(ptr(a, 1) + floats(i))) * rate);
+    store<f32>(p, load<f32>(p) * momentum + load<f32>(ptr(a, 1) + floats(i)) * rest);
   }
+}
+
+/** Job: marks a flag per item when a value is infinite or not a number. Words: values, n, per, flags. */
+export function finiteJob(a: usize, item: i32): void {
+  const end = min(int(a, 1), (item + 1) * int(a, 2));
+  const exponent = i32x4.splat(0x7f800000);
+  let any = i32x4.splat(0);
+  let i = item * int(a, 2);
+  for (; i + 4 <= end; i += 4) {
+    const v = v128.load(ptr(a, 0) + floats(i));
+    any = v128.or(any, i32x4.eq(v128.and(v, exponent), exponent));
+  }
+  let bad = v128.any_true(any);
+  for (; i < end; i++) if ((load<u32>(ptr(a, 0) + floats(i)) & 0x7f800000) == 0x7f800000) bad = true;
+  store<i32>(ptr(a, 3) + floats(item), bad ? 1 : 0);
 }

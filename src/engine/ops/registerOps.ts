@@ -1,0 +1,16 @@
+import { registerActivationGradients } from './activation';
+import { registerConvolutionGradient } from './convolution';
+import { registerCpuOps } from './cpuOps';
+import { registerCrossEntropyGradient } from './crossEntropy';
+import { registerDenseGradient } from './dense';
+import { registerNormaliseGradient } from './normalise';
+
+/** Registers our operations' gradients, and their kernels for the CPU backend. */
+export function registerOps(): void {
+  registerCpuOps();
+  registerActivationGradients();
+  registerConvolutionGradient();
+  registerDenseGradient();
+  registerNormaliseGradient();
+  registerCrossEntropyGradient();
+}
