@@ -50,6 +50,7 @@ export async function recordRun(request: RecordOptions): Promise<RecordedRun> {
   const live = new Map<number, ArrayBuffer>();
   let storedSteps: number[] = [];
   let test: Record<string, number> | null = null;
+  let hasEnded = false;
   let end: (status: RunStatus) => void = () => {};
   const ended = new Promise<RunStatus>((resolve) => (end = resolve));
   const { trainer, started } = await prepareRun(
@@ -65,8 +66,10 @@ export async function recordRun(request: RecordOptions): Promise<RecordedRun> {
     },
     {
       status: (status) => {
+        if (hasEnded) return;
         statuses.push(status);
-        if (status.phase === 'finished' || status.phase === 'failed') end(status);
+        hasEnded = status.phase === 'finished' || status.phase === 'failed';
+        if (hasEnded) end(status);
       },
       metrics: (rows) => steps.push(...rows),
       epoch: (row) => epochs.push(row),
@@ -84,7 +87,8 @@ export async function recordRun(request: RecordOptions): Promise<RecordedRun> {
   const watchedLayers = request.watched ?? spec.layers.filter((l) => l.params > 0).map((l) => l.name);
   trainer.setCapture({ isLive: true, maxFramesPerSecond: 1e6, watchedLayers });
   trainer.start(false);
-  await ended;
+  const last = await ended;
+  if (last.phase === 'failed') throw new Error(`the recorded run failed: ${last.message}`);
   await trainer.stop();
   const frames = new Map<number, ArrayBuffer>();
   for (const step of storedSteps) frames.set(step, live.get(step) ?? (await readFrame(folder, step)));

@@ -120,9 +120,12 @@ export class LayerCard {
     const { run } = this.context;
     const gradient = fieldValues(run, 'gradient', this.layer, this.weight).values;
     const silent = gradient ? tileNorms(view, gradient).reduce((n, v) => n + (v === 0 ? 1 : 0), 0) : 0;
-    setText(this.state, silent > 0 ? `${silent} without gradient` : '');
-    this.state.title =
-      silent > 0 ? 'So many got no gradient at all from the last batch: their outputs were zero on every image of it.' : '';
+    const parts = [isDeep(view) && 'strongest channel', silent > 0 && `${silent} without gradient`].filter(Boolean);
+    setText(this.state, parts.join(' · '));
+    const idle = silent > 0 ? ` ${silent} got no gradient at all from the last batch.` : '';
+    this.state.title = isDeep(view)
+      ? `Of each kernel the input channel with the largest weights; the panel shows all.${idle}`
+      : idle.trim();
   }
 
   private shapeText(): string {

@@ -116,7 +116,7 @@ export class LayerList implements Section {
       if (row.layer.trainableParams === 0) parts.push('frozen');
       else if (updateRatio !== null) parts.push(`${formatNumber(updateRatio * 100, 2)} %/step`);
       else if (frame.step === 0) parts.push('as drawn');
-      if (silent) parts.push(`${silent} idle`);
+      if (silent) parts.push(`${silent} without gradient`);
       setText(row.state, parts.join(' · '));
       row.root.title = updateRatio === null ? '' : ratioHint(updateRatio, silent);
       drawSparkline(row.spark, row.ratios, HISTORY);

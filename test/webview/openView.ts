@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import type { Snapshot } from '../../src/common/panelProtocol';
+import { fillHost } from './fillHost';
+import { openWebview, type WebviewPageOptions } from './page';
+import type { RecordedRun } from './recordRun';
+
+export interface OpenView {
+  page: Page;
+  /** Calls the page made to the host, hydrate and acknowledgements left out. */
+  calls(): Promise<{ type: string; params: unknown }[]>;
+  /** Waits until everything asked for is drawn. */
+  settle(): Promise<void>;
+}
+
+/** Opens a view, hands it to `use`, and fails on any console error, page error or breach of the content security policy. */
+export async function withView(
+  options: WebviewPageOptions,
+  run: RecordedRun | null,
+  snapshot: Snapshot | null,
+  use: (view: OpenView) => Promise<void>,
+): Promise<void> {
+  const { page, problems, close } = await openWebview(options, async (p) => {
+    if (run && snapshot) await fillHost(p, run, snapshot);
+  });
+  try {
+    const settle = async () => {
+      await page.evaluate(
+        () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30)))),
+      );
+    };
+    await page.waitForFunction(() => window.fakeHost.calls.some((c) => c.type === 'hydrate'));
+    await settle();
+    await use({
+      page,
+      settle,
+      calls: () => page.evaluate(() => window.fakeHost.calls.filter((c) => c.type !== 'hydrate' && c.type !== 'acknowledgeFrame')),
+    });
+    assert.deepEqual(await problems(), []);
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,520 @@
+import assert from 'node:assert/strict';
+import { frameKey, type FrameField } from '../../src/common/frame';
+import type { ColorTheme } from '../../src/common/colorMap';
+import { closeBrowser, keepScreenshot } from './page';
+import { withView, type OpenView } from './openView';
+import { assertTile, legendScale, Pixels, tileBoxes } from './pixels';
+import { frameOf, snapshotAt, type RecordedRun } from './recordRun';
+import { sharedRun } from './sharedRun';
+import type { ThemeName } from './themes';
+
+type View = 'Weight' | 'Gradient' | 'Update' | 'Change';
+
+/** The numbers that a view is to show, straight from the recorded frame. */
+function valuesOf(run: RecordedRun, view: View, step: number, layer: string, weight = 'kernel'): Float32Array {
+  const get = (s: number, field: FrameField): Float32Array => {
+    const tensor = frameOf(run, s).tensors.get(frameKey(field, layer, weight));
+    assert.ok(tensor, `${field} of ${layer}/${weight} at step ${s}`);
+    return tensor.values;
+  };
+  if (view !== 'Change') return get(step, view.toLowerCase() as FrameField);
+  const start = get(0, 'weight');
+  return get(step, 'weight').map((v, i) => v - start[i]);
+}
+
+/** Checks every pixel square of every kernel on screen against the numbers. */
+async function assertKernels(
+  { page }: OpenView,
+  values: Float32Array,
+  shape: [number, number, number, number],
+  theme: ColorTheme = 'dark',
+): Promise<void> {
+  const [rows, columns, channels, filters] = shape;
+  const atlas = page.locator('.kernels > .atlas');
+  const scale = await legendScale(page.locator('.kernels .legend'));
+  const largest = values.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  assert.ok(scale >= largest * 0.999 && scale < largest * 2.3, `legend ±${scale} for values up to ${largest}`);
+  const pixelsPerWeight = Number(await atlas.locator('canvas').getAttribute('data-pixels-per-weight'));
+  const boxes = await tileBoxes(atlas);
+  assert.equal(boxes.size, filters);
+  const pixels = await Pixels.of(page);
+  for (const [f, box] of boxes) {
+    const value = (r: number, c: number, ch: number) => values[((r * columns + c) * channels + ch) * filters + f];
+    assertTile(pixels, box, { rows, columns, channels, pixelsPerWeight }, value, scale, theme, `kernel ${f}`);
+  }
+}
+
+const chooseLayer = ({ page }: OpenView, name: string) => page.locator(`.layer-row[data-layer="${name}"]`).click();
+const chooseView = ({ page }: OpenView, view: View) => page.locator(`.kernel-controls .segment:text-is("${view}")`).click();
+const text = ({ page }: OpenView, selector: string) => page.locator(selector).innerText();
+
+describe('panel', function () {
+  this.timeout(60_000);
+  let run: RecordedRun;
+  const middle = 20;
+  before(async () => {
+    run = await sharedRun();
+  });
+  after(() => closeBrowser());
+
+  const open = (
+    use: (view: OpenView) => Promise<void>,
+    step = middle,
+    options: { theme?: ThemeName; width?: number; height?: number } = {},
+  ) => withView({ view: 'panel', height: 1000, ...options }, run, snapshotAt(run, step), use);
+
+  describe('kernels', () => {
+    for (const view of ['Weight', 'Gradient', 'Update', 'Change'] as const) {
+      it(`draws the ${view.toLowerCase()} of every kernel in exactly its colours`, () =>
+        open(async (v) => {
+          await chooseView(v, view);
+          await v.settle();
+          await assertKernels(v, valuesOf(run, view, middle, 'first'), [3, 3, 1, 8]);
+          assert.match(await text(v, '.kernels .explain'), /8 kernels of 3 × 3 × 1 weights in first/);
+        }));
+    }
+
+    it('draws all channels of deep kernels side by side', () =>
+      open(async (v) => {
+        await chooseLayer(v, 'second');
+        await v.settle();
+        await assertKernels(v, valuesOf(run, 'Weight', middle, 'second'), [3, 3, 8, 12]);
+        assert.match(await text(v, '.kernels .explain'), /8 input channels as slices of 3 × 3/);
+      }));
+
+    for (const [theme, colors] of [
+      ['vscode-light', 'light'],
+      ['vscode-high-contrast', 'high-contrast'],
+      ['vscode-high-contrast-light', 'high-contrast-light'],
+    ] as const) {
+      it(`uses the colours of ${theme}`, () =>
+        open(
+          async (v) => {
+            await assertKernels(v, valuesOf(run, 'Weight', middle, 'first'), [3, 3, 1, 8], colors);
+            await keepScreenshot(v.page, `panel-${theme}`);
+          },
+          middle,
+          { theme },
+        ));
+    }
+
+    it('says where the numbers come from before training', () =>
+      withView({ view: 'panel' }, run, snapshotAt(run, 0, { runId: null, status: null, storedSteps: [] }), async (v) => {
+        await assertKernels(v, valuesOf(run, 'Weight', 0, 'first'), [3, 3, 1, 8]);
+        assert.match(
+          await text(v, '.kernels .explain'),
+          /before any image was seen: random numbers from GlorotUniform in ±0\.2722, seed 3/,
+        );
+        await chooseView(v, 'Gradient');
+        await v.settle();
+        assert.match(await text(v, '.kernels > .empty-text'), /no gradient at step 0/);
+        await v.page.locator('.empty vscode-button:has-text("Train CNN")').click();
+        assert.deepEqual((await v.calls()).at(-1), { type: 'runCommand', params: { command: 'kernelscope.trainCnn' } });
+      }));
+
+    it('sorts and filters by what the frame holds', () =>
+      open(async (v) => {
+        await v.page.locator('.field:has-text("Sort by") vscode-dropdown').click();
+        await v.page.locator('vscode-option:has-text("Size (L2 norm)")').click();
+        await v.settle();
+        const weights = valuesOf(run, 'Weight', middle, 'first');
+        const norm = (f: number) => Math.hypot(...Array.from({ length: 9 }, (_, i) => weights[i * 8 + f]));
+        const expected = [0, 1, 2, 3, 4, 5, 6, 7].sort((a, b) => norm(b) - norm(a));
+        const drawn = await v.page.locator('.kernels > .atlas .cell').evaluateAll((cells) =>
+          cells
+            .map((c) => [Number((c as HTMLElement).dataset.item), Number((c as HTMLElement).dataset.filter)])
+            .sort((a, b) => a[0] - b[0])
+            .map(([, filter]) => filter),
+        );
+        assert.deepEqual(drawn, expected);
+        await assertKernels(v, weights, [3, 3, 1, 8]);
+      }));
+  });
+
+  describe('other weights', () => {
+    it('shows batch normalisation’s vectors with their values', () =>
+      open(async (v) => {
+        await chooseLayer(v, 'norm');
+        await v.settle();
+        for (const weight of ['gamma', 'beta', 'moving mean', 'moving variance']) {
+          await v.page.locator(`.kernel-controls .segment:text-is("${weight}")`).click();
+          await v.settle();
+          const values = valuesOf(run, 'Weight', middle, 'norm', weight.replace(' ', '_'));
+          const boxes = await tileBoxes(v.page.locator('.kernels > .atlas'));
+          assert.equal(boxes.size, 8);
+          const scale = await legendScale(v.page.locator('.kernels .legend'));
+          const pixels = await Pixels.of(v.page);
+          const n = Number(await v.page.locator('.kernels > .atlas canvas').getAttribute('data-pixels-per-weight'));
+          for (const [f, box] of boxes) {
+            assertTile(
+              pixels,
+              box,
+              { rows: 1, columns: 1, channels: 1, pixelsPerWeight: n },
+              () => values[f],
+              scale,
+              'dark',
+              `${weight} ${f}`,
+            );
+          }
+        }
+        await chooseView(v, 'Gradient');
+        await v.settle();
+        assert.match(await text(v, '.kernels > .empty-text'), /moving_variance is not trained by gradients/);
+      }));
+
+    it('unfolds a dense kernel over the map that was made flat, and shows it flat as well', () =>
+      open(async (v) => {
+        await chooseLayer(v, 'scores');
+        await v.settle();
+        const values = valuesOf(run, 'Weight', middle, 'scores');
+        // 20 − 2 = 18, pooled 9, − 2 = 7, pooled 3: a map of 3 × 3 × 12.
+        await assertKernels(v, values, [3, 3, 12, 10]);
+        await v.page.locator('vscode-checkbox:has-text("Unfold")').click();
+        await v.settle();
+        assert.match(await text(v, '.kernels .explain'), /108 inputs × 10 units of scores/);
+        const scale = await legendScale(v.page.locator('.kernels .legend'));
+        const canvas = v.page.locator('.kernels > .atlas canvas');
+        const n = Number(await canvas.getAttribute('data-pixels-per-weight'));
+        const box = await canvas.boundingBox();
+        assert.ok(box);
+        const pixels = await Pixels.of(v.page);
+        const inputs = Math.min(108, Math.floor(box.width / n));
+        const at = (input: number, unit: number) => values[input * 10 + unit];
+        const picture = { rows: 10, columns: inputs, channels: 1, pixelsPerWeight: n };
+        assertTile(pixels, { ...box, width: inputs * n }, picture, (unit, input) => at(input, unit), scale, 'dark', 'dense');
+      }));
+
+    it('says of a layer without weights that it has none', () =>
+      open(async (v) => {
+        await v.page.locator('.layer-row.no-weights').nth(1).click();
+        await v.settle();
+        assert.match(await text(v, '.kernels > .empty-text'), /has no weights: nothing in it is learned/);
+      }));
+  });
+
+  describe('run', () => {
+    it('lists the layers with shape, parameters and how much a step changes them', () =>
+      open(async (v) => {
+        const rows = await v.page.locator('.layer-row').allInnerTexts();
+        assert.equal(rows.length, run.spec.layers.length);
+        const first = rows.find((r) => r.startsWith('first'));
+        assert.match(first ?? '', /Conv2D · 18 × 18 × 8\s+80 parameters/);
+        const mean = (values: Float32Array) => values.reduce((a, b) => a + Math.abs(b), 0) / values.length;
+        const ratio = mean(valuesOf(run, 'Update', middle, 'first')) / mean(valuesOf(run, 'Weight', middle, 'first'));
+        await v.page.waitForTimeout(300);
+        const state = await text(v, '.layer-row[data-layer="first"] .layer-state');
+        assert.ok(Math.abs(parseFloat(state) - ratio * 100) < ratio * 6, `${state} for ${ratio}`);
+        await chooseLayer(v, 'second');
+        assert.deepEqual((await v.calls()).at(-1), { type: 'selectLayer', params: { layer: 'second' } });
+      }));
+
+    it('sends what the run bar’s buttons say', () =>
+      open(async (v) => {
+        const press = (label: string) => v.page.locator(`.run-bar vscode-button[aria-label^="${label}"]`).click();
+        const expected: [string, string][] = [
+          ['Pause', 'pause'],
+          ['Train one batch', 'stepOnce'],
+          ['Stop', 'stop'],
+          ['Rewind', 'rewind'],
+          ['Restart with a new seed', 'restartWithNewSeed'],
+        ];
+        const before = (await v.calls()).length;
+        for (const [label] of expected) await press(label);
+        const calls = (await v.calls()).slice(before);
+        assert.deepEqual(
+          calls.map((c) => c.type),
+          expected.map(([, type]) => type),
+        );
+        await v.page.evaluate(() => {
+          const { status } = window.fakeHost.snapshot;
+          if (status) window.fakeHost.fire('didChangeStatus', { ...status, phase: 'paused' });
+        });
+        await v.settle();
+        assert.equal(await text(v, '.run-bar .phase'), 'Paused');
+        await press('Continue');
+        assert.equal((await v.calls()).at(-1)?.type, 'resume');
+      }));
+
+    it('changes the learning rate and the seed, and refuses what is no such thing', () =>
+      open(async (v) => {
+        const rate = v.page.locator('.run-bar .field:has-text("Learning rate") input');
+        await rate.fill('-1');
+        await rate.press('Enter');
+        assert.match(await text(v, '.run-bar .field:has-text("Learning rate") .field-message'), /greater than 0/);
+        const before = (await v.calls()).length;
+        await rate.fill('0.01');
+        await rate.press('Enter');
+        const seed = v.page.locator('.run-bar .field:has-text("Seed") input');
+        await seed.fill('42');
+        await seed.press('Enter');
+        assert.deepEqual((await v.calls()).slice(before), [
+          { type: 'setLearningRate', params: { learningRate: 0.01 } },
+          { type: 'restartWithNewSeed', params: { seed: 42 } },
+        ]);
+      }));
+
+    it('draws a live frame, acknowledges it, and adds metrics', () =>
+      open(async (v) => {
+        await v.page.evaluate((step) => window.fakeHost.sendFrame(step), 30);
+        const rows = run.steps.filter((r) => r.step > middle && r.step <= 30);
+        await v.page.evaluate((more) => window.fakeHost.fire('didRecordMetrics', more), rows as never);
+        await v.page.waitForFunction(() =>
+          window.fakeHost.calls.some((c) => c.type === 'acknowledgeFrame' && (c.params as { step: number }).step === 30),
+        );
+        await v.settle();
+        await assertKernels(v, valuesOf(run, 'Weight', 30, 'first'), [3, 3, 1, 8]);
+        const summary = await v.page.locator('.charts .chart-canvas').first().getAttribute('aria-label');
+        assert.match(summary ?? '', /^Training loss over 30 steps: from /);
+      }));
+
+    it('goes back in time with the slider, and to now again', () =>
+      open(async (v) => {
+        const slider = v.page.locator('.time-slider');
+        await slider.focus();
+        await slider.press('Home');
+        await slider.press('ArrowRight');
+        await v.page.waitForFunction(() => document.querySelector('.time-where')?.textContent?.includes('step 1'));
+        await v.settle();
+        await assertKernels(v, valuesOf(run, 'Weight', 1, 'first'), [3, 3, 1, 8]);
+        await v.page.evaluate((step) => window.fakeHost.sendFrame(step), 30);
+        await v.settle();
+        await assertKernels(v, valuesOf(run, 'Weight', 1, 'first'), [3, 3, 1, 8]);
+        await v.page.locator('.timeline vscode-button:has-text("Newest")').click();
+        await v.settle();
+        assert.match(await text(v, '.time-where'), /Live: step 30/);
+        await assertKernels(v, valuesOf(run, 'Weight', 30, 'first'), [3, 3, 1, 8]);
+      }));
+
+    it('shows the end of a run with its test result', () =>
+      open(async (v) => {
+        assert.equal(await text(v, '.run-bar .phase'), 'Finished');
+        assert.match(await text(v, '.run-numbers'), /test loss \d\.\d+ · test accuracy \d+\.\d %/);
+      }, run.storedSteps.at(-1)));
+
+    it('says what went wrong and keeps the last frame', () =>
+      withView(
+        { view: 'panel', height: 1000 },
+        run,
+        snapshotAt(run, middle, {
+          status: { ...snapshotAt(run, middle).status!, phase: 'failed', message: 'The loss is not a number (NaN) at step 21.' },
+        }),
+        async (v) => {
+          assert.match(await text(v, '.run-message'), /NaN/);
+          assert.equal(await v.page.locator('.run-message').getAttribute('role'), 'alert');
+          await assertKernels(v, valuesOf(run, 'Weight', middle, 'first'), [3, 3, 1, 8]);
+          await v.page.locator('.run-bar vscode-button:has-text("Choose data")').click();
+          assert.deepEqual((await v.calls()).at(-1), { type: 'runCommand', params: { command: 'kernelscope.chooseData' } });
+        },
+      ));
+
+    it('shows the host’s refusal, until it is dismissed', () =>
+      open(async (v) => {
+        await v.page.evaluate(() => (window.fakeHost.failures.pause = 'The worker is busy.'));
+        await v.page.locator('.run-bar vscode-button[aria-label="Pause"]').click();
+        await v.page.waitForSelector('.complaint:not([hidden])');
+        assert.match(await text(v, '.complaint'), /The worker is busy\./);
+        await v.page.locator('.complaint vscode-button').click();
+        assert.equal(await v.page.locator('.complaint').isVisible(), false);
+      }));
+
+    it('offers a way on where there is no model', () =>
+      withView({ view: 'panel' }, null, null, async (v) => {
+        assert.match(await text(v, '.empty'), /No model here yet/);
+        await v.page.locator('.empty vscode-button:has-text("sample")').click();
+        assert.deepEqual((await v.calls()).at(-1), { type: 'runCommand', params: { command: 'kernelscope.openSample' } });
+        assert.equal(await v.page.locator('.panel-body').isVisible(), false);
+      }));
+  });
+
+  describe('inspector', () => {
+    const openKernel = (v: OpenView, filter: number) => v.page.locator(`.kernels > .atlas .cell[data-filter="${filter}"]`).click();
+    const numbers = async (v: OpenView, table: number) =>
+      (await v.page.locator('.inspector .number-table').nth(table).locator('.number').allInnerTexts()).map((t) =>
+        Number(t.replace('−', '-').replace('+', '')),
+      );
+
+    it('shows a kernel’s own numbers', () =>
+      open(async (v) => {
+        await openKernel(v, 5);
+        await v.settle();
+        assert.match(await text(v, '.inspector h2'), /kernel 5 of first/);
+        for (const [i, view] of (['Weight', 'Gradient', 'Update'] as const).entries()) {
+          const caption = await v.page.locator('.inspector .number-table figcaption').nth(i).innerText();
+          const superscript = /10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/.exec(caption)?.[1] ?? '⁰';
+          const power = Number(superscript.replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (c) => (c === '⁻' ? '-' : String('⁰¹²³⁴⁵⁶⁷⁸⁹'.indexOf(c)))));
+          const values = valuesOf(run, view, middle, 'first');
+          const shown = await numbers(v, i);
+          assert.equal(shown.length, 9);
+          const largest = Math.max(...Array.from({ length: 9 }, (_, p) => Math.abs(values[p * 8 + 5])));
+          shown.forEach((n, p) =>
+            assert.ok(Math.abs(n * 10 ** power - values[p * 8 + 5]) <= largest * 0.01, `${view} ${p}: ${n} × 10^${power}`),
+          );
+        }
+        assert.deepEqual((await v.calls()).at(-2), { type: 'selectLayer', params: { layer: 'first', filter: 5 } });
+      }));
+
+    it('writes out the chosen weight’s step, ending in the very number of the frame', () =>
+      open(async (v) => {
+        await openKernel(v, 2);
+        await v.settle();
+        await v.page.locator('.inspector .number-table').first().locator('.number').nth(4).click();
+        await v.settle();
+        assert.match(await text(v, '.inspector [aria-label="One weight’s last step"] h3'), /row 1, column 1/);
+        const after = valuesOf(run, 'Weight', middle, 'first')[4 * 8 + 2];
+        const before = valuesOf(run, 'Weight', middle, 'first')[4 * 8 + 2] - valuesOf(run, 'Update', middle, 'first')[4 * 8 + 2];
+        const sum = (await text(v, '.step-sum')).replaceAll('−', '-');
+        const [from, to] = [parseFloat(sum), parseFloat(sum.split('=')[1])];
+        assert.ok(Math.abs(from - before) < 1e-5 && Math.abs(to - after) < 1e-5, sum);
+        const verdict = await text(v, '.inspector [aria-label="One weight’s last step"] .explain');
+        assert.match(verdict, /Adam, step t = 20, lr = 0\.001/);
+        assert.match(verdict, /exactly the number the frame holds/);
+        assert.match(await text(v, '.step-lines'), /√\(1 − 0\.999²⁰\) \/ \(1 − 0\.9²⁰\)/);
+      }));
+
+    it('shows the kernel’s history and where its values came from', () =>
+      open(async (v) => {
+        await openKernel(v, 0);
+        await v.page.waitForFunction(() =>
+          /stored frames, from step 0 to 20/.test(document.querySelector('.inspector')?.textContent ?? ''),
+        );
+        const stored = run.storedSteps.filter((s) => s <= middle).length;
+        assert.equal(await v.page.locator('.inspector .film .cell').count(), stored);
+        assert.match(await text(v, '.inspector [aria-label="Distribution"]'), /limit = √\(6 \/ \(9 \+ 72\)\) = 0\.272166/);
+        await v.page.locator('.inspector .film .cell').nth(3).click();
+        await v.settle();
+        assert.match(await text(v, '.time-where'), /step 3/);
+      }));
+
+    it('pages through a deep kernel’s channels', () =>
+      open(async (v) => {
+        await chooseLayer(v, 'second');
+        await v.settle();
+        await openKernel(v, 7);
+        await v.settle();
+        await v.page.locator('.inspector .pager vscode-button[aria-label="Next channel"]').click();
+        await v.settle();
+        assert.match(await text(v, '.inspector .pager'), /channel 1 of 8/);
+        const values = valuesOf(run, 'Weight', middle, 'second');
+        const shown = await numbers(v, 0);
+        shown.forEach((n, p) => assert.ok(Math.abs(n - values[(p * 8 + 1) * 12 + 7]) < 0.006, `${n}`));
+      }));
+  });
+
+  describe('keyboard', () => {
+    it('reaches a kernel, opens it, walks its numbers and comes back', () =>
+      open(async (v) => {
+        const { keyboard } = v.page;
+        for (let i = 0; i < 40; i++) {
+          await keyboard.press('Tab');
+          if (await v.page.evaluate(() => document.activeElement?.classList.contains('cell'))) break;
+        }
+        const focused = () => v.page.evaluate(() => (document.activeElement as HTMLElement).dataset.filter);
+        assert.equal(await focused(), '0');
+        await keyboard.press('ArrowRight');
+        await keyboard.press('ArrowRight');
+        assert.equal(await focused(), '2');
+        const label = await v.page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+        assert.match(label ?? '', /kernel 2, weight, L2 norm [\d.]+, range /);
+        await keyboard.press('Enter');
+        await v.settle();
+        assert.match(await text(v, '.inspector h2'), /kernel 2 of first/);
+        for (let i = 0; i < 20; i++) {
+          await keyboard.press('Tab');
+          if (await v.page.evaluate(() => document.activeElement?.classList.contains('number'))) break;
+        }
+        await keyboard.press('ArrowDown');
+        await v.settle();
+        assert.match(await text(v, '.inspector [aria-label="One weight’s last step"] h3'), /row 1, column 0/);
+        await keyboard.press('Escape');
+        await v.settle();
+        assert.equal(await v.page.locator('.inspector').isVisible(), false);
+        assert.equal(await focused(), '2');
+      }));
+
+    it('walks the layers and the views with arrow keys', () =>
+      open(async (v) => {
+        await v.page.locator('.layer-row[aria-selected="true"]').focus();
+        await v.page.keyboard.press('End');
+        await v.settle();
+        assert.equal(await text(v, '.kernel-title'), 'scores');
+        await v.page.locator('.kernel-controls .segment[aria-checked="true"]').first().focus();
+        await v.page.keyboard.press('ArrowRight');
+        await v.settle();
+        assert.match(await text(v, '.kernels .explain'), /how steeply the loss/);
+      }));
+  });
+
+  describe('manners', () => {
+    it('does nothing while nothing happens', () =>
+      open(async (v) => {
+        await v.page.waitForTimeout(1200);
+        const work = await v.page.evaluate(async () => {
+          let frames = 0;
+          const before = window.fakeHost.calls.length;
+          const original = window.requestAnimationFrame;
+          window.requestAnimationFrame = (callback) => {
+            frames++;
+            return original(callback);
+          };
+          await new Promise((done) => setTimeout(done, 800));
+          window.requestAnimationFrame = original;
+          return { frames, calls: window.fakeHost.calls.length - before };
+        });
+        assert.deepEqual(work, { frames: 0, calls: 0 });
+      }));
+
+    it('draws once for many messages that come at once', () =>
+      open(async (v) => {
+        const drawn = await v.page.evaluate(async (status) => {
+          let puts = 0;
+          const original = CanvasRenderingContext2D.prototype.putImageData;
+          CanvasRenderingContext2D.prototype.putImageData = function (...args: unknown[]) {
+            if (this.canvas.closest('.kernels > .atlas')) puts++;
+            return (original as (...a: unknown[]) => void).apply(this, args);
+          };
+          const { fakeHost } = window;
+          for (let i = 0; i < 10; i++) fakeHost.fire('didChangeStatus', { ...fakeHost.snapshot.status!, step: status + i });
+          for (let i = 0; i < 5; i++) fakeHost.sendFrame(30);
+          await new Promise((done) => setTimeout(done, 200));
+          CanvasRenderingContext2D.prototype.putImageData = original;
+          return puts;
+        }, middle);
+        assert.ok(drawn >= 1 && drawn <= 2, `${drawn} drawings`);
+      }));
+
+    it('keeps what the person set up when the page comes back', () =>
+      open(async (v) => {
+        await chooseLayer(v, 'second');
+        await chooseView(v, 'Update');
+        await v.settle();
+        const state = await v.page.evaluate(() => window.fakeHost.state);
+        assert.equal((state as { layer: string }).layer, 'second');
+        assert.equal((state as { field: string }).field, 'update');
+        assert.ok(JSON.stringify(state).length < 2000, 'no run data in the state');
+      }));
+
+    for (const width of [260, 300, 560, 820, 1080, 1600]) {
+      it(`fits into ${width} px`, () =>
+        open(
+          async (v) => {
+            await v.page.locator('.kernels > .atlas .cell').first().click();
+            await v.settle();
+            const overflow = await v.page.evaluate(() => {
+              const wide: string[] = [];
+              for (const e of document.querySelectorAll('#root *')) {
+                const box = e.getBoundingClientRect();
+                // What its parent scrolls or cuts off on purpose is not in the way.
+                const isScrolled = e.closest('.layer-rows, .number-table, .atlas, .u-wrap, svg');
+                if (box.width > 0 && box.right > innerWidth + 1 && !isScrolled) wide.push(`${e.tagName}.${e.className}`);
+              }
+              return { wide, page: document.documentElement.scrollWidth - innerWidth };
+            });
+            assert.deepEqual(overflow, { wide: [], page: 0 });
+            await keepScreenshot(v.page, `panel-${width}px`);
+          },
+          middle,
+          { width },
+        ));
+    }
+  });
+});
