@@ -1,6 +1,7 @@
 import type { JsonValue } from '../common/json';
 import type { ModelSource } from '../common/modelSpec';
-import { readKeras } from './keras/readKeras';
+import { codeCells, notebookLanguage } from './notebook/codeCells';
+import { readPython } from './readPython';
 
 export interface ReadOptions {
   /** Values that the person supplied for what the file does not say, by the key its note names. */
@@ -10,20 +11,31 @@ export interface ReadOptions {
 const NO_RANGE = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
 
 /**
- * Reads every model that a file defines, told apart by its ending and content: Keras Python (.py).
+ * Reads every model that a file defines, told apart by its ending and content: Keras Python (.py) and notebooks (.ipynb).
  * Nothing in the file is ever run. Never rejects because of what the text holds: what can't be read is in `notes`.
  */
 export async function readModelSource(input: { path: string; text: string }, options: ReadOptions = {}): Promise<ModelSource> {
-  const text = input.text.replace(/^\uFEFF/, ' ');
   try {
-    if (/\.pyw?$/i.test(input.path)) return await readKeras(text, options.assumptions ?? {});
+    return await read(input.path, input.text, options.assumptions ?? {});
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return {
-      dialect: null,
-      models: [],
-      notes: [{ severity: 'error', code: 'reader-failed', message: `The file could not be read: ${message}.`, range: NO_RANGE }],
-    };
+    return failed('reader-failed', `The file could not be read: ${message}.`);
+  }
+}
+
+async function read(path: string, text: string, assumptions: Record<string, JsonValue>): Promise<ModelSource> {
+  // The mark keeps its place as a space, so that columns stay right.
+  if (/\.pyw?$/i.test(path)) return readPython([{ text: text.replace(/^\uFEFF/, ' ') }], assumptions);
+  if (/\.ipynb$/i.test(path)) {
+    const language = notebookLanguage(text);
+    if (language !== null && !/python/.test(language)) {
+      return failed('other-language', `The notebook is written in ${language}; only Python notebooks are read.`);
+    }
+    return readPython(codeCells(text), assumptions);
   }
   return { dialect: null, models: [], notes: [] };
+}
+
+function failed(code: string, message: string): ModelSource {
+  return { dialect: null, models: [], notes: [{ severity: 'error', code, message, range: NO_RANGE }] };
 }

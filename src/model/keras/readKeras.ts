@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../common/json';
 import type { ModelSource, ModelSpec, Note, SourceRange } from '../../common/modelSpec';
-import { parsePython } from '../python/parsePython';
+import type { ParsedPython } from '../python/parsePython';
 import { runProgram } from '../python/runProgram';
 import { Machine } from '../python/machine';
 import { KerasFrontend } from './frontend';
@@ -9,16 +9,18 @@ import { KerasModel, SequentialModel } from './model';
 import { KerasSession } from './session';
 import { toModelSpec } from './toModelSpec';
 
-/** Reads the Keras models of a Python text. */
-export async function readKeras(text: string, assumptions: Readonly<Record<string, JsonValue>>): Promise<ModelSource> {
-  const parsed = await parsePython(text);
+/**
+ * Reads the Keras models of a Python program.
+ * @param text all of it, for telling the era it was written in
+ */
+export function readKeras(program: ParsedPython, text: string, assumptions: Readonly<Record<string, JsonValue>>): ModelSource {
   let session: KerasSession | null = null;
   const frontend: { current: KerasFrontend | null } = { current: null };
   const machine = new Machine([], assumptions);
   session = new KerasSession(machine, standaloneEra(text));
   frontend.current = new KerasFrontend(session);
   (machine.frontends as KerasFrontend[]).push(frontend.current);
-  runProgram(parsed, machine);
+  runProgram(program, machine);
   const models = session.models.filter((m) => m.layers.length > 0);
   for (const model of models) completeInput(model, session);
   const specs = models.map((m) => specOf(m, machine.notes));
@@ -58,6 +60,7 @@ function specOf(model: KerasModel, notes: Note[]): ModelSpec {
 
 function contains(outer: SourceRange, inner: SourceRange): boolean {
   return (
+    inner.cell === outer.cell &&
     (inner.startLine > outer.startLine || (inner.startLine === outer.startLine && inner.startColumn >= outer.startColumn)) &&
     (inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn))
   );

@@ -51,7 +51,8 @@ function unpack(targets: Expression[], value: Value, scope: Scope, machine: Mach
 
 /** `object[index] = value`. */
 export function setItem(object: Value, index: Value, value: Value, machine: Machine): void {
-  if (object.kind === 'dict') {
+  if (object.kind === 'host') object.object.setItem(index, value, machine);
+  else if (object.kind === 'dict') {
     const key = dictKey(index);
     if (key === null) return;
     machine.journal.recordMap(object.entries, key);

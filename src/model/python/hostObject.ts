@@ -26,6 +26,11 @@ export abstract class HostObject {
     return undefined;
   }
 
+  /** Returns false when items can't be set. */
+  setItem(_index: Value, _value: Value, _machine: Machine): boolean {
+    return false;
+  }
+
   /** `this op other`, or `other op this` when `isReversed`. */
   binary(_operator: string, _other: Value, _isReversed: boolean, _args: Arguments, _machine: Machine): Value | undefined {
     return undefined;

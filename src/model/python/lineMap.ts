@@ -4,7 +4,11 @@ import type { SourceRange } from '../../common/modelSpec';
 export class LineMap {
   private readonly starts: number[] = [0];
 
-  constructor(text: string) {
+  constructor(
+    text: string,
+    /** Notebook cell that the text is; undefined for a file. */
+    private readonly cell?: number,
+  ) {
     for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) this.starts.push(i + 1);
   }
 
@@ -23,6 +27,7 @@ export class LineMap {
   range(start: number, end: number): SourceRange {
     const startLine = this.lineOf(start);
     const endLine = this.lineOf(end);
-    return { startLine, startColumn: start - this.starts[startLine], endLine, endColumn: end - this.starts[endLine] };
+    const range = { startLine, startColumn: start - this.starts[startLine], endLine, endColumn: end - this.starts[endLine] };
+    return this.cell === undefined ? range : { ...range, cell: this.cell };
   }
 }

@@ -79,7 +79,9 @@ export class Machine {
   }
 
   note(severity: NoteSeverity, code: string, message: string, range: SourceRange): void {
-    const isKnown = this.notes.some((n) => n.code === code && n.message === message && n.range.startLine === range.startLine);
+    const isKnown = this.notes.some(
+      (n) => n.code === code && n.message === message && n.range.startLine === range.startLine && n.range.cell === range.cell,
+    );
     if (!isKnown) this.notes.push({ severity, code, message, range });
   }
 }
