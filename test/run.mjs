@@ -1,5 +1,5 @@
 // `npm test`: sets itself up, then runs everything and prints one closing line `N passed, N failed`.
-//   node test/run.mjs [part …]      parts: typecheck lint unit webview host e2e
+//   node test/run.mjs [part …]      parts: build typecheck lint format unit cli webview host host-newest e2e
 import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -33,6 +33,7 @@ const parts = [
   { name: 'lint', command: [bin('eslint'), '.'] },
   { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
   { name: 'unit', command: mocha('test/unit'), skip: !hasTests('test/unit'), counts: true },
+  { name: 'cli', command: mocha('test/cli'), skip: !hasTests('test/cli'), counts: true },
   { name: 'webview', command: mocha('test/webview'), skip: !hasTests('test/webview'), counts: true },
   { name: 'host', command: [process.execPath, 'test/harness/run-host.mjs'], skip: !hasTests('test/host'), counts: true },
   {
