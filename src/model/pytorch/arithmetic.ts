@@ -1,0 +1,48 @@
+import type { SourceRange } from '../../common/modelSpec';
+import { ShapeError } from '../keras/shapes';
+import { host, numberOf, type Value } from '../python/value';
+import { combine } from './combining';
+import { opaque } from './opaque';
+import { ParameterHandle } from './parameterHandle';
+import { TorchTensor } from './torchTensor';
+import { TraceError } from './tracer';
+
+const NAMES: Record<string, string> = { '+': 'add', '-': 'sub', '*': 'mul', '/': 'div', '**': 'pow', '@': 'matmul' };
+const LAYERS: Record<string, string> = { '+': 'Add', '-': 'Subtract', '*': 'Multiply' };
+
+/** `x op y` in a forward pass; undefined when nothing is known of the other side. */
+export function applyArithmetic(x: TorchTensor, operator: string, other: Value, isReversed: boolean, site: SourceRange): Value | undefined {
+  const { tracer } = x;
+  const name = Object.hasOwn(NAMES, operator) ? NAMES[operator] : null;
+  if (!name) return undefined;
+  const place = tracer.placeOf(name, site);
+  if (other.kind === 'host' && other.object instanceof TorchTensor) {
+    const pair = isReversed ? [other.object, x] : [x, other.object];
+    if (!Object.hasOwn(LAYERS, operator)) return host(opaque(tracer, name, x.shape, pair, place));
+    try {
+      return host(combine(tracer, LAYERS[operator], pair, place));
+    } catch (error) {
+      if (error instanceof ShapeError) throw new TraceError('cannot-build', `"${place.name}" can't be computed: ${error.message}.`, site);
+      throw error;
+    }
+  }
+  const constant = numberOf(other);
+  if (constant !== null) {
+    const linear = linearForm(operator, constant, isReversed);
+    if (!linear) return host(opaque(tracer, name, x.shape, [x], place));
+    const [scale, offset] = linear;
+    if (scale === 1 && offset === 0) return host(x);
+    const output = tracer.add(place, 'Rescaling', { scale, offset }, [x.keras]);
+    return host(new TorchTensor(tracer, x.shape, output, x.layout, x.isNonNegative && scale >= 0 && offset >= 0));
+  }
+  const isOwnWeight = other.kind === 'host' && other.object instanceof ParameterHandle;
+  return isOwnWeight || other.kind === 'array' ? host(opaque(tracer, name, x.shape, [x], place)) : undefined;
+}
+
+/** [scale, offset] of an operation with a constant; null when it is not linear. */
+function linearForm(operator: string, c: number, isReversed: boolean): [number, number] | null {
+  if (operator === '*') return [c, 0];
+  if (operator === '+') return [1, c];
+  if (operator === '-') return isReversed ? [-1, c] : [1, -c];
+  return operator === '/' && !isReversed && c !== 0 ? [1 / c, 0] : null;
+}

@@ -1,0 +1,152 @@
+import { externalBase, findMember } from '../python/attributes';
+import { callValue, plainArguments } from '../python/calls';
+import { BudgetExceeded, PythonError } from '../python/machine';
+import type { Scope } from '../python/scope';
+import { int, type Arguments, type ClassValue, type FunctionValue, type Value } from '../python/value';
+import { ModuleContainer } from './moduleContainer';
+import { hiddenModules, moduleKey, modulesIn, parametersIn } from './moduleTree';
+import type { Candidate, TorchSession } from './torchSession';
+import { TraceError } from './tracer';
+
+const STEPS = 60_000;
+const MAX_MODELS = 16;
+
+/** The models of a program: modules that are no part of another one. Builders and classes that nothing uses are tried with their defaults. */
+export function findModels(session: TorchSession, scope: Scope): Candidate[] {
+  if (roots(session).length === 0) runBuilders(session, scope, true);
+  if (roots(session).length === 0) runBuilders(session, scope, false);
+  makeUnusedClasses(session, scope);
+  return roots(session).slice(0, MAX_MODELS);
+}
+
+function roots(session: TorchSession): Candidate[] {
+  const inner = new Set<object>();
+  for (const { module } of session.candidates) {
+    const own = moduleKey(module);
+    for (const [, m] of [...modulesIn(module), ...hiddenModules(module)]) {
+      const key = moduleKey(m);
+      if (key && key !== own) inner.add(key);
+    }
+  }
+  const seen = new Set<string>();
+  return session.candidates.filter((c) => {
+    const key = moduleKey(c.module);
+    if (!key || inner.has(key) || !isModel(session, c)) return false;
+    // The same class made twice in the same way is one model.
+    const size = parametersIn(c.module).reduce((n, [, p]) => n + p.count, 0);
+    const name = c.module.kind === 'instance' ? c.module.class.name : `${c.site.startLine}:${c.site.startColumn}`;
+    const id = `${name}/${size}/${modulesIn(c.module).length}`;
+    if (seen.has(id)) return false;
+    seen.add(id);
+    return true;
+  });
+}
+
+function isModel(session: TorchSession, { module, builder }: Candidate): boolean {
+  const key = moduleKey(module);
+  const holds = modulesIn(module).length > 1 || parametersIn(module).length > 0;
+  if (module.kind === 'instance') {
+    const hasForward = findMember(module.class, 'forward') !== undefined || hostsBase(module);
+    return hasForward && holds;
+  }
+  if (module.kind !== 'host' || !(module.object instanceof ModuleContainer)) return false;
+  const isUsed =
+    session.calls.some((c) => c.module === key) || session.optimizers.some((o) => [...o.owners].some((w) => ownedBy(module, w)));
+  return holds && (module.object.variable !== null || isUsed || builder !== null);
+}
+
+function hostsBase(module: Value): boolean {
+  return module.kind === 'instance' && (module.host as { base?: Value | null } | undefined)?.base !== null;
+}
+
+function ownedBy(module: Value, owner: object): boolean {
+  return modulesIn(module).some(([, m]) => moduleKey(m) === owner);
+}
+
+/** Runs functions that nothing has called. Those that are a model's own methods or need data do no harm: nothing is really run. */
+function runBuilders(session: TorchSession, scope: Scope, onlyWithDefaults: boolean): void {
+  for (const [name, value] of [...scope.own()]) {
+    if (value.kind !== 'function' || !Array.isArray(value.body)) continue;
+    const missing = value.parameters.filter((p) => (p.kind === 'plain' || p.kind === 'keywordOnly') && !value.defaults.has(p.name));
+    if (onlyWithDefaults === missing.length > 0) continue;
+    // What takes a model builds none.
+    if (missing.some((p) => /^(model|net|network|module|loader|train_loader|device|optimizer|m|x|img|image)$/i.test(p.name))) continue;
+    session.builder = name;
+    const result = tryCall(session, value, argumentsFor(session, name, value));
+    if (result) giveName(result, name);
+    session.builder = null;
+  }
+}
+
+/** A Sequential that a function returns is a model by that function's name. */
+function giveName(result: Value, name: string): void {
+  if (result.kind === 'host' && result.object instanceof ModuleContainer) result.object.didAssign(name, true);
+}
+
+/** Makes objects of the file's module classes that nothing has made or derived from. */
+function makeUnusedClasses(session: TorchSession, scope: Scope): void {
+  const { machine } = session;
+  const made = new Set<ClassValue>();
+  const markMade = (cls: ClassValue) => {
+    made.add(cls);
+    for (const base of cls.bases) if (base.kind === 'class') markMade(base);
+  };
+  const mark = () => {
+    for (const { module } of session.candidates) if (module.kind === 'instance') markMade(module.class);
+  };
+  mark();
+  // Later classes are made of earlier ones.
+  for (const [name, value] of [...scope.own()].reverse()) {
+    if (value.kind !== 'class' || value.name !== name || made.has(value) || !externalBase(value, machine) || !findMember(value, 'forward'))
+      continue;
+    const init = findMember(value, '__init__')?.value;
+    tryCall(session, value, init?.kind === 'function' ? argumentsFor(session, name, init, 1) : plainArguments([], value.range));
+    mark();
+  }
+  session.candidates.sort((a, b) => lineOf(a) - lineOf(b));
+}
+
+function lineOf({ module, site, builder }: Candidate): number {
+  return builder === null && module.kind === 'instance' ? module.class.range.startLine : site.startLine;
+}
+
+/** Values for the parameters without default: what the person told, or the usual meaning of the name. Others stay unknown. */
+function argumentsFor(session: TorchSession, owner: string, fn: FunctionValue, skip = 0): Arguments {
+  const args = plainArguments([], fn.range);
+  for (const p of fn.parameters.slice(skip)) {
+    if (p.kind !== 'plain' && p.kind !== 'keywordOnly') continue;
+    if (fn.defaults.has(p.name)) continue;
+    const told = session.machine.assumptions[`${owner}.${p.name}`];
+    const value = typeof told === 'number' ? int(told) : usualValue(session, p.name);
+    if (!value) continue;
+    args.keywords.set(p.name, value);
+    if (told === undefined && value.kind === 'int') {
+      session.keras.inform('assumed-argument', `"${p.name}" of ${owner} has no value in this file; ${value.value} is assumed.`, p.range);
+    }
+  }
+  return args;
+}
+
+function usualValue(session: TorchSession, name: string): Value | null {
+  const [data] = session.datasets;
+  if (
+    /^(n|num|nb|no|number)?_?(of_)?(class(es)?|labels?|categories|out(put)?s?_?(nums?|classes))(_?num|_?nums|_count)?$|^class_num$|^n_?class(es)?$/i.test(
+      name,
+    )
+  )
+    return int(data?.classCount ?? 10);
+  if (/^(in|input|img|image|num|nb|n)?_?(channels?|chans?|ch)(_in)?$|^(nc|c_in|in_c|n_channels|in_planes)$/i.test(name))
+    return int(data?.imageShape?.[0] ?? 3);
+  if (/^(num_?gpus?|ngpu)$/i.test(name)) return int(0);
+  return null;
+}
+
+function tryCall(session: TorchSession, callee: Value, args: Arguments): Value | null {
+  session.machine.allowMore(STEPS);
+  try {
+    return callValue(callee, args, session.machine);
+  } catch (error) {
+    if (error instanceof PythonError || error instanceof BudgetExceeded || error instanceof TraceError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import { HostObject } from '../python/hostObject';
+import type { Machine } from '../python/machine';
+import { host, native, numberOf, tuple, unknown, type Arguments, type Value } from '../python/value';
+import { iterate } from '../python/iterate';
+import type { InputNeed } from './moduleDefinition';
+import { BatchSize } from './torchTensor';
+
+/** What is learnt of one input of a forward pass by sending a stand-in through it. */
+export interface Finding {
+  need: InputNeed | null;
+  /** Number of axes it was reshaped to before it met a layer. */
+  viewedAs: number | null;
+}
+
+/** Stands for a tensor of unknown shape: passes through everything until it meets a layer that says what it needs. */
+export class Probe extends HostObject {
+  readonly description = 'an input of the model';
+
+  constructor(
+    readonly finding: Finding,
+    private readonly isDone = false,
+  ) {
+    super();
+  }
+
+  meet(need: InputNeed | null): Value {
+    if (need === null || this.isDone) return host(this);
+    this.finding.need = need;
+    return host(new Probe(this.finding, true));
+  }
+
+  override call(): Value | undefined {
+    return host(this);
+  }
+
+  override getAttribute(name: string): Value | undefined {
+    switch (name) {
+      case 'shape':
+        return this.sizes();
+      case 'size':
+        return native(name, (args) => {
+          const at = numberOf(args.positional[0]);
+          return at === null ? this.sizes() : at === 0 ? host(new BatchSize()) : unknown('a size of the input, which is not known yet');
+        });
+      case 'view':
+      case 'reshape':
+      case 'flatten':
+        return native(name, (args, machine) => this.viewed(name, args, machine));
+      case 'device':
+      case 'dtype':
+      case 'ndim':
+        return unknown(`the ${name} of the input`);
+      default:
+        return native(name, () => host(this));
+    }
+  }
+
+  override binary(): Value | undefined {
+    return host(this);
+  }
+
+  override getItem(): Value | undefined {
+    return host(this);
+  }
+
+  override truth(): boolean | undefined {
+    return undefined;
+  }
+
+  /** Notes that the input was reshaped. */
+  flattened(axes = 2): Value {
+    if (!this.isDone && this.finding.need === null) this.finding.viewedAs = axes;
+    return host(this);
+  }
+
+  private viewed(name: string, args: Arguments, machine: Machine): Value {
+    const [first] = args.positional;
+    const sizes = first && (first.kind === 'tuple' || first.kind === 'list') ? iterate(first, machine) : args.positional;
+    return this.flattened(name === 'flatten' ? 2 : (sizes?.length ?? 2));
+  }
+
+  private sizes(): Value {
+    const lost = unknown('a size of the input, which is not known yet');
+    return tuple([host(new BatchSize()), lost, lost, lost]);
+  }
+}

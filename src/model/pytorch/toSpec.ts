@@ -1,0 +1,152 @@
+import type { DataSpec } from '../../common/dataSpec';
+import type { LayerInfo, ModelSpec, Note, SourceRange, TrainingSpec } from '../../common/modelSpec';
+import { toModelSpec } from '../keras/toModelSpec';
+import type { SymbolicTensor } from '../keras/tensor';
+import type { Value } from '../python/value';
+import { trace, inputNames } from './forwardPass';
+import { describe, findInputShapes, type InputShapes } from './inputShape';
+import { ModuleContainer } from './moduleContainer';
+import { moduleKey, modulesIn, parametersIn } from './moduleTree';
+import { TorchModule } from './torchModule';
+import type { Candidate, TorchSession } from './torchSession';
+import { TracedModel } from './tracedModel';
+
+/** What is known of one model of the program. */
+export function toSpec(session: TorchSession, candidate: Candidate, text: string, isOnly: boolean): ModelSpec {
+  const { module, site } = candidate;
+  const { machine } = session;
+  const before = machine.notes.length;
+  const range = rangeOf(candidate, session);
+  const input = findInputShapes(session, module, site, text);
+  if (input?.reason) session.keras.inform('assumed-input-shape', input.reason, range);
+  const model = traced(session, candidate, input, range);
+  noteUnusedModules(session, module, model, range);
+  const notes = [...machine.notes.slice(before), ...machine.notes.slice(0, before).filter((n) => isAbout(n, module, range))];
+  const spec = toModelSpec(model, nameOf(candidate), notes, dataOf(session, input, isOnly));
+  return {
+    ...spec,
+    layers: spec.layers.map(asTorchCounts),
+    totalParams: totalOf(module, spec),
+    training: trainingOf(session, module, input, isOnly),
+    trainable: spec.trainable && model.inputs.length === inputNames(module).length,
+  };
+}
+
+function traced(session: TorchSession, { module, site }: Candidate, input: InputShapes | null, range: SourceRange): TracedModel {
+  const shapes = input?.shapes ?? [];
+  const { tracer, outputs, error } = trace(session, module, shapes, site);
+  if (!input) {
+    session.keras.error(
+      'unknown-input-shape',
+      `The input shape of ${describe(module)} is not known, and its first layers don't tell. Call it with a sample in this file, such as ${describe(module)}()(torch.randn(1, 3, 32, 32)).`,
+      range,
+    );
+  } else if (error) session.keras.error(error.code, error.message, error.range);
+  for (const layer of tracer.helpers) Object.assign(layer, { source: null });
+  const found = outputs.map((o) => o.keras);
+  const last = tracer.nodes.at(-1)?.outputs[0];
+  return new TracedModel(tracer, describe(module), range, found.length > 0 ? leaves(found) : last ? [last] : []);
+}
+
+/** Outputs that no other output is computed from: a network may hand its inner maps out as well. */
+function leaves(outputs: SymbolicTensor[]): SymbolicTensor[] {
+  const above = new Set<SymbolicTensor>();
+  const visit = (tensor: SymbolicTensor): void => {
+    for (const t of tensor.node.inputs) {
+      if (above.has(t)) continue;
+      above.add(t);
+      visit(t);
+    }
+  };
+  for (const t of outputs) visit(t);
+  return [...new Set(outputs)].filter((t) => !above.has(t));
+}
+
+function rangeOf({ module, site, builder }: Candidate, session: TorchSession): SourceRange {
+  if (module.kind !== 'instance') return site;
+  const isOneOfSeveral =
+    session.candidates.filter((c) => c.module.kind === 'instance' && c.module.class === module.class && c.builder !== null).length > 1;
+  return builder !== null && isOneOfSeveral ? site : module.class.range;
+}
+
+function nameOf({ module, builder }: Candidate): string {
+  if (module.kind === 'instance')
+    return builder !== null && /^[A-Za-z]/.test(builder) && !/^(test|main|run|demo)/i.test(builder) ? builder : module.class.name;
+  return module.kind === 'host' && module.object instanceof ModuleContainer
+    ? (module.object.variable?.name ?? builder ?? 'Sequential')
+    : 'model';
+}
+
+/** Running statistics are no parameters in PyTorch. */
+function asTorchCounts(layer: LayerInfo): LayerInfo {
+  const params = layer.weights.filter((w) => !/^moving_/.test(w.name)).reduce((sum, w) => sum + w.shape.reduce((p, n) => p * n, 1), 0);
+  return params === layer.params ? layer : { ...layer, params };
+}
+
+/** What `sum(p.numel() for p in model.parameters())` gives; lazy modules count as they are built. */
+function totalOf(module: Value, spec: ModelSpec): number {
+  const isLazy = modulesIn(module).some(
+    ([, m]) => m.kind === 'host' && m.object instanceof TorchModule && /^Lazy/.test(m.object.definition.className),
+  );
+  if (isLazy) return spec.layers.reduce((sum, l) => sum + asTorchCounts(l).params, 0);
+  return parametersIn(module).reduce((sum, [, p]) => sum + p.count, 0);
+}
+
+function noteUnusedModules(session: TorchSession, module: Value, model: TracedModel, range: SourceRange): void {
+  const used = new Set(model.layers.map((l) => l.name));
+  if (
+    model.layers.length <= model.inputs.length ||
+    session.machine.notes.some((n) => n.severity === 'error' && n.code !== 'unsupported-operation')
+  )
+    return;
+  const unused = modulesIn(module).filter(
+    ([path, m]) => m.kind === 'host' && m.object instanceof TorchModule && m.object.weights.length > 0 && !used.has(path),
+  );
+  for (const [path, m] of unused.slice(0, 5)) {
+    if (m.kind !== 'host' || !(m.object instanceof TorchModule)) continue;
+    session.keras.inform(
+      'unused-layer',
+      `"${path}" is not used in the forward pass: its weights count, but are not trained.`,
+      m.object.source ?? range,
+    );
+  }
+}
+
+/** Notes that belong to a model: those inside its class, and on the lines that made its modules. */
+function isAbout(note: Note, module: Value, range: SourceRange): boolean {
+  const ranges = [range];
+  for (const [, m] of modulesIn(module)) {
+    if (m.kind === 'instance') ranges.push(m.class.range);
+    else if (m.kind === 'host' && m.object instanceof TorchModule) ranges.push(m.object.source);
+  }
+  return ranges.some((r) => note.range.startLine >= r.startLine && note.range.endLine <= r.endLine);
+}
+
+function dataOf(session: TorchSession, input: InputShapes | null, isOnly: boolean): DataSpec | null {
+  if (input?.data) return input.data.dataset.dataSpec(input.data.batchSize);
+  const train = session.datasets.find((d) => d.isTrain) ?? session.datasets[0];
+  return isOnly && train ? train.dataSpec(null) : null;
+}
+
+function trainingOf(session: TorchSession, module: Value, input: InputShapes | null, isOnly: boolean): TrainingSpec {
+  const keys = new Set(modulesIn(module).flatMap(([, m]) => moduleKey(m) ?? []));
+  const handles = new Set<object>(parametersIn(module).map(([, p]) => p));
+  const isMine = (owners: ReadonlySet<object>) => [...owners].some((o) => keys.has(o) || handles.has(o));
+  const optimizer = session.optimizers.find((o) => isMine(o.owners)) ?? (isOnly ? session.optimizers.at(0) : undefined);
+  const key = moduleKey(module);
+  const loss = session.losses.find((l) => l.module === key) ?? (isOnly ? session.losses.at(0) : undefined);
+  const step = session.steps.find((s) => s.optimizer === optimizer) ?? null;
+  return {
+    optimizer: optimizer?.spec ?? null,
+    loss: loss?.spec ?? null,
+    metrics: [],
+    epochs: step?.epochs ?? null,
+    batchSize: input?.data?.batchSize ?? null,
+    validationSplit: null,
+    stepsPerEpoch: null,
+    validationSteps: null,
+    shuffle: null,
+    compileRange: optimizer?.range ?? loss?.range ?? null,
+    fitRange: step?.range ?? null,
+  };
+}

@@ -1,0 +1,89 @@
+import type { LossSpec, OptimizerSpec, Shape, SourceRange } from '../../common/modelSpec';
+import { KerasSession } from '../keras/session';
+import type { Machine } from '../python/machine';
+import { lengthOf } from '../python/iterate';
+import { host, type Arguments, type Value } from '../python/value';
+import type { TorchDataset } from './data/torchDataset';
+import { LoaderOrigin } from './data/dataLoader';
+import { ModelOutput } from './modelOutput';
+import { moduleKey } from './moduleTree';
+import type { CallRecorder } from './moduleContainer';
+
+/** A call of a model outside of forward passes: it tells the shapes of the inputs and the data. */
+export interface ModelCall {
+  module: object;
+  /** One per argument; null where the program does not tell. */
+  shapes: (Shape | null)[];
+  data: LoaderOrigin | null;
+  range: SourceRange;
+}
+
+export interface OptimizerUse {
+  spec: OptimizerSpec;
+  /** Modules and weights whose parameters it was given. */
+  owners: ReadonlySet<object>;
+  range: SourceRange;
+}
+
+export interface LossUse {
+  spec: LossSpec;
+  /** Whose output it was applied to; null when that is not known. */
+  module: object | null;
+  range: SourceRange;
+}
+
+export interface StepUse {
+  optimizer: OptimizerUse;
+  epochs: number | null;
+  range: SourceRange;
+}
+
+/** A module that may be a model of its own. */
+export interface Candidate {
+  module: Value;
+  site: SourceRange;
+  /** The function that was called to see what it builds. */
+  builder: string | null;
+}
+
+/** What all objects of one PyTorch program share. */
+export class TorchSession implements CallRecorder {
+  readonly keras: KerasSession;
+  readonly candidates: Candidate[] = [];
+  readonly calls: ModelCall[] = [];
+  readonly optimizers: OptimizerUse[] = [];
+  readonly losses: LossUse[] = [];
+  readonly steps: StepUse[] = [];
+  readonly datasets: TorchDataset[] = [];
+  builder: string | null = null;
+  isTracing = false;
+
+  constructor(readonly machine: Machine) {
+    this.keras = new KerasSession(machine, 'pytorch');
+  }
+
+  register(module: Value, site: SourceRange): void {
+    const candidate: Candidate = { module, site, builder: this.builder };
+    this.machine.changes++;
+    this.machine.journal.recordItems(this.candidates);
+    this.candidates.push(candidate);
+  }
+
+  recordCall(module: Value, args: Arguments): Value {
+    const key = moduleKey(module);
+    if (!key) return host(new ModelOutput(module.kind === 'host' ? module.object : this));
+    const inputs = [...args.positional, ...args.keywords.values()];
+    const arrays = inputs.map((v) => (v.kind === 'array' ? v : null));
+    const shapes = arrays.map((a) => (a?.shape && a.shape.length > 1 ? [null, ...a.shape.slice(1)] : null));
+    const origin = arrays.map((a) => a?.origin?.source).find((s) => s instanceof LoaderOrigin);
+    this.calls.push({ module: key, shapes, data: origin ?? null, range: args.site });
+    return host(new ModelOutput(key));
+  }
+
+  /** A call of `optimizer.step()`: the loop around the loops over data counts the epochs. */
+  recordStep(optimizer: OptimizerUse, range: SourceRange): void {
+    this.machine.trainingSteps++;
+    const counted = this.machine.loops.find((v) => v.kind === 'range');
+    this.steps.push({ optimizer, epochs: counted ? lengthOf(counted, this.machine) : null, range });
+  }
+}
