@@ -2,6 +2,7 @@ import type { JsonValue } from '../common/json';
 import type { ModelSource } from '../common/modelSpec';
 import { codeCells, notebookLanguage } from './notebook/codeCells';
 import { readPython } from './readPython';
+import { readTopology } from './topology/readTopology';
 
 export interface ReadOptions {
   /** Values that the person supplied for what the file does not say, by the key its note names. */
@@ -11,7 +12,7 @@ export interface ReadOptions {
 const NO_RANGE = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
 
 /**
- * Reads every model that a file defines, told apart by its ending and content: Keras Python (.py) and notebooks (.ipynb).
+ * Reads every model that a file defines, told apart by its ending and content: Keras Python (.py), notebooks (.ipynb) and topology JSON (.json).
  * Nothing in the file is ever run. Never rejects because of what the text holds: what can't be read is in `notes`.
  */
 export async function readModelSource(input: { path: string; text: string }, options: ReadOptions = {}): Promise<ModelSource> {
@@ -33,6 +34,7 @@ async function read(path: string, text: string, assumptions: Record<string, Json
     }
     return readPython(codeCells(text), assumptions);
   }
+  if (/\.json$/i.test(path)) return readTopology(text);
   return { dialect: null, models: [], notes: [] };
 }
 

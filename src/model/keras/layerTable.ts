@@ -1,4 +1,5 @@
 import type { LayerDefinition } from './layerDefinition';
+import { ShapeError } from './shapes';
 import { convLayers } from './layers/conv';
 import { coreLayers } from './layers/core';
 import { normalizationLayers } from './layers/normalization';
@@ -46,6 +47,27 @@ const ALIASES: Record<string, string> = {
 /** The current name of a layer class. */
 export function layerClass(name: string): string {
   return Object.hasOwn(ALIASES, name) ? ALIASES[name] : name;
+}
+
+/** A layer of a saved model whose class nobody here knows: taken to leave the shape as it is, which its note says. */
+export function assumedLayer(className: string): LayerDefinition {
+  return {
+    className,
+    parameters: [],
+    untrainable: 'its class is not known here',
+    build: (_config, [input]) => ({ outputs: [input], weights: [] }),
+  };
+}
+
+/** A layer class that nobody here knows: it keeps its place in the model, but what comes out of it is not known. */
+export function unknownLayer(className: string): LayerDefinition {
+  return {
+    className,
+    parameters: [],
+    build() {
+      throw new ShapeError('this layer class is not known here');
+    },
+  };
 }
 
 /** The definition of a layer class under any of its names. */
