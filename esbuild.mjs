@@ -43,6 +43,7 @@ const builds = [
       'pool-worker': 'src/engine/kernels/poolWorker.ts',
       'weights-worker': 'src/weights/worker.ts',
       'decode-worker': 'src/data/images/decodeWorker.ts',
+      'insight-worker': 'src/training/insightWorker.ts',
     }),
   },
   {

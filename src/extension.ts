@@ -8,6 +8,7 @@ import { createLog } from './log';
 import type { KernelscopeApi } from './testApi';
 import { DataChooser } from './training/dataChooser';
 import { InitialWeights } from './training/initialWeights';
+import { InsightThread } from './training/insightThread';
 import { ModelService } from './training/modelService';
 import { RunLibrary } from './training/runLibrary';
 import { SeedStore } from './training/seedStore';
@@ -59,7 +60,7 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
   const restorer = new RunRestorer(context.workspaceState, runs, training, log);
 
   const subjects = own(new SubjectService(models, training, seeds));
-  const actions = viewActions(models, training, initial);
+  const actions = viewActions(models, training, initial, own(new InsightThread()));
   const panelSubject = own(new PanelSubject(subjects, training));
   const panel = own(new KernelPanel(context.extensionUri, panelSubject, actions, () => restorer.restore()));
   const gallery = own(new Gallery(context.extensionUri, subjects, actions));

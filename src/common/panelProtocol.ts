@@ -1,5 +1,6 @@
 import type { Call } from '../base/channel';
 import type { DatasetInfo } from './dataSpec';
+import type { KernelAnalysis } from './kernelAnalysis';
 import type { LayerInfo } from './modelSpec';
 import type { EpochRow, MetricsRow, MetricsTable, RunStatus } from './run';
 
@@ -59,6 +60,8 @@ export interface ViewCalls {
   /** A stored frame, for the time slider. */
   loadFrame: Call<{ step: number }, ArrayBuffer>;
   loadKernelHistory: Call<{ layer: string; weight: string; filter: number }, KernelHistory>;
+  /** What kernels are and how they differ, beside chance; computed apart from the page. `shape` is [kh, kw, cin, filters]. */
+  analyseKernels: Call<{ values: ArrayBuffer; shape: number[] }, KernelAnalysis>;
   /** With `filter` also the kernel (unit, value) within the layer; the other views follow. */
   selectLayer: Call<{ layer: string; filter?: number | null }, null>;
   revealSource: Call<{ layer: string }, null>;

@@ -31,6 +31,7 @@ export interface ViewActions {
     session: RunSession,
     params: ViewCalls['loadKernelHistory']['params'],
   ): Promise<ViewCalls['loadKernelHistory']['result']>;
+  analyseKernels(params: ViewCalls['analyseKernels']['params']): Promise<ViewCalls['analyseKernels']['result']>;
   revealSource(subject: Subject, layer: string): Promise<void>;
 }
 
@@ -94,6 +95,7 @@ export class ViewHost extends Disposable {
       setLearningRate: ({ learningRate }) => done(session().setLearningRate(learningRate)),
       loadFrame: ({ step }) => this.actions.loadFrame(session(), step),
       loadKernelHistory: (params) => this.actions.loadKernelHistory(session(), params),
+      analyseKernels: (params) => this.actions.analyseKernels(params),
       selectLayer: ({ layer, filter }) => done(this.subjects.select(layer, filter ?? null, 'view')),
       revealSource: ({ layer }) => done(this.subjects.current ? this.actions.revealSource(this.subjects.current, layer) : undefined),
       acknowledgeFrame: ({ step }) => {

@@ -4,6 +4,7 @@
  */
 import { decodeFrame } from '../../src/common/frame';
 import type { KernelHistory, Snapshot, ViewCalls, ViewEvents } from '../../src/common/panelProtocol';
+import { layerInsight } from '../../src/insight/layerInsight';
 import { kernelHistory } from '../../src/training/kernelHistory';
 
 type Message = { kind: string; id: number; type: string; params: never };
@@ -89,6 +90,10 @@ export class FakeHost {
           (step) => Promise.resolve(this.frame(step)),
           params as ViewCalls['loadKernelHistory']['params'],
         );
+      case 'analyseKernels': {
+        const { values, shape } = params as ViewCalls['analyseKernels']['params'];
+        return layerInsight(new Float32Array(values), shape);
+      }
       default:
         return null;
     }

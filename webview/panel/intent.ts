@@ -18,6 +18,8 @@ export interface PanelIntent {
   open: number | null;
   /** The one weight of it whose step is written out: place within the kernel, row by row, channels innermost. */
   place: number;
+  /** Answers that are unfolded. */
+  answers: string[];
   smoothing: number;
   isLogLoss: boolean;
 }
@@ -33,6 +35,7 @@ export const INITIAL_INTENT: PanelIntent = {
   isUnfolded: true,
   open: null,
   place: 0,
+  answers: [],
   smoothing: 0.6,
   isLogLoss: false,
 };

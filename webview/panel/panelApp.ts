@@ -1,4 +1,5 @@
 import type { ViewCalls } from '../../src/common/panelProtocol';
+import { AnswersSection } from '../answers/answersSection';
 import { HostConnection } from '../host/connection';
 import { Inspector } from '../inspector/inspector';
 import { Tooltip } from '../kernels/tooltip';
@@ -42,8 +43,9 @@ export class PanelApp implements PanelContext {
     const inspector = new Inspector(this, goToStep, (filter) => kernels.focusTile(filter));
     const layers = new LayerList(this);
     const charts = new ChartsSection(this, goToStep);
+    const answers = new AnswersSection(this, this.connection.channel);
     const [empty, bar, notes] = [new EmptyState(this), new RunBar(this), new Notes()];
-    this.sections = [empty, bar, notes, layers, kernels, inspector, charts, timeline];
+    this.sections = [empty, bar, notes, layers, kernels, inspector, charts, answers, timeline];
     const dismiss = commandButton({
       label: 'Dismiss',
       kind: 'icon',
@@ -51,7 +53,7 @@ export class PanelApp implements PanelContext {
       onPress: () => setHidden(this.complaint, true),
     });
     this.complaint.append(this.complaintText, dismiss.root);
-    this.body.append(layers.root, kernels.root, element('div', { class: 'side' }, charts.root, inspector.root));
+    this.body.append(layers.root, kernels.root, element('div', { class: 'side' }, charts.root, inspector.root, answers.root));
     root.classList.add('panel');
     root.append(bar.root, this.complaint, empty.root, notes.root, this.body, timeline.root);
 
@@ -105,10 +107,18 @@ export class PanelApp implements PanelContext {
   /** A layer that is in the model: the one that was looked at, else the first with kernels. */
   private adoptModel(): void {
     const { model } = this.run;
-    if (!model || this.layer) return;
+    if (!model) return;
+    if (this.layer) return this.tellHost();
     const first = model.layers.find((l) => (mainWeight(l)?.shape.length ?? 0) >= 2) ?? model.layers.find((l) => l.params > 0);
     this.change({ layer: first?.name ?? model.layers[0]?.name ?? null, open: null, place: 0 });
-    if (first) void this.perform('selectLayer', { layer: first.name });
+    this.tellHost();
+  }
+
+  /** The host watches the layer that is looked at: its frames then hold the optimiser's numbers. What another view selected comes first. */
+  private tellHost(): void {
+    const { layer, open } = this.intent;
+    if (layer === null || this.run.selectedLayer !== null) return;
+    this.connection.channel.call('selectLayer', { layer, filter: open }).catch(() => {});
   }
 
   private follow({ layer, filter }: SelectionHint): void {

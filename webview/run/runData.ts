@@ -30,6 +30,8 @@ export class RunData extends Disposable {
   notes: string[] = [];
   seed: number | null = null;
   canContinue = false;
+  /** The layer that the host's views look at, as of the last snapshot. */
+  selectedLayer: string | null = null;
   test: Record<string, number> | null = null;
   /** Grows with every new run or rewind, when everything that was derived from frames is void. */
   generation = 0;
@@ -141,6 +143,7 @@ export class RunData extends Disposable {
     this.seed = snapshot.seed ?? snapshot.status?.seed ?? null;
     this.canContinue = snapshot.canContinue ?? false;
     this.test = snapshot.test ?? null;
+    this.selectedLayer = snapshot.selectedLayer;
     if (isOtherRun) {
       this.cache.clear();
       this.past = null;

@@ -1,0 +1,26 @@
+import { element, setAttribute, setText } from '../ui/dom';
+
+/** A question with its answer in one line, and the evidence behind it, folded away until asked for. */
+export class AnswerCard {
+  readonly root = element('details', { class: 'answer' });
+  readonly body = element('div', { class: 'answer-body' });
+  private readonly short = element('span', { class: 'answer-short' });
+
+  constructor(
+    readonly id: string,
+    question: string,
+    onToggle: (id: string, isOpen: boolean) => void,
+  ) {
+    this.root.append(element('summary', {}, element('span', { class: 'answer-question', text: question }), this.short), this.body);
+    setAttribute(this.root, 'data-answer', id);
+    this.root.addEventListener('toggle', () => onToggle(id, this.root.open));
+  }
+
+  setShort(text: string): void {
+    setText(this.short, text);
+  }
+
+  setOpen(isOpen: boolean): void {
+    if (this.root.open !== isOpen) this.root.open = isOpen;
+  }
+}
