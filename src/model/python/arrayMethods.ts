@@ -77,7 +77,9 @@ export function arrayAttribute(self: ArrayValue, name: string): Value | undefine
     case 'data':
       return self;
     default:
-      return Object.hasOwn(methods, name) ? native(name, (args) => methods[name](self, args)) : undefined;
+      if (Object.hasOwn(methods, name)) return native(name, (args) => methods[name](self, args));
+      // PyTorch's mark of a change in place.
+      return /^[a-z]\w*[a-z]_$/.test(name) ? native(name, () => self) : undefined;
   }
 }
 

@@ -30,7 +30,7 @@ export function assign(target: Expression, value: Value, scope: Scope, machine: 
 }
 
 function unpack(targets: Expression[], value: Value, scope: Scope, machine: Machine): void {
-  const items = iterate(value, machine);
+  const items = (value.kind === 'host' ? value.object.unpack(targets.length) : undefined) ?? iterate(value, machine);
   const star = targets.findIndex((t) => t.kind === 'starred');
   const fits = items !== null && (star < 0 ? items.length === targets.length : items.length >= targets.length - 1);
   if (!items || !fits) {

@@ -40,6 +40,11 @@ export abstract class HostObject {
     return undefined;
   }
 
+  /** Its parts when it is assigned to `count` names at once. */
+  unpack(_count: number): Value[] | undefined {
+    return undefined;
+  }
+
   /** The items of a `for` loop over it. */
   iterate(_machine: Machine): Value[] | undefined {
     return undefined;

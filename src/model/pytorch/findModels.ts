@@ -2,11 +2,13 @@ import { externalBase, findMember } from '../python/attributes';
 import { callValue, plainArguments } from '../python/calls';
 import { BudgetExceeded, PythonError } from '../python/machine';
 import type { Scope } from '../python/scope';
-import { int, type Arguments, type ClassValue, type FunctionValue, type Value } from '../python/value';
+import { textOf } from '../python/text';
+import { int, str, type Arguments, type ClassValue, type FunctionValue, type Value } from '../python/value';
 import { ModuleContainer } from './moduleContainer';
 import { hiddenModules, moduleKey, modulesIn, parametersIn } from './moduleTree';
 import type { Candidate, TorchSession } from './torchSession';
 import { TraceError } from './tracer';
+import { usualValue } from './usualValues';
 
 const STEPS = 60_000;
 const MAX_MODELS = 16;
@@ -14,8 +16,8 @@ const MAX_MODELS = 16;
 /** The models of a program: modules that are no part of another one. Builders and classes that nothing uses are tried with their defaults. */
 export function findModels(session: TorchSession, scope: Scope): Candidate[] {
   if (roots(session).length === 0) runBuilders(session, scope, true);
-  if (roots(session).length === 0) runBuilders(session, scope, false);
   makeUnusedClasses(session, scope);
+  if (roots(session).length === 0) runBuilders(session, scope, false);
   return roots(session).slice(0, MAX_MODELS);
 }
 
@@ -29,9 +31,10 @@ function roots(session: TorchSession): Candidate[] {
     }
   }
   const seen = new Set<string>();
+  const classes = new Set(session.candidates.flatMap((c) => (c.module.kind === 'instance' ? [c.module.class] : [])));
   return session.candidates.filter((c) => {
     const key = moduleKey(c.module);
-    if (!key || inner.has(key) || !isModel(session, c)) return false;
+    if (!key || inner.has(key) || isMadeInside(c, classes) || !isModel(session, c)) return false;
     // The same class made twice in the same way is one model.
     const size = parametersIn(c.module).reduce((n, [, p]) => n + p.count, 0);
     const name = c.module.kind === 'instance' ? c.module.class.name : `${c.site.startLine}:${c.site.startColumn}`;
@@ -40,6 +43,13 @@ function roots(session: TorchSession): Candidate[] {
     seen.add(id);
     return true;
   });
+}
+
+/** Made by the code of a module class: a part of it, even if it was replaced by another one later. */
+function isMadeInside({ site }: Candidate, classes: Set<ClassValue>): boolean {
+  return [...classes].some(
+    ({ range }) => site.startLine > range.startLine && site.endLine <= range.endLine && site.startColumn > range.startColumn,
+  );
 }
 
 function isModel(session: TorchSession, { module, builder }: Candidate): boolean {
@@ -63,6 +73,11 @@ function ownedBy(module: Value, owner: object): boolean {
   return modulesIn(module).some(([, m]) => moduleKey(m) === owner);
 }
 
+/** A class without a forward pass of its own is a base of others, unless what it derives from brings one. */
+function definesForward(cls: ClassValue): boolean {
+  return findMember(cls, 'forward') !== undefined || cls.bases.some((b) => b.kind === 'external' && /^torch\.nn\.(?!Module$)/.test(b.path));
+}
+
 /** Runs functions that nothing has called. Those that are a model's own methods or need data do no harm: nothing is really run. */
 function runBuilders(session: TorchSession, scope: Scope, onlyWithDefaults: boolean): void {
   for (const [name, value] of [...scope.own()]) {
@@ -72,7 +87,7 @@ function runBuilders(session: TorchSession, scope: Scope, onlyWithDefaults: bool
     // What takes a model builds none.
     if (missing.some((p) => /^(model|net|network|module|loader|train_loader|device|optimizer|m|x|img|image)$/i.test(p.name))) continue;
     session.builder = name;
-    const result = tryCall(session, value, argumentsFor(session, name, value));
+    const result = tryCall(session, value, argumentsFor(session, scope, name, value));
     if (result) giveName(result, name);
     session.builder = null;
   }
@@ -87,58 +102,57 @@ function giveName(result: Value, name: string): void {
 function makeUnusedClasses(session: TorchSession, scope: Scope): void {
   const { machine } = session;
   const made = new Set<ClassValue>();
-  const markMade = (cls: ClassValue) => {
-    made.add(cls);
-    for (const base of cls.bases) if (base.kind === 'class') markMade(base);
-  };
   const mark = () => {
-    for (const { module } of session.candidates) if (module.kind === 'instance') markMade(module.class);
+    const own = new Set(roots(session).map((c) => c.module));
+    for (const { module } of session.candidates) {
+      if (module.kind !== 'instance') continue;
+      made.add(module.class);
+      // What only parts of a network derive from is no model; what a model derives from may be one.
+      if (!own.has(module)) markBases(module.class, made);
+    }
   };
   mark();
   // Later classes are made of earlier ones.
   for (const [name, value] of [...scope.own()].reverse()) {
-    if (value.kind !== 'class' || value.name !== name || made.has(value) || !externalBase(value, machine) || !findMember(value, 'forward'))
+    if (value.kind !== 'class' || value.name !== name || made.has(value) || !externalBase(value, machine) || !definesForward(value))
       continue;
     const init = findMember(value, '__init__')?.value;
-    tryCall(session, value, init?.kind === 'function' ? argumentsFor(session, name, init, 1) : plainArguments([], value.range));
+    tryCall(session, value, init?.kind === 'function' ? argumentsFor(session, scope, name, init, 1) : plainArguments([], value.range));
     mark();
   }
   session.candidates.sort((a, b) => lineOf(a) - lineOf(b));
+}
+
+function markBases(cls: ClassValue, made: Set<ClassValue>): void {
+  for (const base of cls.bases) {
+    if (base.kind !== 'class') continue;
+    made.add(base);
+    markBases(base, made);
+  }
 }
 
 function lineOf({ module, site, builder }: Candidate): number {
   return builder === null && module.kind === 'instance' ? module.class.range.startLine : site.startLine;
 }
 
-/** Values for the parameters without default: what the person told, or the usual meaning of the name. Others stay unknown. */
-function argumentsFor(session: TorchSession, owner: string, fn: FunctionValue, skip = 0): Arguments {
+/** Values for the parameters without default: what the person told, or what the name usually means. Others stay unknown. */
+function argumentsFor(session: TorchSession, scope: Scope, owner: string, fn: FunctionValue, skip = 0): Arguments {
   const args = plainArguments([], fn.range);
   for (const p of fn.parameters.slice(skip)) {
-    if (p.kind !== 'plain' && p.kind !== 'keywordOnly') continue;
-    if (fn.defaults.has(p.name)) continue;
+    if ((p.kind !== 'plain' && p.kind !== 'keywordOnly') || fn.defaults.has(p.name)) continue;
     const told = session.machine.assumptions[`${owner}.${p.name}`];
-    const value = typeof told === 'number' ? int(told) : usualValue(session, p.name);
+    const given = typeof told === 'number' ? int(told) : typeof told === 'string' ? str(told) : null;
+    const value = given ?? usualValue(session, p.name, fn, scope);
     if (!value) continue;
     args.keywords.set(p.name, value);
-    if (told === undefined && value.kind === 'int') {
-      session.keras.inform('assumed-argument', `"${p.name}" of ${owner} has no value in this file; ${value.value} is assumed.`, p.range);
-    }
+    if (given) continue;
+    session.keras.inform(
+      'assumed-argument',
+      `"${p.name}" of ${owner} has no value in this file; ${textOf(value) ?? '?'} is assumed.`,
+      p.range,
+    );
   }
   return args;
-}
-
-function usualValue(session: TorchSession, name: string): Value | null {
-  const [data] = session.datasets;
-  if (
-    /^(n|num|nb|no|number)?_?(of_)?(class(es)?|labels?|categories|out(put)?s?_?(nums?|classes))(_?num|_?nums|_count)?$|^class_num$|^n_?class(es)?$/i.test(
-      name,
-    )
-  )
-    return int(data?.classCount ?? 10);
-  if (/^(in|input|img|image|num|nb|n)?_?(channels?|chans?|ch)(_in)?$|^(nc|c_in|in_c|n_channels|in_planes)$/i.test(name))
-    return int(data?.imageShape?.[0] ?? 3);
-  if (/^(num_?gpus?|ngpu)$/i.test(name)) return int(0);
-  return null;
 }
 
 function tryCall(session: TorchSession, callee: Value, args: Arguments): Value | null {

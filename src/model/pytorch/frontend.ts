@@ -80,6 +80,7 @@ export class TorchFrontend implements Frontend {
     if (/^torchvision\.datasets(\.\w+)?\.\w+$/.test(path)) return this.makeDataset(name, args);
     if (/^torchvision\.models(\.\w+)*\.\w+$/.test(path))
       return unknown(`the weights and layers of torchvision's ${name}, which are not in this file`);
+    if (/^(pytorch_)?lightning\.(pytorch\.)?Trainer$/.test(path)) return this.makeTrainer(args);
     if (!/^torch(\.|$)/.test(path)) return undefined;
     if (/^torch\.utils\.data\./.test(path)) return this.callData(name, args, machine);
     if (/^torch\.optim\.lr_scheduler\./.test(path)) return this.ignoreSchedule(name, args);
@@ -154,6 +155,11 @@ export class TorchFrontend implements Frontend {
     });
     this.session.recordCall(model, { ...args, positional, keywords: new Map() });
     return model;
+  }
+
+  private makeTrainer(args: Arguments): Value {
+    this.session.trainerEpochs = { epochs: numberOf(args.keywords.get('max_epochs')), range: args.site };
+    return unknown('a trainer');
   }
 
   private makeDataset(name: string, args: Arguments): Value | undefined {

@@ -34,6 +34,10 @@ export class ModelOutput extends HostObject {
     return host(this);
   }
 
+  override unpack(count: number): Value[] | undefined {
+    return Array.from({ length: count }, () => host(this));
+  }
+
   override truth(): boolean | undefined {
     return undefined;
   }

@@ -1,13 +1,16 @@
 import type { JsonValue } from '../../common/json';
-import type { ModelSource } from '../../common/modelSpec';
+import type { ModelSource, ModelSpec } from '../../common/modelSpec';
+import { externalBase } from '../python/attributes';
 import type { Frontend } from '../python/hostObject';
 import { Machine } from '../python/machine';
 import type { ParsedPython } from '../python/parsePython';
 import { parsePython } from '../python/parsePython';
 import { runProgram } from '../python/runProgram';
+import type { Scope } from '../python/scope';
 import { findModels } from './findModels';
 import { TorchFrontend } from './frontend';
-import { TorchSession } from './torchSession';
+import { childModules } from './moduleTree';
+import { TorchSession, type Candidate } from './torchSession';
 import { toSpec } from './toSpec';
 
 /** Whether a Python text is written for PyTorch. */
@@ -27,8 +30,45 @@ export function readParsedPytorch(parsed: ParsedPython, text: string, assumption
   const session = new TorchSession(machine);
   frontends.push(new TorchFrontend(session));
   const scope = runProgram(parsed, machine);
-  const candidates = findModels(session, scope);
-  const models = candidates.map((c) => toSpec(session, c, text, candidates.length === 1));
+  const models = specsOf(session, findModels(session, scope), text);
+  if (models.length === 0) noteNothing(session, scope);
   const used = new Set(models.flatMap((m) => m.notes));
   return { dialect: models.length > 0 ? 'pytorch' : null, models, notes: machine.notes.filter((n) => !used.has(n)) };
 }
+
+function specsOf(session: TorchSession, candidates: Candidate[], text: string): ModelSpec[] {
+  const isOneOfSeveral = (c: Candidate) =>
+    candidates.some((o) => o !== c && o.module.kind === 'instance' && c.module.kind === 'instance' && o.module.class === c.module.class);
+  const isOnly = candidates.length === 1;
+  return candidates.flatMap((c) => {
+    const spec = toSpec(session, c, text, isOnly, isOneOfSeveral(c));
+    if (spec.layers.length > 1 || spec.outputShapes.length > 0) return [spec];
+    // A wrapper around networks that does something else with them: the networks themselves can be shown.
+    const inner = partsOf(c).map((part) => toSpec(session, part, text, false, false));
+    const built = inner.filter((s) => s.notes.every((n) => n.severity !== 'error'));
+    return built.length > 0 ? built : [spec];
+  });
+}
+
+/** The modules with a forward pass of their own right inside a module. */
+function partsOf({ module, site, builder }: Candidate): Candidate[] {
+  return childModules(module)
+    .filter(([, m]) => m.kind === 'instance')
+    .map(([, m]) => ({ module: m, site: m.kind === 'instance' ? m.site : site, builder }));
+}
+
+/** Says why there is no model in a PyTorch file. */
+function noteNothing(session: TorchSession, scope: Scope): void {
+  const { machine } = session;
+  const classes = [...scope.own().values()].filter((v) => v.kind === 'class').filter((c) => externalBase(c, machine) !== null);
+  for (const cls of classes) {
+    const made = session.candidates.find((c) => c.module.kind === 'instance' && c.module.class === cls)?.module;
+    const lost = made?.kind === 'instance' ? [...made.fields].find(([, v]) => v.kind === 'unknown') : undefined;
+    const why = lost?.[1].kind === 'unknown' ? ` Its "${lost[0]}" is not known: ${lost[1].reason}.` : '';
+    session.keras.warn('no-layers', `The layers of ${cls.name} are not in this file.${why}`, cls.range);
+  }
+  if (classes.length === 0)
+    session.keras.inform('no-model', 'This file uses PyTorch but defines no nn.Module or nn.Sequential that could be shown.', NOWHERE);
+}
+
+const NOWHERE = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };

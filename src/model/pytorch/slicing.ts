@@ -43,7 +43,7 @@ export function sliceTensor(x: TorchTensor, index: Value): Value {
   while (axis < x.shape.length) whole();
   if (String(shape) === String(x.shape)) return host(x);
   const { tracer } = x;
-  const place = tracer.placeOf('slice', NOWHERE);
+  const place = tracer.placeOf('slice', x.keras.node.layer.source ?? NOWHERE);
   if (!isCropping) return host(opaque(tracer, 'slice', shape, [x], place));
   const output = crop(tracer, place, tracer.channelsLast(x, place), cuts.slice(2));
   return host(new TorchTensor(tracer, shape, output, 'channels-last', x.isNonNegative));

@@ -2,6 +2,7 @@ import type { DataSpec } from '../../common/dataSpec';
 import type { LayerInfo, ModelSpec, Note, SourceRange, TrainingSpec } from '../../common/modelSpec';
 import { toModelSpec } from '../keras/toModelSpec';
 import type { SymbolicTensor } from '../keras/tensor';
+import { findMember } from '../python/attributes';
 import type { Value } from '../python/value';
 import { trace, inputNames } from './forwardPass';
 import { describe, findInputShapes, type InputShapes } from './inputShape';
@@ -10,19 +11,22 @@ import { moduleKey, modulesIn, parametersIn } from './moduleTree';
 import { TorchModule } from './torchModule';
 import type { Candidate, TorchSession } from './torchSession';
 import { TracedModel } from './tracedModel';
+import { readLightning } from './training/lightning';
 
 /** What is known of one model of the program. */
-export function toSpec(session: TorchSession, candidate: Candidate, text: string, isOnly: boolean): ModelSpec {
+export function toSpec(session: TorchSession, candidate: Candidate, text: string, isOnly: boolean, isOneOfSeveral: boolean): ModelSpec {
   const { module, site } = candidate;
   const { machine } = session;
   const before = machine.notes.length;
-  const range = rangeOf(candidate, session);
+  const range = rangeOf(candidate, isOneOfSeveral);
+  if (module.kind === 'instance' && findMember(module.class, 'configure_optimizers')) readLightning(session, module);
   const input = findInputShapes(session, module, site, text);
   if (input?.reason) session.keras.inform('assumed-input-shape', input.reason, range);
   const model = traced(session, candidate, input, range);
   noteUnusedModules(session, module, model, range);
-  const notes = [...machine.notes.slice(before), ...machine.notes.slice(0, before).filter((n) => isAbout(n, module, range))];
-  const spec = toModelSpec(model, nameOf(candidate), notes, dataOf(session, input, isOnly));
+  const earlier = machine.notes.slice(0, before).filter((n) => !OF_ONE_MODEL.has(n.code) && isAbout(n, module, range));
+  const notes = [...machine.notes.slice(before), ...earlier];
+  const spec = toModelSpec(model, nameOf(candidate, isOneOfSeveral), notes, dataOf(session, input, isOnly));
   return {
     ...spec,
     layers: spec.layers.map(asTorchCounts),
@@ -31,6 +35,16 @@ export function toSpec(session: TorchSession, candidate: Candidate, text: string
     trainable: spec.trainable && model.inputs.length === inputNames(module).length,
   };
 }
+
+/** Notes that say something of one model only, though others have the same lines. */
+const OF_ONE_MODEL = new Set([
+  'assumed-input-shape',
+  'unknown-input-shape',
+  'unused-layer',
+  'cannot-build',
+  'size-mismatch',
+  'unknown-forward',
+]);
 
 function traced(session: TorchSession, { module, site }: Candidate, input: InputShapes | null, range: SourceRange): TracedModel {
   const shapes = input?.shapes ?? [];
@@ -62,16 +76,13 @@ function leaves(outputs: SymbolicTensor[]): SymbolicTensor[] {
   return [...new Set(outputs)].filter((t) => !above.has(t));
 }
 
-function rangeOf({ module, site, builder }: Candidate, session: TorchSession): SourceRange {
-  if (module.kind !== 'instance') return site;
-  const isOneOfSeveral =
-    session.candidates.filter((c) => c.module.kind === 'instance' && c.module.class === module.class && c.builder !== null).length > 1;
-  return builder !== null && isOneOfSeveral ? site : module.class.range;
+function rangeOf({ module, site }: Candidate, isOneOfSeveral: boolean): SourceRange {
+  return module.kind === 'instance' && !isOneOfSeveral ? module.class.range : site;
 }
 
-function nameOf({ module, builder }: Candidate): string {
-  if (module.kind === 'instance')
-    return builder !== null && /^[A-Za-z]/.test(builder) && !/^(test|main|run|demo)/i.test(builder) ? builder : module.class.name;
+/** The class's name, or its builder's where several build the same class. */
+function nameOf({ module, builder }: Candidate, isOneOfSeveral: boolean): string {
+  if (module.kind === 'instance') return (isOneOfSeveral ? builder : null) ?? module.class.name;
   return module.kind === 'host' && module.object instanceof ModuleContainer
     ? (module.object.variable?.name ?? builder ?? 'Sequential')
     : 'model';
@@ -134,7 +145,8 @@ function trainingOf(session: TorchSession, module: Value, input: InputShapes | n
   const isMine = (owners: ReadonlySet<object>) => [...owners].some((o) => keys.has(o) || handles.has(o));
   const optimizer = session.optimizers.find((o) => isMine(o.owners)) ?? (isOnly ? session.optimizers.at(0) : undefined);
   const key = moduleKey(module);
-  const loss = session.losses.find((l) => l.module === key) ?? (isOnly ? session.losses.at(0) : undefined);
+  const isSameLoss = new Set(session.losses.map((l) => l.spec.name)).size === 1;
+  const loss = session.losses.find((l) => l.module === key) ?? (isOnly || isSameLoss ? session.losses.at(0) : undefined);
   const step = session.steps.find((s) => s.optimizer === optimizer) ?? null;
   return {
     optimizer: optimizer?.spec ?? null,

@@ -57,6 +57,8 @@ export class TorchSession implements CallRecorder {
   readonly datasets: TorchDataset[] = [];
   builder: string | null = null;
   isTracing = false;
+  /** What Lightning's trainer was told. */
+  trainerEpochs: { epochs: number | null; range: SourceRange } | null = null;
 
   constructor(readonly machine: Machine) {
     this.keras = new KerasSession(machine, 'pytorch');

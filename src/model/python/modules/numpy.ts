@@ -26,6 +26,12 @@ const filled: NumpyFunction = (args) => {
   return array(shape ? shapeArgument([shape]) : null);
 };
 
+/** Numbers drawn at random, in the shape that a later argument gives. */
+function sized(args: Arguments, at: number): Value {
+  const shape = args.positional[at] ?? args.keywords.get('size');
+  return shape ? array(shapeArgument([shape])) : unknown('a number drawn at random');
+}
+
 const fromDimensions: NumpyFunction = (args) => array(shapeArgument(args.positional));
 
 const likeFirst: NumpyFunction = (args, machine) => asArray(first(args), machine);
@@ -74,6 +80,9 @@ const functions: Record<string, NumpyFunction> = {
   'random.rand': fromDimensions,
   'random.randn': fromDimensions,
   'random.random_sample': filled,
+  'random.normal': (args) => sized(args, 2),
+  'random.uniform': (args) => sized(args, 2),
+  'random.randint': (args) => sized(args, 2),
   array: likeFirst,
   asarray: likeFirst,
   float32: (args, machine) => {

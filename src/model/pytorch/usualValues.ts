@@ -1,0 +1,50 @@
+import type { Expression } from '../python/ast';
+import type { Scope } from '../python/scope';
+import { int, str, tuple, type FunctionValue, type Value } from '../python/value';
+import type { TorchSession } from './torchSession';
+
+const CLASSES =
+  /^(n|num|nb|no|number)?_?(of_)?(class(es)?|labels?|categories|out(put)?s?_?(nums?|classes))(_?num|_?nums|_count)?$|^class_num$|^n_?class(es)?$/i;
+const CHANNELS = /^(in|input|img|image|num|nb|n)?_?(channels?|chans?|ch)(_in)?$|^(nc|c_in|in_c|n_channels|in_planes)$/i;
+const SHAPE = /^(in|input|img|image|x)_?(shape|dims?)$/i;
+
+/** A value for a parameter that nothing in the file gives one, by the usual meaning of its name; null when there is none. */
+export function usualValue(session: TorchSession, name: string, fn: FunctionValue, scope: Scope): Value | null {
+  const [data] = session.datasets;
+  if (CLASSES.test(name)) return int(data?.classCount ?? 10);
+  if (CHANNELS.test(name)) return int(data?.imageShape?.[0] ?? 3);
+  if (SHAPE.test(name)) return tuple((data?.imageShape ?? [3, 64, 64]).map(int));
+  if (/^(num_?gpus?|ngpu)$/i.test(name)) return int(0);
+  return chosenFrom(name, fn, scope);
+}
+
+/** The first of the alternatives that a function offers for a parameter: keys of a table it looks it up in, or texts it compares it to. */
+function chosenFrom(name: string, fn: FunctionValue, scope: Scope): Value | null {
+  for (const node of expressionsIn(fn.body)) {
+    if (node.kind === 'subscript' && isName(node.index, name) && node.object.kind === 'name') {
+      const table = scope.get(node.object.id);
+      const [first] = table?.kind === 'dict' ? table.entries.values() : [];
+      if (first) return first.key;
+    }
+    if (node.kind === 'compare' && node.operators[0] === '==' && isName(node.operands[0], name)) {
+      const [, other] = node.operands;
+      if (other.kind === 'string' && other.parts.every((p) => typeof p === 'string')) return str(other.parts.join(''));
+      if (other.kind === 'int') return int(other.value);
+    }
+  }
+  return null;
+}
+
+function isName(node: Expression, name: string): boolean {
+  return node.kind === 'name' && node.id === name;
+}
+
+/** All expressions in a piece of syntax tree, in the order of the text. */
+function* expressionsIn(node: unknown): Generator<Expression> {
+  if (Array.isArray(node)) {
+    for (const item of node) yield* expressionsIn(item);
+  } else if (typeof node === 'object' && node !== null) {
+    if ('kind' in node && (node.kind === 'subscript' || node.kind === 'compare')) yield node as Expression;
+    for (const [key, value] of Object.entries(node)) if (key !== 'range') yield* expressionsIn(value);
+  }
+}
