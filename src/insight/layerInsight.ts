@@ -91,7 +91,7 @@ function summarise(
     effectiveKernels: effectiveKernels(cosine, n),
     meanAbsCosine: meanAbsCosine(cosine, n),
     chanceMeanAbsCosine: chanceMeanAbsCosine(d),
-    sentence: `${edges} of ${n} kernels ${edges === 1 ? 'is an edge filter' : 'are edge filters'}; ${n} random ones would give ${expected.toFixed(1)} on average, and at least ${edges} with probability ${pValue.toPrecision(2)}: ${verdict}.`,
+    sentence: `${edges} of ${n} kernels ${edges === 1 ? 'is an edge filter' : 'are edge filters'}; ${n} random ones would give ${expected.toFixed(expected < 1 ? 2 : 1)} on average, and at least ${edges} with probability ${pValue.toPrecision(2)}: ${verdict}.`,
   };
 }
 

@@ -50,6 +50,11 @@ async function main(): Promise<void> {
   };
   const openKernel = (page: Page) => press('.kernels .cell[data-filter="5"]')(page);
   const field = (label: string) => press(`.kernels .segment:has-text("${label}")`);
+  const answers = async (page: Page) => {
+    await page.waitForTimeout(300);
+    for (const id of ['origin', 'edges', 'difference']) await page.locator(`.answer[data-answer="${id}"] summary`).click();
+    await page.waitForTimeout(700);
+  };
   const layer = (name: string) => press(`.layer-row[data-layer="${name}"]`);
   const names = run.spec.layers.map((l) => l.name);
   const conv2 = names.filter((n) => n.startsWith('conv2d'))[1];
@@ -83,6 +88,9 @@ async function main(): Promise<void> {
     { name: 'panel-open-820', view: 'panel', width: 820, snapshot: running, act: openKernel },
     { name: 'panel-open-narrow', view: 'panel', width: 300, snapshot: running, act: openKernel },
     { name: 'panel-open-light', view: 'panel', width: 1300, theme: 'vscode-light', snapshot: paused, act: openKernel },
+    { name: 'panel-answers', view: 'panel', width: 1300, height: 1500, snapshot: end, act: answers },
+    { name: 'panel-answers-820', view: 'panel', width: 820, height: 2100, snapshot: end, act: answers },
+    { name: 'panel-answers-narrow', view: 'panel', width: 300, height: 2600, theme: 'vscode-light', snapshot: end, act: answers },
     { name: 'panel-failed', view: 'panel', width: 820, snapshot: failed },
     { name: 'panel-finished', view: 'panel', width: 1300, snapshot: end },
     { name: 'gallery-empty', view: 'gallery', width: 300, height: 500, snapshot: null },

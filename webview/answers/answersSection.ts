@@ -39,8 +39,9 @@ export class AnswersSection implements Section {
     this.difference = new DifferenceAnswer(context, onToggle);
     const cards = [this.origin.card, this.edges.card, this.difference.card];
     this.root.append(element('h2', { class: 'section-title', text: 'Answers' }), ...cards.map((c) => c.root), this.status);
-    new IntersectionObserver(([entry]) => {
-      this.isInSight = entry.isIntersecting;
+    new IntersectionObserver((entries) => {
+      // Several may have come together; the last is how it is.
+      this.isInSight = entries[entries.length - 1].isIntersecting;
       if (this.isInSight) context.requestDraw();
     }).observe(this.root);
   }

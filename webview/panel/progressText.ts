@@ -24,5 +24,7 @@ export function formatMetric(name: string, value: number): string {
 
 function backendName(backend: string): string {
   if (backend === 'cpu') return 'plain JavaScript (slow)';
-  return backend.startsWith('wasm') ? backend.replace(/^wasm/, 'WebAssembly').replaceAll('-', ' ') : backend;
+  const [name, ...features] = backend.split('-');
+  if (name !== 'wasm') return backend;
+  return features.length > 0 ? `WebAssembly (${features.map((f) => (f === 'simd' ? 'SIMD' : f)).join(', ')})` : 'WebAssembly';
 }

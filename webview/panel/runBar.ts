@@ -25,7 +25,7 @@ export class RunBar implements Section {
   private readonly restart;
   private readonly seed;
   private readonly learningRate;
-  private isRunning = false;
+  private primary: 'pause' | 'resume' | 'again' = 'pause';
 
   constructor(context: PanelContext) {
     const button = (label: string, icon: Parameters<typeof commandButton>[0]['icon'], onPress: () => void) =>
@@ -34,7 +34,7 @@ export class RunBar implements Section {
       label: 'Pause',
       icon: 'pause',
       kind: 'primary',
-      onPress: () => void context.perform(this.isRunning ? 'pause' : 'resume', null),
+      onPress: () => this.pressPrimary(context),
     });
     this.step = button('Train one batch, then pause', 'step', () => void context.perform('stepOnce', null));
     this.stop = button('Stop the run', 'stop', () => void context.perform('stop', null));
@@ -61,7 +61,7 @@ export class RunBar implements Section {
     const command = (label: string, name: string) =>
       commandButton({ label, kind: 'secondary', onPress: () => void context.perform('runCommand', { command: `kernelscope.${name}` }) })
         .root;
-    this.ways.append(command('Train again', 'trainCnn'), command('Choose data…', 'chooseData'), command('Show log', 'showLog'));
+    this.ways.append(command('Choose data…', 'chooseData'), command('Show log', 'showLog'));
     this.progress.append(this.progressFill);
     this.root.append(
       element('div', { class: 'run-title' }, this.name, this.phase),
@@ -87,19 +87,26 @@ export class RunBar implements Section {
     );
   }
 
+  private pressPrimary(context: PanelContext): void {
+    if (this.primary === 'again') void context.perform('runCommand', { command: 'kernelscope.trainCnn' });
+    else void context.perform(this.primary, null);
+  }
+
   draw({ run }: PanelContext, reasons: ReadonlySet<Reason>): void {
     if (!hasAny(reasons, 'run', 'status')) return;
     const { status } = run;
     setHidden(this.root, !run.model || !status);
     if (!status) return;
     const { phase } = status;
-    this.isRunning = phase === 'running' || phase === 'preparing';
     setText(this.name, run.model?.name ?? '');
     setText(this.phase, PHASE_WORDS[phase]);
     setAttribute(this.phase, 'data-phase', phase);
-    this.pause.setLabel(this.isRunning ? 'Pause' : 'Continue', this.isRunning ? 'pause' : 'play');
     const isOpen = phase === 'running' || phase === 'paused';
-    this.pause.setEnabled(isOpen || ((phase === 'stopped' || phase === 'failed') && run.canContinue));
+    const canContinue = phase === 'paused' || ((phase === 'stopped' || phase === 'failed') && run.canContinue);
+    this.primary = phase === 'running' || phase === 'preparing' ? 'pause' : canContinue ? 'resume' : 'again';
+    if (this.primary === 'pause') this.pause.setLabel('Pause', 'pause');
+    else this.pause.setLabel(canContinue ? 'Continue' : 'Train again', 'play');
+    this.pause.setEnabled(phase !== 'preparing');
     this.step.setEnabled(isOpen || (phase === 'stopped' && run.canContinue));
     this.stop.setEnabled(isOpen || phase === 'preparing');
     this.rewind.setEnabled(phase !== 'preparing');
