@@ -27,6 +27,8 @@ export class Layer extends HostObject {
     readonly givenInputShape: Shape | null = null,
     /** Why it can't be built, when its arguments already tell. */
     readonly defect: string | null = null,
+    /** The layer that a wrapper such as TimeDistributed is made of. */
+    readonly inner: Layer | null = null,
   ) {
     super();
   }
@@ -42,7 +44,7 @@ export class Layer extends HostObject {
   /** Output shapes and weights on these inputs. @throws ShapeError */
   build(inputs: Shape[]): Built {
     if (this.defect !== null) throw new ShapeError(this.defect);
-    return this.definition.build({ ...this.config, trainable: this.trainable }, inputs);
+    return this.definition.build({ ...this.config, trainable: this.trainable }, inputs, this.inner);
   }
 
   /** Uses the layer on tensors and returns what comes out. A layer that can't be built notes why and gives a tensor without shape. */

@@ -7,6 +7,11 @@ export interface Built {
   weights: WeightSpec[];
 }
 
+/** The layer inside a wrapper. */
+export interface Buildable {
+  build(inputs: Shape[]): Built;
+}
+
 /** One layer class of Keras. */
 export interface LayerDefinition {
   className: string;
@@ -19,7 +24,7 @@ export interface LayerDefinition {
   /** It can be built and shown, but not trained: the reason, as a clause. */
   untrainable?: string;
   /** Output shapes and weights. @throws ShapeError */
-  build(config: JsonObject, inputs: Shape[]): Built;
+  build(config: JsonObject, inputs: Shape[], inner: Buildable | null): Built;
 }
 
 /** A definition of a layer without weights. */

@@ -1,14 +1,28 @@
 import type { LayerDefinition } from './layerDefinition';
 import { ShapeError } from './shapes';
 import { convLayers } from './layers/conv';
+import { attentionLayers } from './layers/attention';
 import { coreLayers } from './layers/core';
+import { locallyConnectedLayers } from './layers/locallyConnected';
 import { normalizationLayers } from './layers/normalization';
 import { poolLayers } from './layers/pool';
 import { preprocessingLayers } from './layers/preprocessing';
+import { recurrentLayers } from './layers/recurrent';
+import { wrapperLayers } from './layers/wrappers';
 
 const DEFINITIONS = new Map<string, LayerDefinition>();
-for (const d of [...convLayers, ...poolLayers, ...coreLayers, ...normalizationLayers, ...preprocessingLayers])
-  DEFINITIONS.set(d.className, d);
+const ALL = [
+  convLayers,
+  poolLayers,
+  coreLayers,
+  normalizationLayers,
+  preprocessingLayers,
+  recurrentLayers,
+  wrapperLayers,
+  attentionLayers,
+  locallyConnectedLayers,
+];
+for (const d of ALL.flat()) DEFINITIONS.set(d.className, d);
 
 /** Other spellings of layer classes, from Keras 1 on. */
 const ALIASES: Record<string, string> = {
@@ -40,6 +54,11 @@ const ALIASES: Record<string, string> = {
   GlobalAvgPool1D: 'GlobalAveragePooling1D',
   GlobalAvgPool2D: 'GlobalAveragePooling2D',
   GlobalAvgPool3D: 'GlobalAveragePooling3D',
+  CuDNNLSTM: 'LSTM',
+  CuDNNGRU: 'GRU',
+  LSTMV2: 'LSTM',
+  GRUV2: 'GRU',
+  AtrousConvolution3D: 'Conv3D',
   BatchNormalizationV1: 'BatchNormalization',
   BatchNormalizationV2: 'BatchNormalization',
 };

@@ -7,16 +7,27 @@ import type { LayerDefinition } from './layerDefinition';
 import type { KerasSession } from './session';
 import { UnknownSetting, toJson } from './toJson';
 
+/** Settings without which neither shapes nor numbers of parameters can be told. */
+const SHAPING = new Set(
+  (
+    'filters kernel_size nb_row nb_col strides padding pool_size dilation_rate units size target_shape dims n axis axes data_format use_bias groups ' +
+    'depth_multiplier input_dim output_dim height width cropping center scale shared_axes output_padding return_sequences return_state keepdims ' +
+    'input_shape batch_input_shape batch_shape layer merge_mode num_heads key_dim value_dim'
+  ).split(' '),
+);
+
 /** What the constructor call of a layer says. */
 export interface GivenSettings {
   settings: JsonObject;
   /** The first setting whose value is not known, and why. */
   unknown: { name: string; reason: string } | null;
+  /** The layer that a wrapper was given. */
+  inner: Layer | null;
 }
 
 /** Makes a layer from the arguments of its constructor, in the session's dialect. */
 export function makeLayer(session: KerasSession, definition: LayerDefinition, args: Arguments): Layer {
-  const { settings, unknown } = readSettings(session, definition, args);
+  const { settings, unknown, inner } = readSettings(session, definition, args);
   const name = typeof settings.name === 'string' ? settings.name : session.names.next(definition.className);
   const { config, ignored } = completeConfig(definition, settings, session.dialect, session.dataFormat);
   const { className } = definition;
@@ -27,7 +38,8 @@ export function makeLayer(session: KerasSession, definition: LayerDefinition, ar
   const missing = definition.parameters.find(([p, fallback]) => fallback === undefined && config[p] === undefined)?.[0];
   if (unknown) defect = `its "${unknown.name}" is not known (${unknown.reason})`;
   else if (missing) defect = `its "${missing}" is missing`;
-  const layer = new Layer(session, definition, name, config, args.site, inputShapeOf(settings, definition), defect);
+  const shape = inputShapeOf(settings, definition) ?? inner?.givenInputShape ?? null;
+  const layer = new Layer(session, definition, name, config, args.site, shape, defect, inner);
   if (settings.trainable === false) layer.trainable = false;
   return layer;
 }
@@ -35,14 +47,27 @@ export function makeLayer(session: KerasSession, definition: LayerDefinition, ar
 function readSettings(session: KerasSession, definition: LayerDefinition, args: Arguments): GivenSettings {
   const settings: JsonObject = {};
   let unknown: GivenSettings['unknown'] = null;
+  let inner: Layer | null = null;
   const put = (name: string, value: Value) => {
+    if (value.kind === 'host' && value.object instanceof Layer) {
+      inner ??= value.object;
+      settings[name] = { class_name: value.object.className, config: { name: value.object.name, ...value.object.config } };
+      return;
+    }
     try {
       settings[name] = toJson(value);
     } catch (error) {
       if (!(error instanceof UnknownSetting)) throw error;
       const setting = settingName(definition.className, name);
-      // The rest of a layer can be drawn without its initial weights.
-      if (setting !== 'weights') unknown ??= { name: setting, reason: error.reason };
+      if (setting === 'weights' || setting === 'name') return;
+      if (SHAPING.has(setting)) unknown ??= { name: setting, reason: error.reason };
+      else {
+        session.warn(
+          'unknown-setting',
+          `${definition.className}'s ${setting} is not known (${error.reason}); Keras's default is assumed.`,
+          args.site,
+        );
+      }
     }
   };
   const positional = positionalNames(session, definition, args);
@@ -58,7 +83,7 @@ function readSettings(session: KerasSession, definition: LayerDefinition, args: 
   });
   for (const [name, value] of args.keywords) put(name, value);
   if (args.hasUnknownSpread) unknown ??= { name: '*arguments', reason: 'they come from values that are not known' };
-  return { settings, unknown };
+  return { settings, unknown, inner };
 }
 
 /** Which settings the positional arguments are: this changed between Keras 1 and 2. */
@@ -113,10 +138,16 @@ function size(value: JsonValue): number | null {
 }
 
 /** Makes a layer that the program did not write as a call of its class. */
-export function impliedLayer(session: KerasSession, definition: LayerDefinition, settings: JsonObject, source: SourceRange | null): Layer {
+export function impliedLayer(
+  session: KerasSession,
+  definition: LayerDefinition,
+  settings: JsonObject,
+  source: SourceRange | null,
+  inner: Layer | null = null,
+): Layer {
   const name = typeof settings.name === 'string' ? settings.name : session.names.next(definition.className);
   const { config } = completeConfig(definition, settings, session.dialect, session.dataFormat);
-  return new Layer(session, definition, name, config, source, inputShapeOf(settings, definition));
+  return new Layer(session, definition, name, config, source, inputShapeOf(settings, definition), null, inner);
 }
 
 /** An integer argument that may have been computed as a float. */

@@ -158,7 +158,9 @@ export class ModelRestorer {
     }
     // Keras 3 keeps further objects with a layer: a dtype policy, how it was built.
     const { dtype: _dtype, build_config: _build, ...given } = plainObjects(settings) as JsonObject;
-    const layer = impliedLayer(this.session, definition, given, json.range);
+    const innerJson = json.at('config', 'layer');
+    const inner = innerJson ? this.layer(innerJson) : null;
+    const layer = impliedLayer(this.session, definition, given, json.range, inner);
     if (settings.trainable === false) layer.trainable = false;
     return layer;
   }
