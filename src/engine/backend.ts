@@ -42,8 +42,10 @@ async function start(wanted: WantedBackend): Promise<StartedBackend> {
   }
   try {
     const wasm = await startWasmBackend();
-    const { machine } = registerKernels(wasm);
+    const context = registerKernels(wasm);
     registerCpuFallbacks(wasm.backend);
+    context.watchForeignKernels();
+    const { machine } = context;
     const notes: string[] = [];
     const threads = await machine.startThreads(Math.min(os.availableParallelism(), MAX_THREADS)).catch((e: unknown) => {
       notes.push(`Only one thread trains: the others could not be started (${e instanceof Error ? e.message : String(e)}).`);

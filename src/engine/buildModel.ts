@@ -5,6 +5,7 @@ import type { LayerInfo, ModelSpec } from '../common/modelSpec';
 import { drawWeight } from '../insight/initializers';
 import { adaptTopology } from './adaptTopology';
 import { fuseRelu } from './layers/fuseRelu';
+import { markLayers } from './layers/markLayers';
 import { NoiseLayer, type NoiseClock } from './layers/noiseLayer';
 import { registerLayers } from './layers/registerLayers';
 import type { Parameter } from './parameter';
@@ -35,6 +36,7 @@ export async function buildModel(spec: ModelSpec, seed: number, split: 'softmax'
   const clock: NoiseClock = { seed, step: 0 };
   for (const layer of layers.values()) if (layer instanceof NoiseLayer) layer.clock = clock;
   fuseRelu(model, [...layers.values()]);
+  markLayers(layers);
   const trained = new Set(model.trainableWeights);
   const parameters = spec.layers.flatMap((info) => parametersOf(info, layers.get(info.name), trained));
   const count = [...layers.values()].reduce((n, l) => n + l.weights.length, 0);

@@ -1,3 +1,4 @@
+import type * as tfc from '@tensorflow/tfjs-core';
 import { encodeTensors, type NamedTensor, type TensorFile } from '../common/safetensors';
 import { parameterKey, type Parameter } from './parameter';
 import { copyValues, setValues } from './tensorMemory';
@@ -22,13 +23,13 @@ export function encodeCheckpoint(
   progress: Progress,
   parameters: readonly Parameter[],
   slotNames: readonly string[],
-  slots: readonly Float32Array[][],
+  slots: readonly tfc.Tensor[][],
 ): ArrayBuffer {
   const tensors: NamedTensor[] = [];
   parameters.forEach((p, i) => {
     const shape = p.spec.shape;
     tensors.push({ name: `weight:${parameterKey(p)}`, shape, values: copyValues(p.variable) });
-    slots[i].forEach((values, j) => tensors.push({ name: `state.${slotNames[j]}:${parameterKey(p)}`, shape, values }));
+    slots[i].forEach((slot, j) => tensors.push({ name: `state.${slotNames[j]}:${parameterKey(p)}`, shape, values: copyValues(slot) }));
   });
   return encodeTensors(tensors, { format: FORMAT, progress: JSON.stringify(progress) });
 }
@@ -41,7 +42,7 @@ export function restoreCheckpoint(
   file: TensorFile,
   parameters: readonly Parameter[],
   slotNames: readonly string[],
-  slots: Float32Array[][],
+  slots: readonly tfc.Tensor[][],
 ): Progress {
   if (file.metadata.format !== FORMAT) throw new Error('checkpoint.safetensors is not a checkpoint of Kernelscope; start the run anew');
   const values = (name: string, size: number): Float32Array => {
@@ -51,7 +52,7 @@ export function restoreCheckpoint(
   };
   parameters.forEach((p, i) => {
     setValues(p.variable, values(`weight:${parameterKey(p)}`, p.size));
-    slots[i] = slots[i].map((_, j) => new Float32Array(values(`state.${slotNames[j]}:${parameterKey(p)}`, p.size)));
+    slots[i].forEach((slot, j) => setValues(slot, values(`state.${slotNames[j]}:${parameterKey(p)}`, p.size)));
   });
   return JSON.parse(file.metadata.progress) as Progress;
 }

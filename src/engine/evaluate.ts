@@ -2,6 +2,7 @@ import * as tfc from '@tensorflow/tfjs-core';
 import type { Batch } from './batches';
 import type { Network } from './network';
 import { Tally } from './tally';
+import { copyValues } from './tensorMemory';
 
 /** Loss and metrics over a split, messages of the thread coming in between batches; null when it was called off. */
 export async function evaluate(network: Network, batches: AsyncIterable<Batch>, isCancelled: () => boolean): Promise<Tally | null> {
@@ -10,8 +11,8 @@ export async function evaluate(network: Network, batches: AsyncIterable<Batch>, 
     await new Promise((resolve) => setImmediate(resolve));
     if (isCancelled()) return null;
     tfc.tidy(() => {
-      const { loss, measured } = network.forward(batch, false);
-      tally.add(loss.dataSync()[0], measured);
+      const { loss, output } = network.forward(batch, false);
+      tally.add(loss.dataSync()[0], network.measure(batch, copyValues(output)));
     });
   }
   return tally;

@@ -1,4 +1,5 @@
 import * as tfc from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import type { Batch } from './batches';
 import type { BuiltModel } from './buildModel';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from './losses';
@@ -6,7 +7,15 @@ import { crossEntropy } from './ops/crossEntropy';
 import type { MetricBatch } from './metrics';
 import type { InputGeometry } from './modelShapes';
 import type { Objective } from './objective';
-import { copyValues } from './tensorMemory';
+
+/** What a batch became on its way through the model. */
+export interface ForwardPass {
+  loss: tfc.Scalar;
+  input: tfc.Tensor;
+  target: tfc.Tensor;
+  /** [examples, units], before the activation that was taken off the last layer. */
+  output: tfc.Tensor2D;
+}
 
 /** A built model with its objective: batches in, losses and predictions out. */
 export class Network {
@@ -20,30 +29,46 @@ export class Network {
     this.loss = objective.loss(built.removedActivation !== null);
   }
 
-  /** Mean loss with regularisation, as a tensor to differentiate, and the batch as metrics see it. Call in a tidy. */
-  forward(batch: Batch, isTraining: boolean): { loss: tfc.Scalar; measured: MetricBatch } {
-    const { model, regularization, removedActivation } = this.built;
+  /** Mean loss with regularisation, as a tensor to differentiate, and the tensors it was made of. Call in a tidy. */
+  forward(batch: Batch, isTraining: boolean): ForwardPass {
+    const { model, regularization } = this.built;
     const { units } = this.objective;
-    const targets = this.objective.targets(batch.labels, batch.inputs);
-    const output = model.apply(this.input(batch), { training: isTraining }) as tfc.Tensor;
-    const flat = tfc.reshape(output, [batch.count, units]) as tfc.Tensor2D;
-    const predictions = copyValues(flat);
-    if (removedActivation) activate(predictions, units, removedActivation);
-    const mean = this.meanLoss(tfc.tensor2d(targets, [batch.count, units]), flat);
+    const { input, x } = this.feed(batch);
+    const target = tfc.tensor2d(this.objective.targets(batch.labels, batch.inputs), [batch.count, units]);
+    const output = tfc.reshape(model.apply(x, { training: isTraining }) as tfc.Tensor, [batch.count, units]) as tfc.Tensor2D;
+    const mean = this.meanLoss(target, output);
     const loss = regularization ? (tfc.add(mean, regularization()) as tfc.Scalar) : mean;
-    return { loss, measured: { count: batch.count, units, predictions, targets } };
+    return { loss, input, target, output };
+  }
+
+  /** A batch and the model's outputs for it, which are changed in place, as metrics see them. */
+  measure(batch: Batch, predictions: Float32Array): MetricBatch {
+    const { units } = this.objective;
+    const { removedActivation } = this.built;
+    if (removedActivation) activate(predictions, units, removedActivation);
+    return { count: batch.count, units, predictions, targets: this.objective.targets(batch.labels, batch.inputs) };
+  }
+
+  /** What inner layers make of a batch, outside training. Call in a tidy. */
+  activations(batch: Batch, layers: readonly string[]): tfc.Tensor[] {
+    const { model } = this.built;
+    const outputs = layers.map((name) => model.getLayer(name).output as tfl.SymbolicTensor);
+    const inner = tfl.model({ inputs: model.inputs, outputs });
+    const made = inner.apply(this.feed(batch).x, { training: false }) as tfc.Tensor | tfc.Tensor[];
+    return Array.isArray(made) ? made : [made];
+  }
+
+  /** A batch as a tensor, and as the model takes it. */
+  private feed(batch: Batch): { input: tfc.Tensor; x: tfc.Tensor } {
+    const { imageShape, inputShape, isChannelsFirst } = this.geometry;
+    const input = tfc.tensor(batch.inputs, [batch.count, ...(isChannelsFirst ? imageShape : inputShape)]);
+    return { input, x: isChannelsFirst ? tfc.transpose(input, [0, 3, 1, 2]) : input };
   }
 
   private meanLoss(target: tfc.Tensor2D, output: tfc.Tensor2D): tfc.Scalar {
     if (this.loss === softmaxCrossEntropy) return crossEntropy(target, output, 'softmax');
     if (this.loss === sigmoidCrossEntropy) return crossEntropy(target, output, 'sigmoid');
     return tfc.mean(this.loss(target, output));
-  }
-
-  private input({ inputs, count }: Batch): tfc.Tensor {
-    const { imageShape, inputShape, isChannelsFirst } = this.geometry;
-    if (!isChannelsFirst) return tfc.tensor(inputs, [count, ...inputShape]);
-    return tfc.transpose(tfc.tensor(inputs, [count, ...imageShape]), [0, 3, 1, 2]);
   }
 }
 

@@ -111,6 +111,8 @@ export async function prepareRun(
     { ...events, changed },
   );
   if (checkpoint) trainer.restore(checkpoint);
+  const unplanned = backend.name === 'cpu' ? null : trainer.planSteps();
+  if (unplanned) notes.push(`Steps are computed call by call, which is slower: ${unplanned}.`);
   const { notRepeatable } = manifest;
   return { trainer, started: { dataset: dataset.info, stepsPerEpoch, totalSteps, backend: backend.name, notRepeatable, notes } };
 }

@@ -23,18 +23,17 @@ export function copyValues(tensor: tfc.Tensor): Float32Array<ArrayBuffer> {
   return peekValues(tensor, (values) => new Float32Array(values));
 }
 
-/** Lets `change` alter a variable's values in place. Nothing else may share them (no alias made by reshape or identity alive). */
-export function changeValues(variable: tfc.Variable, change: (values: Float32Array) => void): void {
-  const live = liveValues(variable);
-  if (live) return change(live);
-  const values = new Float32Array(variable.dataSync());
-  change(values);
-  setValues(variable, values);
+/**
+ * Lets `change` alter a tensor's values where they are: a captured step knows them by their address. Nothing else may share them (no
+ * alias made by reshape or identity alive).
+ */
+export function changeValues(tensor: tfc.Tensor, change: (values: Float32Array) => void): void {
+  const live = liveValues(tensor);
+  if (!live) throw new Error(`weights cannot be changed in place on the backend ${tfc.getBackend()}`);
+  change(live);
 }
 
-/** Gives a variable new values; `values` are copied. */
-export function setValues(variable: tfc.Variable, values: Float32Array): void {
-  const fresh = tfc.tensor(new Float32Array(values), variable.shape, 'float32');
-  variable.assign(fresh);
-  fresh.dispose();
+/** Gives a tensor new values; `values` are copied. */
+export function setValues(tensor: tfc.Tensor, values: Float32Array): void {
+  changeValues(tensor, (live) => live.set(values));
 }

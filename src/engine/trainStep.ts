@@ -1,10 +1,14 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import type { Batch } from './batches';
+import { kernelContext } from './kernels/kernels';
 import type { MetricBatch } from './metrics';
 import type { Network } from './network';
+import { clearLayer } from './ops/mark';
 import type { Optimizer } from './optimizers/optimizer';
 import type { Parameter } from './parameter';
-import { changeValues, copyValues, setValues } from './tensorMemory';
+import { StepPlan, type StepTensors } from './plan/stepPlan';
+import { changeValues, copyValues, peekValues, setValues } from './tensorMemory';
+import { UpdateKernels } from './updateKernels';
 
 /** What is kept of one parameter's step. */
 export interface ParameterStep {
@@ -29,16 +33,30 @@ export interface StepResult {
   steps: ParameterStep[];
 }
 
+/** Gradients by parameter, where they lie; good until the next operation. */
+interface Gradients {
+  values(parameter: number): Float32Array | null;
+  /** Address in the engine's memory; 0 where there is none. */
+  address(parameter: number): number;
+}
+
 /** Forward, backward and update; also keeps what the views want of exactly this step, without computing anything twice. */
 export class TrainStep {
   /** The optimiser's slots per parameter, in the order of the model's parameters; empty for those that are not trained. */
-  readonly slots: Float32Array[][];
+  readonly slots: readonly tfc.Tensor[][];
+  private readonly updates: UpdateKernels | null;
+  private plan: { count: number; steps: StepPlan } | null = null;
 
   constructor(
     private readonly network: Network,
     private readonly optimizer: Optimizer,
   ) {
-    this.slots = this.parameters.map((p) => (p.isTrained ? optimizer.createSlots(p.size) : []));
+    this.slots = this.parameters.map((p) =>
+      p.isTrained ? optimizer.createSlots(p.size).map((values) => tfc.keep(tfc.tensor(values, p.spec.shape))) : [],
+    );
+    const context = tfc.getBackend() === 'wasm' ? kernelContext() : undefined;
+    this.updates =
+      context && optimizer.kernel ? new UpdateKernels(context, optimizer, optimizer.kernel, this.parameters, this.slots) : null;
   }
 
   private get parameters(): Parameter[] {
@@ -47,64 +65,138 @@ export class TrainStep {
 
   /** Slots as before the first step. */
   resetSlots(): void {
-    this.parameters.forEach((p, i) => (this.slots[i] = p.isTrained ? this.optimizer.createSlots(p.size) : []));
+    this.parameters.forEach((p, i) => {
+      const fresh = this.optimizer.createSlots(p.size);
+      this.slots[i].forEach((slot, j) => setValues(slot, fresh[j]));
+    });
+  }
+
+  /**
+   * Plans steps on batches of `count` examples, which then run faster; the results stay the same. Other batches are computed call by
+   * call.
+   * @returns null, or in one sentence why there is no plan
+   */
+  prepare(count: number, exampleSize: number): string | null {
+    const context = tfc.getBackend() === 'wasm' ? kernelContext() : undefined;
+    if (!context) return 'plans need WebAssembly';
+    this.plan?.steps.dispose();
+    this.plan = null;
+    const empty: Batch = { count, inputs: new Float32Array(count * exampleSize), labels: new Int32Array(count) };
+    const steps = StepPlan.capture(context, (use) => this.differentiate(empty, use));
+    if (typeof steps === 'string') return steps;
+    this.plan = { count, steps };
+    return null;
+  }
+
+  /** Bytes of the plan's tensors; 0 when there is none. */
+  get planBytes(): number {
+    return this.plan?.steps.bytes ?? 0;
   }
 
   /** @param iteration one-based number of the step, which also decides the noise of dropout */
   run(batch: Batch, learningRate: number, iteration: number, wish: CaptureWish): StepResult {
-    const { parameters } = this;
-    this.network.built.clock.step = iteration;
-    const wishes = parameters.map(wish);
+    const { network } = this;
+    network.built.clock.step = iteration;
+    const wishes = this.parameters.map(wish);
     // Moving statistics change in the forward pass.
-    const before = parameters.map((p, i) => (p.isTrained || wishes[i] === 'nothing' ? null : copyValues(p.variable)));
-    const { loss, measured, gradients } = this.differentiate(batch);
-    const raw = gradients.map((g, i) => (g && wishes[i] !== 'nothing' ? new Float32Array(g) : null));
-    const result: StepResult = { loss, measured, isFinite: Number.isFinite(loss) && gradients.every(allFinite), steps: [] };
-    if (!result.isFinite) return result;
-    this.optimizer.clip(gradients.filter((g) => g !== null));
-    parameters.forEach((parameter, i) => {
-      const wanted = wishes[i];
-      const gradient = gradients[i];
-      const slotsBefore = wanted === 'slots' ? this.slots[i].map((s) => new Float32Array(s)) : [];
-      let old = before[i];
-      if (gradient) {
-        if (wanted !== 'nothing') old = copyValues(parameter.variable);
-        changeValues(parameter.variable, (w) => this.optimizer.apply(w, gradient, this.slots[i], learningRate, iteration));
-        constrain(parameter);
-      }
-      if (wanted === 'nothing') return;
-      const after = copyValues(parameter.variable);
-      const slotsAfter = wanted === 'slots' ? this.slots[i].map((s) => new Float32Array(s)) : [];
-      result.steps.push({ parameter, gradient: raw[i], before: old ?? after, after, slotsBefore, slotsAfter });
+    const before = this.parameters.map((p, i) => (p.isTrained || wishes[i] === 'nothing' ? null : copyValues(p.variable)));
+    const finish = (loss: number, outputs: Float32Array, isFinite: boolean, gradients: Gradients): StepResult => {
+      const result: StepResult = {
+        loss,
+        measured: network.measure(batch, outputs),
+        isFinite: isFinite && Number.isFinite(loss),
+        steps: [],
+      };
+      if (result.isFinite) result.steps = this.update(gradients, learningRate, iteration, wishes, before);
+      return result;
+    };
+    if (this.plan?.count === batch.count) {
+      const { steps } = this.plan;
+      steps.run(batch.inputs, network.objective.targets(batch.labels, batch.inputs), network.built.clock);
+      return finish(steps.lossValue, steps.outputValues(), steps.isFinite, {
+        values: (i) => steps.gradientValues(i),
+        address: (i) => steps.gradientAt(i),
+      });
+    }
+    let result!: StepResult;
+    this.differentiate(batch, ({ loss, output, gradients }) => {
+      const isFinite = gradients.every((g) => !g || peekValues(g, allFinite));
+      const context = kernelContext();
+      result = finish(
+        peekValues(loss, ([value]) => value),
+        copyValues(output),
+        isFinite,
+        {
+          values: (i) => gradients[i] && peekValues(gradients[i], (values) => values),
+          address: (i) => (gradients[i] && context ? context.at(gradients[i]) : 0),
+        },
+      );
     });
     return result;
   }
 
-  private differentiate(batch: Batch): { loss: number; measured: MetricBatch; gradients: (Float32Array | null)[] } {
+  /** Forward and backward pass; `use` sees the tensors while they are there. */
+  private differentiate(batch: Batch, use: (tensors: StepTensors) => void): void {
     const { parameters } = this;
     const variables = parameters.filter((p) => p.isTrained).map((p) => p.variable);
-    let loss = NaN;
-    let measured!: MetricBatch;
-    let gradients: (Float32Array | null)[] = [];
     // Nothing is returned from the tidy: it would look for tensors in every element of an array.
     tfc.tidy(() => {
+      let forward!: ReturnType<Network['forward']>;
       const { value, grads } = tfc.variableGrads(() => {
-        const forward = this.network.forward(batch, true);
-        measured = forward.measured;
+        clearLayer();
+        forward = this.network.forward(batch, true);
+        // The pass is over before the outputs are read.
+        tfc.keep(forward.output);
+        tfc.keep(forward.input);
+        tfc.keep(forward.target);
         return forward.loss;
       }, variables);
-      loss = value.dataSync()[0];
-      gradients = parameters.map((p) => {
-        const gradient = p.isTrained ? grads[p.variable.name] : undefined;
-        return gradient ? copyValues(gradient) : null;
-      });
+      try {
+        const gradients = parameters.map((p) => (p.isTrained ? (grads[p.variable.name] ?? null) : null));
+        use({ ...forward, loss: value, gradients });
+      } finally {
+        tfc.dispose([forward.output, forward.input, forward.target]);
+      }
     });
-    return { loss, measured, gradients };
+  }
+
+  private update(
+    gradients: Gradients,
+    learningRate: number,
+    iteration: number,
+    wishes: ReturnType<CaptureWish>[],
+    before: (Float32Array | null)[],
+  ): ParameterStep[] {
+    const { parameters, optimizer } = this;
+    const isWanted = wishes.some((w) => w !== 'nothing');
+    const copySlots = (i: number): Float32Array[] => (wishes[i] === 'slots' ? this.slots[i].map((s) => copyValues(s)) : []);
+    const kept = !isWanted
+      ? []
+      : parameters.map((p, i) => {
+          const gradient = wishes[i] === 'nothing' ? null : gradients.values(i);
+          const old = before[i] ?? (gradient ? copyValues(p.variable) : null);
+          return { gradient: gradient && new Float32Array(gradient), old, slotsBefore: copySlots(i) };
+        });
+    if (optimizer.clips) optimizer.clip(parameters.flatMap((_, i) => gradients.values(i) ?? []));
+    if (this.updates) this.updates.run((i) => gradients.address(i), learningRate, iteration);
+    else
+      parameters.forEach((p, i) => {
+        const gradient = gradients.values(i);
+        const slots = this.slots[i].map((s) => peekValues(s, (values) => values));
+        if (gradient) changeValues(p.variable, (w) => optimizer.apply(w, gradient, slots, learningRate, iteration));
+      });
+    parameters.forEach((p, i) => {
+      if (gradients.values(i)) constrain(p);
+    });
+    return kept.flatMap(({ gradient, old, slotsBefore }, i) => {
+      if (wishes[i] === 'nothing') return [];
+      const after = copyValues(parameters[i].variable);
+      return [{ parameter: parameters[i], gradient, before: old ?? after, after, slotsBefore, slotsAfter: copySlots(i) }];
+    });
   }
 }
 
-function allFinite(values: Float32Array | null): boolean {
-  if (!values) return true;
+function allFinite(values: Float32Array): boolean {
   // In double precision float32 values cannot overflow a sum, so it is finite if and only if they all are.
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i];

@@ -8,6 +8,7 @@ import { Batches, batchesOf } from './batches';
 import { drawWeights } from './buildModel';
 import { encodeCheckpoint, restoreCheckpoint, type Progress } from './checkpoint';
 import { stepFrame, usualParameters, weightsFrame } from './frames';
+import { layerActivity } from './layerActivity';
 import { LiveFrames } from './liveFrames';
 import type { Network } from './network';
 import type { Optimizer } from './optimizers/optimizer';
@@ -104,6 +105,13 @@ export class Trainer {
     return { step: 0, seconds: 0, epochsRecorded: 0, learningRate: this.plan.learningRate, tally: this.tally.toJSON() };
   }
 
+  /** Plans the steps, so that they run faster; null, or in one sentence why that cannot be. Call before `start`. */
+  planSteps(): string | null {
+    const { batchSize, dataset } = this.plan;
+    const size = dataset.info.inputShape.reduce((a, b) => a * b, 1);
+    return this.step.prepare(Math.min(batchSize, dataset.info.trainCount), size);
+  }
+
   /** Goes on from a checkpoint; call before `start`. */
   restore(file: TensorFile): void {
     this.progress = restoreCheckpoint(file, this.parameters, this.plan.optimizer.rule.slots, this.step.slots);
@@ -168,6 +176,11 @@ export class Trainer {
     const hash = createHash('sha256');
     for (const p of this.parameters) hash.update(new Uint8Array(copyValues(p.variable).buffer));
     return hash.digest('hex');
+  }
+
+  /** What layers make of the test images now. */
+  layerActivity(layers: string[], images: number): ReturnType<typeof layerActivity> {
+    return layerActivity(this.plan.network, this.plan.dataset, layers, images);
   }
 
   /** Lets the loop look at what is wanted; resolves when it has acted on it. */

@@ -43,6 +43,7 @@ function main(port: NonNullable<typeof parentPort>): void {
       return new Transferred(frame, [frame]) as unknown as ArrayBuffer;
     },
     weightsSha256: () => running().weightsSha256(),
+    layerActivity: ({ layers, images }) => running().layerActivity(layers, images),
     acknowledgeFrame: () => (trainer?.live.acknowledge(), null),
   });
 

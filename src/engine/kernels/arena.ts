@@ -57,8 +57,6 @@ export class ArenaSwitch {
 
   constructor(backend: BackendWasm) {
     const module = allocatorOf(backend);
-    // Emscripten replaces its stubs at their first call.
-    module._free(module._malloc(16));
     this.malloc = module._malloc;
     this.free = module._free;
     module._malloc = (bytes) => this.current?.take(bytes) ?? this.malloc(bytes);
@@ -68,14 +66,16 @@ export class ArenaSwitch {
     };
   }
 
-  /** What `use` allocates lies in a new arena; the arena is released if `use` throws. */
-  within<T>(use: () => T): { arena: Arena; result: T } {
+  /**
+   * What `use` allocates lies in a new arena, and so does what it reserves with its argument; the arena is released if `use` throws.
+   */
+  within<T>(use: (reserve: (bytes: number) => number) => T): { arena: Arena; result: T } {
     if (this.current) throw new Error('a step is already being captured');
     const arena = new Arena(this.malloc, this.free);
     this.arenas.add(arena);
     this.current = arena;
     try {
-      return { arena, result: use() };
+      return { arena, result: use((bytes) => arena.take(bytes)) };
     } catch (e) {
       this.release(arena);
       throw e;

@@ -1,5 +1,6 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { ArenaSwitch } from './arena';
 import type { Machine } from './machine';
 import { allocatorOf } from './wasmBackend';
 
@@ -12,12 +13,24 @@ export interface KernelCall<Attributes> {
   readonly attrs: Attributes;
 }
 
+/** Kernels of TF.js that touch no values. */
+const VIEWS = new Set<string>([tfc.Reshape]);
+
 /** What kernels work with: the machine, and TF.js's backend, which owns the tensors. */
 export class Context {
+  readonly arenas: ArenaSwitch;
+  /** Sees calls of kernels that are not ours, which no captured step can repeat. */
+  onForeignKernel: ((kernelName: string) => void) | undefined;
+  /** Sees the noise that a step draws. */
+  onNoise: ((layer: string, at: number) => void) | undefined;
+  private readonly own = new Set<string>();
+
   constructor(
     readonly machine: Machine,
     readonly backend: BackendWasm,
-  ) {}
+  ) {
+    this.arenas = new ArenaSwitch(backend);
+  }
 
   /** Address of a tensor's first element. */
   at(t: Info): number {
@@ -27,8 +40,13 @@ export class Context {
   /** Where the two words of a layer's noise key lie; they are set anew in every step. */
   noise(layer: string, low: number, high: number): number {
     const at = this.machine.table(`noise ${layer}`, () => new Uint32Array(2));
-    this.machine.int32().set([low, high], at >>> 2);
+    this.setNoise(at, low, high);
+    this.onNoise?.(layer, at);
     return at;
+  }
+
+  setNoise(at: number, low: number, high: number): void {
+    this.machine.int32().set([low, high], at >>> 2);
   }
 
   /** A new tensor, not initialised. */
@@ -36,19 +54,25 @@ export class Context {
     return this.backend.makeOutput(shape, 'float32');
   }
 
+  /** Another name for a tensor's values. */
+  alias(x: Info): Info {
+    this.backend.incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  }
+
   /** Calls `f` with a function that reserves bytes, freed when `f` returns. */
   temporarily<T>(f: (reserve: (bytes: number) => number) => T): T {
     const made: number[] = [];
-    const { _malloc, _free } = allocatorOf(this.backend);
+    const module = allocatorOf(this.backend);
     try {
       return f((bytes) => {
-        const at = _malloc(bytes + 16) >>> 0;
+        const at = module._malloc(bytes + 16) >>> 0;
         if (at === 0) throw new Error(`${bytes} bytes of memory are not to be had; use a smaller batch or smaller layers`);
         made.push(at);
         return at;
       });
     } finally {
-      for (const at of made) _free(at);
+      for (const at of made) module._free(at);
     }
   }
 
@@ -57,6 +81,27 @@ export class Context {
    * doesn't cover, which then goes to the kernel that was there before.
    */
   register<Attributes>(kernelName: string, run: (call: KernelCall<Attributes>) => Info | Info[] | undefined): void {
+    this.own.add(kernelName);
+    this.replace(kernelName, (before) => (args) => {
+      const result = run(args as unknown as KernelCall<Attributes>);
+      if (result) return result;
+      this.onForeignKernel?.(kernelName);
+      if (before) return before(args);
+      throw new Error(`${kernelName} has no kernel for these shapes`);
+    });
+  }
+
+  /** Watches all kernels that are registered by now and are not ours. */
+  watchForeignKernels(): void {
+    for (const { kernelName } of tfc.getKernelsForBackend('wasm'))
+      if (!this.own.has(kernelName) && !VIEWS.has(kernelName))
+        this.replace(kernelName, (before) => (args) => {
+          this.onForeignKernel?.(kernelName);
+          return before!(args);
+        });
+  }
+
+  private replace(kernelName: string, make: (before: tfc.KernelFunc | undefined) => tfc.KernelFunc): void {
     const before = tfc.getKernel(kernelName, 'wasm');
     if (before) tfc.unregisterKernel(kernelName, 'wasm');
     tfc.registerKernel({
@@ -64,12 +109,7 @@ export class Context {
       backendName: 'wasm',
       setupFunc: before?.setupFunc,
       disposeFunc: before?.disposeFunc,
-      kernelFunc: (args) => {
-        const result = run(args as unknown as KernelCall<Attributes>);
-        if (result) return result;
-        if (before) return before.kernelFunc(args);
-        throw new Error(`${kernelName} has no kernel for these shapes`);
-      },
+      kernelFunc: make(before?.kernelFunc),
     });
   }
 }

@@ -16,12 +16,12 @@ export type GradientName = keyof typeof GRADIENT;
 /** Elements of a block where the first dimension is no batch. */
 const BLOCK = 16_384;
 
-/** How elements are cut into items: by the first dimension, or in blocks that hold whole multiples of `unit`. */
-function cut(shape: readonly number[], unit: number): { items: number; per: number } {
+/** How elements are cut into items: by the first dimension, or in blocks. */
+function cut(shape: readonly number[]): { items: number; per: number } {
   const n = sizeOf([...shape]);
   const rows = shape[0] ?? 1;
-  if (shape.length > 1 && rows > 1 && (n / rows) % unit === 0) return { items: rows, per: n / rows };
-  const per = Math.ceil(Math.min(n, BLOCK) / unit) * unit;
+  if (shape.length > 1 && rows > 1) return { items: rows, per: n / rows };
+  const per = Math.min(n, BLOCK);
   return { items: Math.ceil(n / per), per };
 }
 
@@ -29,7 +29,7 @@ function cut(shape: readonly number[], unit: number): { items: number; per: numb
 export function unary(c: Context, op: number, x: Info, alpha = 0): Info {
   const y = c.output(x.shape);
   const n = sizeOf(x.shape);
-  const { items, per } = cut(x.shape, 1);
+  const { items, per } = cut(x.shape);
   c.machine.launch({
     job: JOB.unary,
     items,
@@ -42,36 +42,52 @@ export function unary(c: Context, op: number, x: Info, alpha = 0): Info {
   return y;
 }
 
-/** How an operand is repeated over the output: 0 not at all, 1 one value, c a row of c, -c one value for every c elements. */
-function modulusOf(operand: readonly number[], out: readonly number[]): number | undefined {
-  const size = sizeOf([...operand]);
-  const total = sizeOf([...out]);
-  if (size === total) return 0;
-  if (size === 1) return 1;
+/** How the binary job walks an operand: elements from item to item, and the modulus that repeats it within one. */
+interface Walk {
+  readonly step: number;
+  readonly modulus: number;
+}
+
+/** The walk of an operand over an output; undefined when it is repeated in another way than the job knows. */
+function walkOf(operand: readonly number[], out: readonly number[], isBatch: boolean, per: (unit: number) => number): Walk | undefined {
   const shape = [...new Array<number>(out.length - operand.length).fill(1), ...operand];
-  const first = shape.findIndex((s) => s !== 1);
-  if (shape.slice(first).every((s, i) => s === out[first + i])) return size;
-  const last = shape.findLastIndex((s) => s !== 1);
-  if (shape.slice(0, last + 1).every((s, i) => s === out[i])) return -(total / size);
+  const follows = isBatch && shape[0] !== 1;
+  const [inner, outer] = isBatch ? [shape.slice(1), out.slice(1)] : [shape, [...out]];
+  const size = sizeOf(inner);
+  const total = sizeOf(outer);
+  const first = inner.findIndex((s) => s !== 1);
+  const last = inner.findLastIndex((s) => s !== 1);
+  if (size === total && (follows || !isBatch)) return { modulus: 0, step: per(1) };
+  if (size === 1) return { modulus: 1, step: follows ? 1 : 0 };
+  if (inner.slice(first).every((s, i) => s === outer[first + i])) return { modulus: size, step: follows ? size : 0 };
+  if (inner.slice(0, last + 1).every((s, i) => s === outer[i])) {
+    const width = total / size;
+    return { modulus: -width, step: follows ? size : isBatch ? 0 : per(width) / width };
+  }
   return undefined;
 }
 
 /** z = op(x, y) where the shapes can be broadcast in one of the simple ways; undefined otherwise. */
 export function binary(c: Context, op: number, x: Info, y: Info, alpha = 0): Info | undefined {
   const shape = tfc.backend_util.assertAndGetBroadcastShape(x.shape, y.shape);
-  const xm = modulusOf(x.shape, shape);
-  const ym = modulusOf(y.shape, shape);
-  if (xm === undefined || ym === undefined) return undefined;
   const n = sizeOf(shape);
-  const { items, per } = cut(shape, Math.max(Math.abs(xm), 1) * Math.max(Math.abs(ym), 1));
+  const isBatch = shape.length > 1 && shape[0] > 1;
+  // Without a batch, blocks must hold whole multiples of what is repeated.
+  const walks = (per: (unit: number) => number): (Walk | undefined)[] => [x, y].map((t) => walkOf(t.shape, shape, isBatch, per));
+  const units = walks(() => 0).map((w) => Math.max(1, Math.abs(w?.modulus ?? 0)));
+  const unit = units[0] * units[1];
+  const per = isBatch ? n / shape[0] : Math.ceil(Math.min(n, BLOCK) / unit) * unit;
+  const [xw, yw] = walks(() => per);
+  if (!xw || !yw) return undefined;
+  const items = Math.ceil(n / per);
   const z = c.output(shape);
-  const read = (t: Info, modulus: number) => (modulus === 0 ? perItem(c.at(t), items, per * 4) : whole(c.at(t), sizeOf(t.shape) * 4));
+  const read = (t: Info, walk: Walk) => (walk.step > 0 ? perItem(c.at(t), items, walk.step * 4) : whole(c.at(t), sizeOf(t.shape) * 4));
   c.machine.launch({
     job: JOB.binary,
     items,
     chunks: chunksOf(items),
-    words: [c.at(x), c.at(y), c.at(z), n, per, op, floatWord(alpha), xm, ym],
-    reads: [read(x, xm), read(y, ym)],
+    words: [c.at(x), c.at(y), c.at(z), n, per, op, floatWord(alpha), xw.modulus, yw.modulus, xw.step, yw.step],
+    reads: [read(x, xw), read(y, yw)],
     writes: [perItem(c.at(z), items, per * 4)],
     work: n * 2,
   });
@@ -123,10 +139,8 @@ export function registerElementwise(c: Context): void {
   for (const [name, op] of Object.entries(BINARY))
     c.register(name, ({ inputs: { a, b } }) => (areFloats(a, b) ? binary(c, op, a, b) : undefined));
   // Nothing changes a tensor in place but the optimiser, when no other name for it is alive.
-  c.register(tfc.Identity, ({ inputs: { x } }) => {
-    c.backend.incRef(x.dataId);
-    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
-  });
+  c.register(tfc.Identity, ({ inputs: { x } }) => c.alias(x));
+  c.register<{ dtype: tfc.DataType }>(tfc.Cast, ({ inputs: { x }, attrs }) => (x.dtype === attrs.dtype ? c.alias(x) : undefined));
   const reduce = (x: Info, axis: number | number[], keepDims: boolean, isMean: boolean): Info | undefined => {
     if (!areFloats(x) || sizeOf(x.shape) === 0) return undefined;
     const axes = [...tfc.util.parseAxisParam(axis, x.shape)].sort((p, q) => p - q);

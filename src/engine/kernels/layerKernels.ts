@@ -27,6 +27,7 @@ export function registerLayers(c: Context): void {
   c.register<{ name: GradientName; alpha?: number }>(OP.activationGrad, ({ inputs: { dy, y }, attrs }) =>
     binary(c, GRADIENT[attrs.name], dy, y, attrs.alpha),
   );
+  c.register(OP.mark, ({ inputs: { x } }) => c.alias(x));
   c.register<NormaliseOp>(OP.normalise, ({ inputs, attrs }) => normalise(c, inputs, attrs));
   c.register<NormaliseOp>(OP.normaliseGrad, ({ inputs, attrs }) => normaliseGrad(c, inputs, attrs));
   c.register<DropMaskOp>(OP.dropMask, ({ attrs }) => dropMask(c, attrs));

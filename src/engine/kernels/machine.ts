@@ -50,8 +50,10 @@ export class Machine {
   private scratchBytes = 0;
   private words: Int32Array = new Int32Array(0);
   private floatView: Float32Array = new Float32Array(0);
-  /** Sees every launch while a step is being captured. */
-  onLaunch: ((launch: Launch) => void) | undefined;
+  /** Takes launches instead of running them, while a step is being captured. */
+  onCapture: ((launch: Launch) => void) | undefined;
+  /** Sees every launch and how many milliseconds it took, while a step is being measured. */
+  onMeasure: ((launch: Launch, ms: number) => void) | undefined;
 
   constructor(private readonly wasm: WasmBackend) {
     this.module = new WebAssembly.Module(fs.readFileSync(assetPath(wasm.shared ? 'kernels-shared.wasm' : 'kernels.wasm')));
@@ -144,8 +146,9 @@ export class Machine {
 
   /** Runs a launch now. */
   launch(launch: Launch): void {
+    if (this.onCapture) return this.onCapture(launch);
     this.needScratch(launch.scratch ?? 0);
-    this.onLaunch?.(launch);
+    const started = this.onMeasure ? performance.now() : 0;
     const memory = this.int32();
     const at = this.eager >>> 2;
     const words = this.eager + 16 * 4;
@@ -161,6 +164,7 @@ export class Machine {
     memory[at + 9] = words;
     memory.set(launch.words, words >>> 2);
     this.run(this.eager, 1, launch.chunks > 1 && (launch.work ?? Infinity) >= WORTH_SHARING);
+    this.onMeasure?.(launch, performance.now() - started);
   }
 
   /** Runs a program of `phases` phases that lies at `program`. */

@@ -72,7 +72,10 @@ export async function startWasmBackend(): Promise<WasmBackend> {
   const module = backend.wasm as unknown as { wasmMemory?: WebAssembly.Memory; asm?: { memory?: WebAssembly.Memory } };
   const memory = module.wasmMemory ?? module.asm?.memory;
   if (!memory) throw new Error('the WebAssembly backend of TensorFlow.js does not show its memory');
-  const { _malloc, _free } = allocatorOf(backend);
+  const allocator = allocatorOf(backend);
+  // Emscripten's stubs put the real functions in their place whenever they are called: call them once, and never again.
+  allocator._free(allocator._malloc(16));
+  const { _malloc, _free } = allocator;
   return {
     backend,
     memory,

@@ -7,6 +7,7 @@ import { NoiseLayer, type LayerConfig } from './noiseLayer';
 /** Keras's Dropout: each value is dropped with probability `rate`, the others grow by 1 / (1 - rate). */
 export class SeededDropout extends NoiseLayer {
   static readonly className: string = 'SeededDropout';
+  protected override readonly isKernel = true;
   private readonly rate: number;
   private readonly noiseShape: (number | null)[] | null;
 

@@ -20,7 +20,8 @@ export function registerActivationGradients(): void {
       inputsToSave: isInput ? ['x'] : [],
       outputsToSave: [!isInput],
       gradFunc: (dy, [y], attrs) => ({
-        x: () => runKernel(OP.activationGrad, { dy: dy as tfc.Tensor, y }, { name, alpha: (attrs as { alpha?: number } | undefined)?.alpha ?? 0 }),
+        x: () =>
+          runKernel(OP.activationGrad, { dy: dy as tfc.Tensor, y }, { name, alpha: (attrs as { alpha?: number } | undefined)?.alpha ?? 0 }),
       }),
     });
   }

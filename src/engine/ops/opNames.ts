@@ -8,6 +8,8 @@ export const OP = {
   normaliseGrad: 'KernelscopeNormaliseGrad',
   dropMask: 'KernelscopeDropMask',
   crossEntropy: 'KernelscopeCrossEntropy',
+  /** Nothing: tells layers apart. */
+  mark: 'KernelscopeMark',
 } as const;
 
 /** What a convolution layer does, in one kernel: y = relu(x ∗ filter + bias). */

@@ -3,11 +3,13 @@ import { registerConvolutionGradient } from './convolution';
 import { registerCpuOps } from './cpuOps';
 import { registerCrossEntropyGradient } from './crossEntropy';
 import { registerDenseGradient } from './dense';
+import { registerMark } from './mark';
 import { registerNormaliseGradient } from './normalise';
 
 /** Registers our operations' gradients, and their kernels for the CPU backend. */
 export function registerOps(): void {
   registerCpuOps();
+  registerMark();
   registerActivationGradients();
   registerConvolutionGradient();
   registerDenseGradient();

@@ -1,20 +1,24 @@
 import type { OptimizerSpec } from '../../common/modelSpec';
 import { optimizerRule, type OptimizerRule } from '../../insight/optimizerRules';
+import { optimizerKernel, type OptimizerKernel } from './optimizerKernel';
 import { learningRateSchedule, type Schedule } from './schedule';
 
 /** A Keras optimiser: clipping, weight decay, the update rule and its learning rate. It keeps no state: that is in the slots. */
 export class Optimizer {
   readonly rule: OptimizerRule;
+  /** The same rule as a kernel, where there is one. */
+  readonly kernel: OptimizerKernel | null;
   private readonly schedule: Schedule;
   private readonly clipNorm: number;
   private readonly clipValue: number;
   private readonly globalClipNorm: number;
-  private readonly weightDecay: number;
+  readonly weightDecay: number;
 
   /** @throws Error when the optimiser or its learning rate schedule is not known. */
   constructor(spec: OptimizerSpec) {
     const number = (name: string, fallback: number): number => (typeof spec.config[name] === 'number' ? spec.config[name] : fallback);
     this.rule = optimizerRule(spec);
+    this.kernel = optimizerKernel(spec);
     this.schedule = learningRateSchedule(spec.config, spec.className === 'SGD' ? 0.01 : 0.001);
     this.clipNorm = number('clipnorm', 0);
     this.clipValue = number('clipvalue', 0);
@@ -25,6 +29,10 @@ export class Optimizer {
   /** As the file says it, for the step counted from 0. */
   learningRateAt(step: number): number {
     return this.schedule(step);
+  }
+
+  get clips(): boolean {
+    return this.clipNorm > 0 || this.globalClipNorm > 0 || this.clipValue > 0;
   }
 
   /** Keras's clipnorm (per variable), global_clipnorm or clipvalue; changes the gradients in place. */

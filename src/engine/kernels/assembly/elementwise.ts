@@ -103,23 +103,24 @@ function binary4(op: i32, p: v128, q: v128, alpha: f32): v128 {
 }
 
 /**
- * Job: z = op(x, y). Words: x, y, z, n, per, op, alpha, x modulus, y modulus. A modulus m > 0 repeats an operand: of 1, one value for
- * all; of c, a row of c; of −c, one value for every c elements (a column). `per` is a multiple of |modulus|.
+ * Job: z = op(x, y). Words: x, y, z, n, per, op, alpha, x modulus, y modulus, x step, y step. An operand's part for an item begins `step`
+ * elements after that of the item before. Within an item a modulus m > 0 repeats it: of 1, one value for all; of c, a row of c; of −c,
+ * one value for every c elements (a column). `per` is a multiple of |modulus|.
  */
 export function binaryJob(a: usize, item: i32): void {
-  const n = int(a, 3),
-    per = int(a, 4),
+  const per = int(a, 4),
     op = int(a, 5),
     alpha = num(a, 6),
     xm = int(a, 7),
     ym = int(a, 8);
-  const start = item * per,
-    end = min(n, start + per);
-  let z = ptr(a, 2) + floats(start);
-  let i = start;
+  const end = min(int(a, 3) - item * per, per);
+  const x0 = ptr(a, 0) + floats(item * int(a, 9)),
+    y0 = ptr(a, 1) + floats(item * int(a, 10));
+  let z = ptr(a, 2) + floats(item * per);
+  let i = 0;
+  let x = x0,
+    y = y0;
   if (xm == 0 && ym == 0) {
-    let x = ptr(a, 0) + floats(i),
-      y = ptr(a, 1) + floats(i);
     for (; i + 4 <= end; i += 4) {
       v128.store(z, binary4(op, v128.load(x), v128.load(y), alpha));
       x += 16;
@@ -127,25 +128,23 @@ export function binaryJob(a: usize, item: i32): void {
       z += 16;
     }
   } else if (ym == 1 && xm == 0) {
-    const y = v128.load_splat<f32>(ptr(a, 1));
-    let x = ptr(a, 0) + floats(i);
+    const v = v128.load_splat<f32>(y0);
     for (; i + 4 <= end; i += 4) {
-      v128.store(z, binary4(op, v128.load(x), y, alpha));
+      v128.store(z, binary4(op, v128.load(x), v, alpha));
       x += 16;
       z += 16;
     }
   } else if (ym >= 4 && (ym & 3) == 0 && xm == 0) {
-    let x = ptr(a, 0) + floats(i);
     for (; i + ym <= end; i += ym)
       for (let k = 0; k < ym; k += 4) {
-        v128.store(z, binary4(op, v128.load(x), v128.load(ptr(a, 1) + floats(k)), alpha));
+        v128.store(z, binary4(op, v128.load(x), v128.load(y0 + floats(k)), alpha));
         x += 16;
         z += 16;
       }
   }
   for (; i < end; i++) {
-    const p = load<f32>(ptr(a, 0) + floats(operand(i, xm))),
-      q = load<f32>(ptr(a, 1) + floats(operand(i, ym)));
+    const p = load<f32>(x0 + floats(operand(i, xm))),
+      q = load<f32>(y0 + floats(operand(i, ym)));
     store<f32>(z, f32x4.extract_lane(binary4(op, f32x4.splat(p), f32x4.splat(q), alpha), 0));
     z += 4;
   }

@@ -1,0 +1,162 @@
+import type * as tfc from '@tensorflow/tfjs-core';
+import type { Arena } from '../kernels/arena';
+import type { Context } from '../kernels/context';
+import type { Launch } from '../kernels/launch';
+import { noiseKey } from '../noise';
+import type { NoiseClock } from '../layers/noiseLayer';
+import { currentLayer } from '../ops/mark';
+import { finiteFlags, finiteLaunch } from '../optimizers/optimizerKernel';
+import { Program } from './program';
+import { schedule } from './schedule';
+
+/** The tensors of a step that the outside writes or reads. */
+export interface StepTensors {
+  input: tfc.Tensor;
+  target: tfc.Tensor;
+  output: tfc.Tensor;
+  loss: tfc.Tensor;
+  /** In the order of the model's parameters; null for those without gradient. */
+  gradients: (tfc.Tensor | null)[];
+}
+
+/** Memory of a tensor. */
+interface Place {
+  at: number;
+  size: number;
+}
+
+interface Places {
+  input: Place;
+  target: Place;
+  output: Place;
+  loss: Place;
+  /** Per parameter; null for those without gradient. */
+  gradients: (Place | null)[];
+  /** One word per block of gradients, not 0 when a value in it is not finite. */
+  flags: Place;
+}
+
+/** What keeps a step from being captured. */
+class NotCapturable extends Error {}
+
+/**
+ * The forward and backward pass of one step for one batch size, as a program of kernel launches on memory of its own: captured once,
+ * replayed with new images, targets and noise. It computes the same bits as the calls it was captured from.
+ */
+export class StepPlan {
+  private constructor(
+    private readonly context: Context,
+    private readonly arena: Arena,
+    private readonly program: Program,
+    private readonly noise: ReadonlyMap<string, number>,
+    private readonly places: Places,
+  ) {}
+
+  /**
+   * Captures a step without computing it.
+   * @param run makes the kernel calls of one step, and disposes of all tensors it made when it returns
+   * @returns a plan, or in one sentence what prevents it
+   */
+  static capture(context: Context, run: (use: (tensors: StepTensors) => void) => void): StepPlan | string {
+    const { machine } = context;
+    const launches: Launch[] = [];
+    const noise = new Map<string, number>();
+    const place = (t: tfc.Tensor): Place => ({ at: context.at(t), size: t.size });
+    const refuse = (what: string): never => {
+      const layer = currentLayer();
+      throw new NotCapturable(`${layer ? `layer ${layer}` : 'the loss'} uses ${what}, which has no training kernel yet`);
+    };
+    machine.onCapture = (launch) => void launches.push(launch);
+    context.onForeignKernel = refuse;
+    context.onNoise = (layer, at) => void noise.set(layer, at);
+    let places: Omit<Places, 'flags'> | null = null;
+    let captured: { arena: Arena; result: Places };
+    try {
+      captured = context.arenas.within((reserve) => {
+        run(({ input, target, output, loss, gradients }) => {
+          places = {
+            input: place(input),
+            target: place(target),
+            output: place(output),
+            loss: place(loss),
+            gradients: gradients.map((g) => g && place(g)),
+          };
+        });
+        if (!places) throw new Error('a captured step must show its tensors');
+        const sizes = places.gradients.map((g) => (g ? finiteFlags(g.size) : 0));
+        const flags = reserve(sizes.reduce((a, b) => a + b, 0) * 4);
+        let next = flags;
+        places.gradients.forEach((g, i) => {
+          if (g) launches.push(finiteLaunch(g.at, g.size, next));
+          next += sizes[i] * 4;
+        });
+        return { ...places, flags: { at: flags, size: (next - flags) / 4 } };
+      });
+    } catch (e) {
+      if (e instanceof NotCapturable) return e.message;
+      return `capturing it failed: ${e instanceof Error ? e.message : String(e)}`;
+    } finally {
+      machine.onCapture = undefined;
+      context.onForeignKernel = undefined;
+      context.onNoise = undefined;
+    }
+    const program = new Program(machine, schedule(launches));
+    return new StepPlan(context, captured.arena, program, noise, captured.result);
+  }
+
+  /** Bytes of tensors and intermediate results. */
+  get bytes(): number {
+    return this.arena.bytes;
+  }
+
+  /** Computes a step's loss, outputs and gradients. */
+  run(inputs: Float32Array, targets: Float32Array, clock: NoiseClock): void {
+    const memory = this.context.machine.float32();
+    memory.set(inputs, this.places.input.at >>> 2);
+    memory.set(targets, this.places.target.at >>> 2);
+    for (const [layer, at] of this.noise) {
+      const { low, high } = noiseKey(clock.seed, clock.step, layer);
+      this.context.setNoise(at, low, high);
+    }
+    this.program.run();
+  }
+
+  get lossValue(): number {
+    return this.context.machine.float32()[this.places.loss.at >>> 2];
+  }
+
+  /** A copy of the outputs. */
+  outputValues(): Float32Array {
+    return this.values(this.places.output).slice();
+  }
+
+  /** Whether all gradients are finite. */
+  get isFinite(): boolean {
+    const from = this.places.flags.at >>> 2;
+    return this.context.machine
+      .int32()
+      .subarray(from, from + this.places.flags.size)
+      .every((flag) => flag === 0);
+  }
+
+  /** Address of a parameter's gradient; 0 for those without. */
+  gradientAt(parameter: number): number {
+    return this.places.gradients[parameter]?.at ?? 0;
+  }
+
+  /** A gradient where it lies; not to be kept. Null for parameters without. */
+  gradientValues(parameter: number): Float32Array | null {
+    const place = this.places.gradients[parameter];
+    return place && this.values(place);
+  }
+
+  dispose(): void {
+    this.program.dispose();
+    this.context.arenas.release(this.arena);
+  }
+
+  private values({ at, size }: Place): Float32Array {
+    const from = at >>> 2;
+    return this.context.machine.float32().subarray(from, from + size);
+  }
+}

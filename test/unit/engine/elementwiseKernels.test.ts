@@ -1,0 +1,91 @@
+import * as tfc from '@tensorflow/tfjs-core';
+import { assertMatchesCpu, randomValues, startEngine } from './reference';
+
+// Pairs of shapes: equal, scalars, rows, columns, per example, and one that goes to TF.js's own kernels.
+const shapes: [number[], number[]][] = [
+  [
+    [3, 5, 7],
+    [3, 5, 7],
+  ],
+  [[1], [40_000]],
+  [[2, 3, 8], [8]],
+  [[5], [3, 2, 5]],
+  [
+    [4, 6],
+    [4, 1],
+  ],
+  [
+    [1, 9],
+    [6, 9],
+  ],
+  [
+    [3, 1, 1, 5],
+    [3, 4, 2, 5],
+  ],
+  [
+    [3, 4, 2, 8],
+    [3, 1, 1, 8],
+  ],
+  [
+    [3, 4, 2, 8],
+    [1, 4, 2, 8],
+  ],
+  [
+    [3, 4, 1],
+    [3, 4, 6],
+  ],
+  [
+    [4, 2, 1],
+    [3, 4, 2, 6],
+  ],
+  [[], [2, 3]],
+  [
+    [2, 1, 3],
+    [1, 4, 1],
+  ],
+  [
+    [7, 1],
+    [7, 9],
+  ],
+  [
+    [1, 7],
+    [1, 9, 7],
+  ],
+];
+
+describe('engine: element-wise operations', () => {
+  before(startEngine);
+  for (const [a, b] of shapes)
+    for (const operation of ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'squaredDifference'] as const)
+      it(`${operation} equals the CPU backend: [${a}] and [${b}]`, () =>
+        assertMatchesCpu(
+          operation,
+          (x, y) => tfc[operation](x, y),
+          [randomValues('a', a, 0.5, 2), randomValues('b', b, 0.6, 2)],
+          // TF.js's gradients of the other three do not broadcast.
+          ['add', 'sub', 'mul', 'div'].includes(operation) || String(a) === String(b),
+        ));
+
+  const unary: Record<string, (x: tfc.Tensor) => tfc.Tensor> = {
+    relu: (x) => tfc.relu(x),
+    relu6: (x) => tfc.relu6(tfc.mul(x, 8)),
+    sigmoid: (x) => tfc.sigmoid(tfc.mul(x, 5)),
+    tanh: (x) => tfc.tanh(tfc.mul(x, 3)),
+    leakyRelu: (x) => tfc.leakyRelu(x, 0.3),
+    square: (x) => tfc.square(x),
+    neg: (x) => tfc.neg(x),
+    abs: (x) => tfc.abs(x),
+    sqrt: (x) => tfc.sqrt(tfc.add(x, 1.5)),
+    rsqrt: (x) => tfc.rsqrt(tfc.add(x, 1.5)),
+    reciprocal: (x) => tfc.reciprocal(tfc.add(x, 1.5)),
+  };
+  for (const [name, operation] of Object.entries(unary))
+    for (const shape of [[1], [3, 7], [2, 5, 4], [20_003]])
+      it(`${name} equals the CPU backend: [${shape}]`, () => assertMatchesCpu(name, operation, [randomValues('x', shape)]));
+
+  for (const reduce of ['sum', 'mean'] as const)
+    for (const axes of [[0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2]])
+      for (const keepDims of [false, true])
+        it(`${reduce} over [${axes}]${keepDims ? ', dimensions kept,' : ''} equals the CPU backend`, () =>
+          assertMatchesCpu(reduce, (x) => tfc[reduce](x, axes, keepDims), [randomValues('x', [9, 4, 6])]));
+});
