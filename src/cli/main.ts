@@ -11,6 +11,7 @@ interface Command {
 const commands: Record<string, () => Promise<Command>> = {
   model: async () => (await import('./modelCommand')).modelCommand,
   train: async () => (await import('./trainCommand')).trainCommand,
+  seeds: async () => (await import('./seedsCommand')).seedsCommand,
   insight: async () => (await import('./insightCommand')).insightCommand,
   weights: async () => (await import('./weightsCommand')).weightsCommand,
 };

@@ -1,7 +1,8 @@
 import type { ByteSource } from './byteSource';
 import { damaged } from './weightError';
 
-const WINDOW = 64 * 1024;
+/** Small enough for the pages that a file keeps. */
+const WINDOW = 32 * 1024;
 
 /** A cursor over a source: numbers, text and bytes one after the other, all lengths checked. */
 export class ByteReader {
@@ -116,7 +117,7 @@ export class ByteReader {
     if (at < 0 || at + length > this.window.length) {
       this.check(length);
       this.windowStart = this.offset;
-      this.window = this.source.read(this.offset, Math.min(WINDOW, this.source.size - this.offset));
+      this.window = this.source.read(this.offset, Math.min(WINDOW, this.end - this.offset));
       this.view = new DataView(this.window.buffer, this.window.byteOffset, this.window.length);
       at = 0;
     } else if (this.offset + length > this.end) this.check(length);

@@ -1,7 +1,11 @@
 import type { FoundFile, OpenContext } from './formatReader';
+import { readCaffe } from './formats/caffe';
+import { looksLikeHdf5, readHdf5 } from './formats/hdf5';
 import { looksLikeNpy, readNpy } from './formats/npy';
 import { readNumpyPickle } from './formats/numpyPickle';
+import { readOnnx } from './formats/onnx';
 import { looksLikeSafetensors, readSafetensors } from './formats/safetensors';
+import { sniffProtobuf } from './formats/sniffProtobuf';
 import { looksLikeTorchLegacy, readTorchLegacy } from './formats/torchLegacy';
 import { readZipped } from './formats/zip';
 import { looksLikePickle } from './pickle/readPickle';
@@ -21,8 +25,15 @@ export async function readFormat(context: OpenContext): Promise<FoundFile> {
   const head = source.read(0, Math.min(HEAD, source.size));
   if (looksLikeSafetensors(head, source.size)) return readSafetensors(context);
   if (looksLikeZip(head)) return readZipped(context);
+  if (looksLikeHdf5(head)) return readHdf5(source);
   if (looksLikeNpy(head)) return readNpy(context);
   if (looksLikeTorchLegacy(head)) return readTorchLegacy(context);
   if (looksLikePickle(head)) return readNumpyPickle(context);
+  switch (sniffProtobuf(source)) {
+    case 'onnx':
+      return readOnnx(context);
+    case 'caffe':
+      return readCaffe(context);
+  }
   throw new WeightError('this is no weight file that Kernelscope knows', 'give a weight file');
 }

@@ -1,6 +1,7 @@
 import type { FoundFile, OpenContext } from '../formatReader';
 import { WeightError } from '../weightError';
 import { readZip } from '../zipArchive';
+import { looksLikeKerasZip, readKerasZip } from './keras';
 import { readNpz } from './npz';
 import { looksLikeTorchZip, readTorchZip } from './torchZip';
 
@@ -8,6 +9,7 @@ import { looksLikeTorchZip, readTorchZip } from './torchZip';
 export async function readZipped({ source }: OpenContext): Promise<FoundFile> {
   const entries = await readZip(source);
   if (looksLikeTorchZip(entries)) return readTorchZip(entries);
+  if (looksLikeKerasZip(entries)) return readKerasZip(entries);
   if (entries.length > 0 && entries.some((e) => e.name.endsWith('.npy'))) return readNpz(entries);
   const names = entries.slice(0, 3).map((e) => e.name);
   throw new WeightError(

@@ -1,0 +1,71 @@
+import type { JsonObject } from '../../common/json';
+import { parseJson } from '../boundedJson';
+import type { Convention, FoundFile, FoundTensor } from '../formatReader';
+import type { Hdf5File } from '../hdf5/hdf5File';
+import { hdf5Tensor } from '../hdf5/hdf5Tensor';
+import { kerasGraph } from './kerasGraph';
+
+/**
+ * Models and weights of Keras 1 and 2: the attribute `layer_names` lists groups, their attribute `weight_names` the data sets.
+ * @returns null when there is no `layer_names`.
+ */
+export function readKerasLegacy(file: Hdf5File): FoundFile | null {
+  const root = file.attributeNames('/').some((n) => /^layer_names\d*$/.test(n))
+    ? '/'
+    : file.names('/').includes('model_weights') && file.kind('/model_weights') === 'group'
+      ? '/model_weights'
+      : null;
+  if (root === null) return null;
+  const layers = chunkedNames(file, root, 'layer_names');
+  if (layers === null) return null;
+  const tensors: FoundTensor[] = [];
+  const warnings: string[] = [];
+  for (const layer of layers) {
+    const group = `${root === '/' ? '' : root}/${layer}`;
+    for (const weight of chunkedNames(file, group, 'weight_names') ?? []) {
+      const name = `${layer}//${weight}`;
+      tensors.push({ ...hdf5Tensor(file, `${group}/${weight}`, name), layer });
+    }
+  }
+  const text = (name: string): string | null => {
+    const value = file.attribute('/', name) ?? (root === '/' ? null : file.attribute(root, name));
+    return typeof value === 'string' ? value : null;
+  };
+  const producer: JsonObject = {};
+  for (const key of ['keras_version', 'backend']) {
+    const value = text(key);
+    if (value !== null) producer[key] = value;
+  }
+  let topology: JsonObject = {};
+  const config = text('model_config');
+  try {
+    if (config !== null) topology = parseJson(Buffer.from(config), 'the attribute model_config');
+  } catch (error) {
+    warnings.push((error as Error).message);
+  }
+  if (file.names('/').includes('optimizer_weights')) warnings.push("the optimiser's state (optimizer_weights) is left out");
+  const convention = conventionOf(producer.keras_version as string | undefined, config);
+  return { format: 'keras_h5', producer, convention, tensors, graph: kerasGraph(topology, tensors), warnings };
+}
+
+/** Since Keras 2 kernels are stored HWIO whatever the backend; Keras 1 had two orders and files without a mark. */
+function conventionOf(version: string | undefined, config: string | null): Convention {
+  if (version && Number.parseInt(version) >= 2) return 'keras';
+  const ordering = /"dim_ordering":\s*"(th|tf)"/.exec(config ?? '')?.[1];
+  return ordering === 'th' ? 'torch' : ordering === 'tf' ? 'keras' : 'unknown';
+}
+
+/** Names in an attribute; HDF5's limit of 64 KB makes Keras spread long lists over `name0`, `name1`, … */
+function chunkedNames(file: Hdf5File, path: string, name: string): string[] | null {
+  const present = file.attributeNames(path);
+  const parts = present.includes(name)
+    ? [name]
+    : present
+        .filter((n) => n.startsWith(name) && /^\d+$/.test(n.slice(name.length)))
+        .sort((a, b) => Number(a.slice(name.length)) - Number(b.slice(name.length)));
+  if (parts.length === 0) return null;
+  return parts.flatMap((part) => {
+    const value = file.attribute(path, part);
+    return Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : [];
+  });
+}

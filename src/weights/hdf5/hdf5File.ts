@@ -1,0 +1,184 @@
+import type { ByteSource } from '../byteSource';
+import { elementType } from '../elementType';
+import { damaged, WeightError } from '../weightError';
+import { loadHdf5, type Hdf5Library } from './hdf5Library';
+
+/** Attributes are read whole; a model's topology is the longest there is. */
+const MAX_ATTRIBUTE = 256 * 1024 * 1024;
+/** The most that is read in one piece. */
+const MAX_PIECE = 64 * 1024 * 1024;
+
+export interface Hdf5Dataset {
+  path: string;
+  shape: number[];
+  /** NumPy's name; for what has none, HDF5's class. */
+  dtype: string;
+  /** Bytes of one element. */
+  size: number;
+  isBigEndian: boolean;
+}
+
+type Kind = 'group' | 'dataset' | 'other';
+
+let opened = 0;
+
+/** An HDF5 file through the HDF5 library, which reads no more of it than it is asked for. */
+export class Hdf5File {
+  private constructor(
+    private readonly library: Hdf5Library,
+    private readonly id: bigint,
+    private readonly path: string,
+    private readonly label: string,
+  ) {}
+
+  /** @throws WeightError when the library cannot open it. */
+  static async open(source: ByteSource): Promise<Hdf5File> {
+    const library = await loadHdf5();
+    const path = library.addFile(`weights${++opened}.h5`, source);
+    try {
+      return new Hdf5File(library, library.module.open(path, 0, false, -1, -1), path, source.label);
+    } catch (error) {
+      library.removeFile(path);
+      throw describeFailure(source.label, error);
+    }
+  }
+
+  /** Names in a group, in the file's order of names. */
+  names(path: string): string[] {
+    return this.attempt(() => this.library.module.get_names(this.id, path, false));
+  }
+
+  kind(path: string): Kind {
+    const { module } = this.library;
+    const type = this.attempt(() => module.get_type(this.id, path));
+    return type === module.H5G_GROUP ? 'group' : type === module.H5G_DATASET ? 'dataset' : 'other';
+  }
+
+  /** The same for every name of one object. */
+  identity(path: string): string {
+    return this.attempt(() => Buffer.from(this.library.module.create_object_reference(this.id, path)).toString('hex'));
+  }
+
+  attributeNames(path: string): string[] {
+    return this.attempt(() => this.library.module.get_attribute_names(this.id, path) as string[]);
+  }
+
+  /** An attribute as text; several values of one become an array. null when there is none. */
+  attribute(path: string, name: string): string | number | (string | number)[] | null {
+    return this.attempt(() => {
+      if (!this.attributeNames(path).includes(name)) return null;
+      const metadata = this.library.module.get_attribute_metadata(this.id, path, name);
+      if (!metadata.shape || metadata.size * metadata.total_size > MAX_ATTRIBUTE) return null;
+      return plain(this.library.readAttribute(this.id, path, name));
+    });
+  }
+
+  dataset(path: string): Hdf5Dataset {
+    return this.attempt(() => {
+      const m = this.library.module.get_dataset_metadata(this.id, path);
+      const { H5T_INTEGER, H5T_FLOAT, H5T_ENUM, H5T_OPAQUE, H5T_STRING } = this.library.module.H5T_class_t;
+      const base = { path, shape: m.shape ?? [0], size: m.size, isBigEndian: !m.littleEndian };
+      const said = m.size === 2 && (m.type === H5T_OPAQUE.value || m.type === H5T_FLOAT.value) ? this.attribute(path, 'dtype') : null;
+      if (said === 'bfloat16') return { ...base, dtype: 'bfloat16' };
+      if (m.vlen || m.type === H5T_STRING.value) return { ...base, dtype: 'string' };
+      if (m.type === H5T_FLOAT.value) return { ...base, dtype: `float${m.size * 8}` };
+      if (m.type === H5T_INTEGER.value) return { ...base, dtype: `${m.signed ? 'int' : 'uint'}${m.size * 8}` };
+      if (m.type === H5T_ENUM.value && m.size === 1) return { ...base, dtype: 'bool' };
+      return { ...base, dtype: m.type === H5T_OPAQUE.value ? `opaque${m.size}` : `class${m.type}` };
+    });
+  }
+
+  /** The stored bytes of values start … end - 1, row-major. */
+  readBytes(dataset: Hdf5Dataset, start: number, end: number): Uint8Array {
+    const { shape, size } = dataset;
+    const out = new Uint8Array((end - start) * size);
+    if (out.length > 0) this.readPart(dataset, [], 0, start, end, out, 0, shape.slice());
+    return out;
+  }
+
+  close(): void {
+    try {
+      this.library.module.close_file(this.id);
+    } catch {
+      // A damaged file may not even be closed; the library has let go of it.
+    }
+    this.library.removeFile(this.path);
+  }
+
+  /** Values start … end - 1 of the part of a dataset whose first indexes are `index`. */
+  private readPart(
+    d: Hdf5Dataset,
+    index: number[],
+    axis: number,
+    start: number,
+    end: number,
+    out: Uint8Array,
+    at: number,
+    shape: number[],
+  ): number {
+    const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+    const first = axis < shape.length ? Math.floor(start / inner) : 0;
+    const last = axis < shape.length ? Math.ceil(end / inner) : 1;
+    if ((last - first) * inner * d.size <= MAX_PIECE || axis >= shape.length) {
+      const piece = this.readBlock(d, index, first, last);
+      const begin = (start - first * inner) * d.size;
+      const bytes = piece.subarray(begin, begin + (end - start) * d.size);
+      out.set(bytes, at);
+      return at + bytes.length;
+    }
+    let next = at;
+    for (let i = first; i < last; i++) {
+      const from = Math.max(0, start - i * inner);
+      const to = Math.min(inner, end - i * inner);
+      next = this.readPart(d, [...index, i], axis + 1, from, to, out, next, shape);
+    }
+    return next;
+  }
+
+  private readBlock(d: Hdf5Dataset, index: number[], first: number, last: number): Uint8Array {
+    const axis = index.length;
+    const rest = d.shape.slice(axis + 1);
+    const count = [...index.map(() => 1), last - first, ...rest].slice(0, d.shape.length);
+    const offset = [...index, first, ...rest.map(() => 0)].slice(0, d.shape.length);
+    const bytes = count.reduce((a, b) => a * b, 1) * d.size;
+    return this.attempt(() => this.library.readBlock(this.id, d.path, count, offset, bytes));
+  }
+
+  private attempt<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw describeFailure(this.label, error);
+    }
+  }
+}
+
+/** Whether the values of a dataset can become float32. */
+export function isReadable(d: Hdf5Dataset): boolean {
+  return elementType(d.dtype)?.size === d.size;
+}
+
+function plain(value: unknown): string | number | (string | number)[] | null {
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (Array.isArray(value))
+    return value.map((v) => (typeof v === 'number' ? v : v instanceof Uint8Array ? Buffer.from(v).toString('utf8') : String(v)));
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>, Number);
+  return null;
+}
+
+/** The HDF5 library's own words are pages long; its last line of reasons is the innermost. */
+function describeFailure(label: string, error: unknown): WeightError {
+  if (error instanceof WeightError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const reasons = [...text.matchAll(/#\d+: .*? in \w+\(\): (.*)/g)].map((m) => m[1].trim());
+  const reason = (reasons.at(-1) ?? text.split('\n')[0]).slice(0, 200);
+  if (/filter|plugin/i.test(reason))
+    return new WeightError(`${label} uses an HDF5 filter that is not there (${reason})`, 'save it again without compression or with gzip');
+  try {
+    return damaged(`${label} is HDF5 that cannot be read (${reason})`);
+  } catch (e) {
+    return e as WeightError;
+  }
+}
