@@ -6,45 +6,22 @@ import { runName } from '../runs/runName';
 import { trainOptions } from '../training/trainDefaults';
 import { chooseData } from './chooseData';
 import { chooseModel } from './chooseModel';
-import { parseCommand, wholeNumber } from './options';
+import { parseCommand } from './options';
 import { ProgressBar } from './progressBar';
 import { readModelFile } from './readFile';
+import { askedOptions, DEFAULT_SEED, trainFlags, trainUsage } from './trainArguments';
 import { trainOnce } from './trainOnce';
 import { UserError } from './userError';
 
-const usage =
-  'train FILE [--data PATH|embedded] [--model NAME] [--epochs N] [--batch-size N] [--steps N] [--seed N] [--limit N] [--learning-rate X] [--run DIR] [--backend auto|wasm|cpu] [--json]';
-
-const DEFAULT_SEED = 1;
-const text = { type: 'string' } as const;
+const usage = `train FILE ${trainUsage} [--run DIR] [--json]`;
 
 /** `kernelscope train`: trains a file's model; a folder that holds an unfinished run of it is continued. */
 export const trainCommand = {
   usage,
   async run(args: string[]): Promise<number> {
-    const { values, positionals } = parseCommand(args, usage, 1, {
-      data: text,
-      model: text,
-      epochs: text,
-      'batch-size': text,
-      steps: text,
-      seed: text,
-      limit: text,
-      'learning-rate': text,
-      run: text,
-      backend: text,
-      json: { type: 'boolean', default: false },
-    });
+    const { values, positionals } = parseCommand(args, usage, 1, { ...trainFlags, run: { type: 'string' } });
     const [file] = positionals;
-    const asked: Partial<TrainOptions> = dropNull({
-      epochs: wholeNumber('epochs', values.epochs, 1),
-      batchSize: wholeNumber('batch-size', values['batch-size'], 1),
-      maxSteps: wholeNumber('steps', values.steps, 1),
-      seed: wholeNumber('seed', values.seed, 0),
-      limit: wholeNumber('limit', values.limit, 1),
-      learningRate: positiveNumber('learning-rate', values['learning-rate']),
-      backend: backendNamed(values.backend),
-    });
+    const asked = askedOptions(values);
     const read = await readModelFile(file);
     const spec = chooseModel(file, read, values.model);
     const folder = path.resolve(values.run ?? path.join('.kernelscope', 'runs', runName(new Date(), spec.name)));
@@ -53,32 +30,12 @@ export const trainCommand = {
     if (earlier) refuseOtherRun(values.run ?? folder, earlier, { sourceSha256, modelName: spec.name, asked });
     const data = earlier?.data ?? (await chooseData(file, spec, values.data));
     const options = earlier?.options ?? trainOptions(spec, asked, { seed: DEFAULT_SEED, backend: 'auto' });
-    const bar = new ProgressBar();
-    const interrupt = new AbortController();
-    const onInterrupt = (): void => interrupt.abort();
-    process.once('SIGINT', onInterrupt);
     const trained = await trainOnce(
+      file,
       { runFolder: folder, spec, sourceFile: read.path, sourceSha256, data, options, resume: earlier !== null, startPaused: false },
-      {
-        status: (status) => bar.update(status),
-        metrics: (rows) => bar.setLoss(rows.at(-1)?.values.loss ?? NaN),
-        epoch: (row) => bar.epoch(row),
-        started: ({ dataset, backend, notes, notRepeatable }) => {
-          bar.say(`${spec.name}: ${dataset.name}, ${dataset.trainCount} training images, seed ${options.seed}, ${backend}`);
-          for (const note of notes) bar.say(`note: ${note}`);
-          for (const reason of notRepeatable) bar.say(`not repeatable bit for bit: ${reason}`);
-        },
-      },
-      interrupt.signal,
-    ).catch((error: unknown) => {
-      bar.clear();
-      throw asUserError(error, file, spec.range.startLine + 1);
-    });
-    process.off('SIGINT', onInterrupt);
-    bar.clear();
+      new ProgressBar(),
+    );
     const { status } = trained;
-    if (status.phase === 'failed')
-      throw new UserError(file, (spec.training.compileRange ?? spec.range).startLine + 1, status.message ?? 'training failed');
     const manifest = await readManifest(folder);
     const { epochs, steps } = await readMetrics(folder);
     const trainedImages = options.batchSize * steps.length;
@@ -133,30 +90,4 @@ function refuseOtherRun(
     const had = earlier.options[name as keyof TrainOptions];
     if (name !== 'backend' && value !== had) throw new UserError(folder, 1, `holds a run with ${name} ${had}, not ${value}; ${other}`);
   }
-}
-
-/** What the thread refused, as the person's error; anything else stays an internal failure. */
-function asUserError(error: unknown, file: string, line: number): unknown {
-  if (!(error instanceof Error)) return error;
-  if (error.name === 'DataError') {
-    const [, where, message] = /^(.*?): (.*)$/s.exec(error.message) ?? [null, file, error.message];
-    return new UserError(where ?? file, 1, message);
-  }
-  return error.name === 'ModelError' || error.name === 'TrainingCrash' ? new UserError(file, line, error.message) : error;
-}
-
-function positiveNumber(name: string, value: string | undefined): number | null {
-  if (value === undefined) return null;
-  const number = Number(value);
-  if (!(number > 0 && Number.isFinite(number))) throw new UserError('kernelscope', 1, `--${name} is ${value}; give a number above 0`);
-  return number;
-}
-
-function backendNamed(value: string | undefined): TrainOptions['backend'] | null {
-  if (value === undefined || value === 'auto' || value === 'wasm' || value === 'cpu') return value ?? null;
-  throw new UserError('kernelscope', 1, `--backend is ${value}; give auto, wasm or cpu`);
-}
-
-function dropNull<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as { [K in keyof T]?: NonNullable<T[K]> };
 }

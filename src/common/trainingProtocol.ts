@@ -27,6 +27,16 @@ export interface RunStarted {
   notes: string[];
 }
 
+/** What one layer makes of a set of images. */
+export interface LayerActivity {
+  layer: string;
+  units: number;
+  /** X Xᵀ, images × images, X being all outputs of the layer per image. */
+  gram: Float32Array;
+  /** samples × units: outputs at positions drawn at random, the same for every run with these images. */
+  samples: Float32Array;
+}
+
 export interface CaptureSettings {
   /** No view is visible: no live frames (frames for the run folder are still kept). */
   isLive: boolean;
@@ -52,6 +62,8 @@ export interface WorkerCalls {
   captureFrame: Call<{ layers: string[] }, ArrayBuffer>;
   /** SHA-256 over all weights now: float32 little-endian, layer by layer in the model's order. */
   weightsSha256: Call<null, string>;
+  /** What layers make of up to `images` images of the test set (or validation set) now. Waits for the step in progress. */
+  layerActivity: Call<{ layers: string[]; images: number }, { images: number; layers: LayerActivity[] }>;
   /** The view has drawn the last frame: the next may come. */
   acknowledgeFrame: Call<{ step: number }, null>;
 }

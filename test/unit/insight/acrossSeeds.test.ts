@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import type { ModelSpec } from '../../../src/common/modelSpec';
 import { Random } from '../../../src/common/random';
+import type { LayerActivity } from '../../../src/common/trainingProtocol';
+import { compareAcrossSeeds, type SeedRun } from '../../../src/insight/acrossSeeds';
 import { bestAssignment } from '../../../src/insight/assignment';
 import { debiasedLinearCka } from '../../../src/insight/centredKernelAlignment';
 import { kernelRows } from '../../../src/insight/distinctiveness';
@@ -123,4 +126,79 @@ describe('debiased linear CKA', () => {
     const dot = (x: Float64Array, y: Float64Array): number => x.reduce((s, v, i) => s + v * y[i], 0);
     return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
   }
+});
+
+describe('comparing runs across seeds', () => {
+  const [filters, images, samples] = [12, 30, 300];
+  const spec = {
+    layers: [
+      {
+        name: 'conv',
+        className: 'Conv2D',
+        config: {},
+        inputs: [],
+        outputShape: [null, 8, 8, filters],
+        params: 120,
+        trainableParams: 120,
+        source: null,
+        weights: [
+          {
+            name: 'kernel',
+            shape: [3, 3, 1, filters],
+            fanIn: 9,
+            fanOut: 108,
+            trainable: true,
+            initializer: { className: 'GlorotUniform', config: {} },
+          },
+        ],
+      },
+    ],
+  } as unknown as ModelSpec;
+  const activityOf = (random: Random): Map<string, LayerActivity> =>
+    new Map([
+      [
+        'conv',
+        {
+          layer: 'conv',
+          units: filters,
+          gram: normals(random, images * images).map((_, i) => Math.sin(i)),
+          samples: normals(random, samples * filters),
+        },
+      ],
+    ]);
+  const run = (seed: number, kernel: Float32Array, random: Random): SeedRun => ({
+    seed,
+    accuracy: 0.9 + seed / 100,
+    kernels: new Map([['conv', kernel]]),
+    activity: activityOf(random),
+    untrained: activityOf(random),
+  });
+
+  it('calls random kernels no more alike than chance', () => {
+    const random = new Random(21);
+    const { layers } = compareAcrossSeeds(
+      spec,
+      [1, 2, 3].map((s) => run(s, normals(random, 9 * filters), random)),
+      images,
+    );
+    const [{ matchedCosine, inEverySeed }] = layers;
+    assert.ok(matchedCosine && Math.abs(matchedCosine.mean - matchedCosine.chanceMean) < 0.08);
+    assert.ok((inEverySeed ?? NaN) <= 2);
+  });
+
+  it('finds kernels that every run has, whatever their order', () => {
+    const random = new Random(22);
+    const kernel = normals(random, 9 * filters);
+    const shuffled = (): Float32Array => {
+      const order = random.permutation(filters);
+      return Float32Array.from(kernel, (_, i) => kernel[i - (i % filters) + order[i % filters]]);
+    };
+    const result = compareAcrossSeeds(spec, [run(1, kernel, random), run(2, shuffled(), random), run(3, shuffled(), random)], images);
+    const [layer] = result.layers;
+    assert.ok(layer.matchedCosine && layer.matchedCosine.mean > 0.999);
+    assert.equal(layer.inEverySeed, filters);
+    assert.equal(layer.inNoOther, 0);
+    assert.ok(Math.abs((result.accuracy?.standardDeviation ?? NaN) - 0.01) < 1e-9);
+    assert.match(result.summary, /With 3 runs only large differences show/);
+  });
 });
