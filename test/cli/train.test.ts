@@ -136,3 +136,26 @@ describe('kernelscope train, given bad input', function () {
     return refuses([write('huge.py', text), ...small], /huge\.py:\d+: .*(GB|GiB|memory)/);
   });
 });
+
+describe('kernelscope seeds', function () {
+  this.timeout(120_000);
+
+  it('compares runs that differ in their seed only, beside chance', async () => {
+    const { code, stdout, stderr } = await kernelscope(['seeds', SAMPLE, '--seeds', '2', '--data', 'embedded', '--steps', '8', '--json'], {
+      cwd: temporaryFolder(),
+    });
+    assert.equal(code, 0, stderr);
+    const { accuracy, layers } = JSON.parse(stdout) as {
+      accuracy: number[];
+      layers: { name: string; matchedCosine: { mean: number; chanceMean: number; chance95: number }; cka: number; inEverySeed: number }[];
+    };
+    assert.equal(accuracy.length, 2);
+    assert.equal(layers.length, 2);
+    for (const { matchedCosine, cka } of layers) {
+      assert.ok(matchedCosine.chanceMean < matchedCosine.chance95);
+      // After eight steps two runs have little more in common than random kernels have.
+      assert.ok(Math.abs(matchedCosine.mean - matchedCosine.chanceMean) < 0.1);
+      assert.ok(cka <= 1 && cka > 0);
+    }
+  });
+});
