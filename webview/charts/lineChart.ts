@@ -73,6 +73,11 @@ export class LineChart {
     setAttribute(this.root, 'aria-label', text);
   }
 
+  /** What is drawn now; null before there is anything. */
+  get canvas(): HTMLCanvasElement | null {
+    return this.plot?.ctx.canvas ?? null;
+  }
+
   private resize(): void {
     const width = Math.floor(this.root.clientWidth);
     if (width < 40 || width === this.width) return;

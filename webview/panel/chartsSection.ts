@@ -1,5 +1,8 @@
 import { LineChart } from '../charts/lineChart';
 import { MetricSeries, metricNames } from '../charts/metricSeries';
+import { chartsPng } from '../export/chartsPng';
+import { textBytes } from '../export/exportRow';
+import { metricsCsv } from '../export/metricsCsv';
 import { toggle } from '../ui/controls';
 import { element, setHidden, setText } from '../ui/dom';
 import { hasAny, type PanelContext, type Reason, type Section } from './context';
@@ -26,6 +29,7 @@ export class ChartsSection implements Section {
     attributes: { type: 'range', min: 0, max: 0.98, step: 0.02, 'aria-label': 'Smoothing of the training curves' },
   });
   private readonly isLog;
+  private readonly saving = element('div', { class: 'export-row', attributes: { role: 'group', 'aria-label': 'Save the curves' } });
   private charts: MetricChart[] = [];
   private generation = -1;
   private cursor: number | null = null;
@@ -35,6 +39,15 @@ export class ChartsSection implements Section {
     private readonly goToStep: (step: number) => void,
   ) {
     this.smoothing.addEventListener('input', () => context.change({ smoothing: Number(this.smoothing.value) }));
+    const save = (text: string, hint: string, onClick: () => void) =>
+      element('button', { class: 'link', text, title: hint, attributes: { type: 'button', 'aria-label': hint }, on: { click: onClick } });
+    this.saving.append(
+      element('span', { class: 'field-label', text: 'Save' }),
+      save('PNG', 'Save the curves as a picture', () => void this.savePicture()),
+      save('CSV', 'Save the metrics of every step as a table', () => {
+        void context.perform('saveFile', { name: 'metrics.csv', bytes: textBytes(metricsCsv(context.run.metrics)) });
+      }),
+    );
     this.isLog = toggle('Log loss', 'Logarithmic scale for the loss', (isLogLoss) => context.change({ isLogLoss }));
     this.root.append(
       element(
@@ -43,7 +56,12 @@ export class ChartsSection implements Section {
         element('h2', { class: 'section-title', text: 'Loss and metrics' }),
         element('label', { class: 'field' }, element('span', { class: 'field-label', text: 'Smoothing' }), this.smoothing),
         this.isLog.root,
+        this.saving,
       ),
+      element('p', {
+        class: 'hint',
+        text: 'Loss: how wrong the network is, the thing that training lowers. Solid: on the images it learns from; dashed: on images it has not seen. When the solid line falls and the dashed one rises, it learns by heart.',
+      }),
       this.empty,
       this.list,
     );
@@ -59,6 +77,7 @@ export class ChartsSection implements Section {
       this.build(names);
     }
     setHidden(this.empty, steps.length > 0);
+    setHidden(this.saving, steps.length === 0);
     this.smoothing.value = String(intent.smoothing);
     this.isLog.set(intent.isLogLoss);
     for (const c of this.charts) {
@@ -72,6 +91,19 @@ export class ChartsSection implements Section {
         ...(run.isPast && run.shown ? [{ x: run.shown.step, color: '--ks-past', dash: [] }] : []),
       ]);
       this.updateNumbers(c);
+    }
+  }
+
+  private async savePicture(): Promise<void> {
+    const charts = this.charts.flatMap(({ name, chart, training, validation }) => {
+      const caption = [name, training.textContent, validation.textContent].filter(Boolean).join('   ');
+      return chart.canvas ? [{ caption, canvas: chart.canvas }] : [];
+    });
+    if (charts.length === 0) return;
+    try {
+      await this.context.perform('saveFile', { name: 'metrics.png', bytes: await chartsPng(charts) });
+    } catch (error) {
+      this.context.complain((error as Error).message);
     }
   }
 

@@ -1,4 +1,6 @@
 import type { AtlasHit } from '../../src/common/atlasLayout';
+import { ExportRow } from '../export/exportRow';
+import type { ExportSubject } from '../export/exportSubject';
 import { AtlasView } from '../kernels/atlasView';
 import { gather, tileCount, tileNorms, tileOffsets } from '../kernels/kernelMeasures';
 import { kernelOrder } from '../kernels/kernelOrder';
@@ -53,7 +55,14 @@ export class KernelSection implements Section {
       onOpen: (filter) => this.open(filter),
       describe: (hit) => this.describe(hit),
     });
-    this.legendRow = element('div', { class: 'legend-row' }, this.legend.root, this.beyond, this.hold.root);
+    this.legendRow = element(
+      'div',
+      { class: 'legend-row' },
+      this.legend.root,
+      this.beyond,
+      this.hold.root,
+      new ExportRow(context, () => this.exportSubject()).root,
+    );
     this.root.append(
       element('div', { class: 'kernel-head' }, this.title, this.subtitle),
       this.controls.root,
@@ -120,6 +129,28 @@ export class KernelSection implements Section {
     setText(this.hint, `Click a ${view.item} for its numbers, its last step written out, and its history.`);
     const isDue = hasAny(reasons, 'run', 'intent') || run.isPast || performance.now() - this.lastText > TEXT_REFRESH_MS;
     if (isDue) this.updateText(context, view);
+  }
+
+  private exportSubject(): ExportSubject | null {
+    const { context, view, values, atlas } = this;
+    const { run, layer, weight, intent, theme } = context;
+    if (!layer || !weight || !view || !values || !atlas.layout || !run.shown) return null;
+    const { step } = run.shown;
+    const columns = (Object.keys(FIELD_LABELS) as Field[]).flatMap((field) => {
+      const found = fieldValues(run, field, layer, weight).values;
+      return found ? [{ name: field, values: found }] : [];
+    });
+    return {
+      title: `${layer.name}/${weight.name}: ${FIELD_LABELS[intent.field].toLowerCase()} at step ${step}`,
+      subtitle: `${run.model?.name ?? ''}, ${formatPlural(tileCount(view), view.item)}, one colour scale${run.seed === null ? '' : `, seed ${run.seed}`} · Kernelscope`,
+      fileName: `${layer.name}-${weight.name}-${intent.field}-step-${step}`.replace(/[^\w.-]+/g, '-'),
+      view,
+      layout: atlas.layout,
+      values,
+      scale: atlas.scale,
+      theme,
+      columns,
+    };
   }
 
   private updateLegend({ theme, layer, weight }: PanelContext, field: Field): void {
