@@ -1,16 +1,19 @@
 import type { Frontend } from '../python/hostObject';
 import type { Machine } from '../python/machine';
 import { iterate } from '../python/iterate';
-import { NONE, host, stringOf, unknown, type Arguments, type InstanceValue, type Value } from '../python/value';
+import { NONE, host, native, stringOf, unknown, type Arguments, type InstanceValue, type Value } from '../python/value';
 import { makeSettings } from './configObjects';
 import { callFunction } from './functions';
 import { kerasPath } from './kerasPath';
-import { Layer } from './layer';
-import { layerDefinition, layerNames } from './layerTable';
+import { CompositeModel } from './composite';
+import { makeLambda } from './lambdaLayer';
+import { layerOf } from './layersIn';
+import { layerDefinition, layerNames, unknownLayer } from './layerTable';
 import { makeInput } from './makeInput';
-import { makeLayer } from './makeLayer';
+import { impliedLayer, makeLayer } from './makeLayer';
 import { FunctionalModel, SequentialModel, type KerasModel } from './model';
 import type { KerasSession } from './session';
+import { callOnTensors } from './tensorFunctions';
 
 /** Names of Keras outside `layers` that programs import with `*`. */
 const EXPORTS: Record<string, string[]> = {
@@ -22,6 +25,9 @@ const EXPORTS: Record<string, string[]> = {
   utils: ['to_categorical', 'plot_model', 'np_utils'],
   datasets: ['mnist', 'fashion_mnist', 'cifar10', 'cifar100'],
 };
+
+/** Classes that programs derive theirs from, beside the layers. */
+const BASES = new Set(['Model', 'Network', 'Sequential', 'Layer', 'Callback', 'Sequence', 'PyDataset']);
 
 /** Keras's names among Python values: layers, models, optimizers and data. */
 export class KerasFrontend implements Frontend {
@@ -46,6 +52,8 @@ export class KerasFrontend implements Frontend {
 
   call(path: string, args: Arguments, machine: Machine): Value | undefined {
     const found = kerasPath(path);
+    const onTensors = callOnTensors(path, args, machine);
+    if (onTensors) return onTensors;
     if (!found) return callFunction(this.session, path, args, machine);
     this.session.didUse(path);
     const parts = found.name.split('.');
@@ -53,6 +61,7 @@ export class KerasFrontend implements Frontend {
     const [category] = parts;
     if (name === 'Sequential') return this.makeSequential(args, machine);
     if (name === 'Model' || name === 'Functional') return this.makeFunctional(args, machine);
+    if (name === 'Lambda') return host(makeLambda(this.session, args));
     if (name === 'Input' || name === 'InputLayer') return makeInput(this.session, name, args, machine);
     const settings = makeSettings(this.session, category, name, args);
     if (settings) return settings;
@@ -63,25 +72,47 @@ export class KerasFrontend implements Frontend {
     }
     const result = callFunction(this.session, `keras.${found.name}`, args, machine);
     if (result) return result;
-    if (category === 'layers' && /^[A-Z]/.test(name)) return unknown(`the layer ${name} is not known here`);
+    if (category === 'layers' && /^[A-Z]/.test(name)) {
+      machine.changes++;
+      return host(impliedLayer(this.session, unknownLayer(name), {}, args.site));
+    }
     return undefined;
   }
 
   isBaseClass(path: string): boolean {
     const found = kerasPath(path);
-    return found !== null && /(^|\.)(Model|Sequential|Layer|Callback|Sequence|PyDataset)$/.test(found.name);
+    if (!found) return false;
+    const name = found.name.split('.').at(-1) ?? '';
+    return BASES.has(name) || layerDefinition(name) !== undefined;
   }
 
-  instantiate(_instance: InstanceValue, path: string): void {
+  instantiate(instance: InstanceValue, path: string, _args: Arguments, machine: Machine): void {
     this.session.didUse(path);
+    const base = path.split('.').at(-1) ?? '';
+    const { name: className } = instance.class;
+    const name = () => this.session.names.next(className);
+    if (base === 'Sequential') instance.host = this.register(new SequentialModel(this.session, name(), instance.site), machine);
+    else if (base === 'Model' || base === 'Network') {
+      instance.host = this.register(new CompositeModel(this.session, name(), instance.site, instance, false), machine);
+    } else if (base === 'Layer') instance.host = new CompositeModel(this.session, name(), instance.site, instance, true);
   }
 
-  instanceAttribute(_instance: InstanceValue, _path: string, name: string): Value | undefined {
-    return name === '__init__' ? { kind: 'native', name, call: () => NONE } : undefined;
+  instanceAttribute(instance: InstanceValue, path: string, name: string, machine: Machine): Value | undefined {
+    if (name !== '__init__') return instance.host?.getAttribute(name, machine);
+    return native(name, (args) => {
+      const { host: object } = instance;
+      if (object instanceof CompositeModel) object.initialize(args, machine);
+      else if (object instanceof SequentialModel) this.fill(object, args, machine);
+      else {
+        const definition = layerDefinition(path.split('.').at(-1) ?? '');
+        if (definition) instance.host = makeLayer(this.session, definition, { ...args, site: instance.site });
+      }
+      return NONE;
+    });
   }
 
-  callInstance(): Value | undefined {
-    return undefined;
+  callInstance(instance: InstanceValue, _path: string, args: Arguments, machine: Machine): Value | undefined {
+    return instance.host?.call(args, machine);
   }
 
   didSetAttribute(): void {}
@@ -98,15 +129,18 @@ export class KerasFrontend implements Frontend {
   private makeSequential(args: Arguments, machine: Machine): Value {
     const name = stringOf(args.keywords.get('name') ?? args.positional[1]) ?? this.session.names.next('Sequential');
     const model = this.register(new SequentialModel(this.session, name, args.site), machine);
+    this.fill(model, args, machine);
+    return host(model);
+  }
+
+  /** Appends the layers that a sequential model is made with. */
+  private fill(model: SequentialModel, args: Arguments, machine: Machine): void {
     const layers = args.positional[0] ?? args.keywords.get('layers') ?? NONE;
     if (layers.kind !== 'none') {
       const items = iterate(layers, machine);
-      if (items)
-        for (const item of items)
-          model.append(item, item.kind === 'host' && item.object instanceof Layer ? (item.object.source ?? args.site) : args.site);
+      if (items) for (const item of items) model.append(item, layerOf(item)?.source ?? args.site);
       else model.append(layers.kind === 'unknown' ? layers : unknown('the list of layers is not known'), args.site);
     }
-    return host(model);
   }
 
   private makeFunctional(args: Arguments, machine: Machine): Value {

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../common/json';
 import type { Shape, SourceRange } from '../../common/modelSpec';
 import { numberOf, type Arguments, type Value } from '../python/value';
 import { Layer } from './layer';
+import { layerOf } from './layersIn';
 import { COMMON, completeConfig, settingName } from './layerConfig';
 import type { LayerDefinition } from './layerDefinition';
 import type { KerasSession } from './session';
@@ -49,9 +50,10 @@ function readSettings(session: KerasSession, definition: LayerDefinition, args: 
   let unknown: GivenSettings['unknown'] = null;
   let inner: Layer | null = null;
   const put = (name: string, value: Value) => {
-    if (value.kind === 'host' && value.object instanceof Layer) {
-      inner ??= value.object;
-      settings[name] = { class_name: value.object.className, config: { name: value.object.name, ...value.object.config } };
+    const layer = layerOf(value);
+    if (layer) {
+      inner ??= layer;
+      settings[name] = { class_name: layer.className, config: { name: layer.name, ...layer.config } };
       return;
     }
     try {

@@ -37,6 +37,11 @@ export abstract class KerasModel extends Layer {
   abstract get layers(): Layer[];
   abstract get inputs(): SymbolicTensor[];
   abstract get outputs(): SymbolicTensor[];
+  /** It counts as one layer, whatever it is made of. */
+  get isOpaque(): boolean {
+    return false;
+  }
+
   /** What keeps it from being built, as a clause; null when nothing does. */
   abstract get obstacle(): string | null;
 
@@ -170,7 +175,7 @@ export class SequentialModel extends KerasModel {
   /** Appends what `add()` was given. */
   append(value: Value, site: SourceRange): void {
     this.session.machine.changes++;
-    const object = value.kind === 'host' ? value.object : null;
+    const object = value.kind === 'host' ? value.object : value.kind === 'instance' ? value.host : null;
     if (object instanceof SymbolicTensor && object.node.layer.className === 'InputLayer') this.begin(object);
     else if (object instanceof Layer) this.appendLayer(object, site);
     else {
@@ -274,17 +279,25 @@ export class SequentialModel extends KerasModel {
 
 /** A model of tensors: `Model(inputs=…, outputs=…)`. */
 export class FunctionalModel extends KerasModel {
-  private readonly order: LayerNode[];
+  private order: LayerNode[] = [];
+  private ends: { inputs: SymbolicTensor[]; outputs: SymbolicTensor[] } = { inputs: [], outputs: [] };
 
-  constructor(
-    session: KerasSession,
-    name: string,
-    source: SourceRange | null,
-    readonly inputs: SymbolicTensor[],
-    readonly outputs: SymbolicTensor[],
-  ) {
+  constructor(session: KerasSession, name: string, source: SourceRange | null, inputs: SymbolicTensor[], outputs: SymbolicTensor[]) {
     super(session, FUNCTIONAL, name, source);
+    this.connect(inputs, outputs);
+  }
+
+  protected connect(inputs: SymbolicTensor[], outputs: SymbolicTensor[]): void {
+    this.ends = { inputs, outputs };
     this.order = sortNodes(inputs, outputs);
+  }
+
+  get inputs(): SymbolicTensor[] {
+    return this.ends.inputs;
+  }
+
+  get outputs(): SymbolicTensor[] {
+    return this.ends.outputs;
   }
 
   /** Its own uses of layers, in topological order. */

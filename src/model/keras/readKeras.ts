@@ -3,6 +3,7 @@ import type { ModelSource, ModelSpec, Note, SourceRange } from '../../common/mod
 import type { ParsedPython } from '../python/parsePython';
 import { runProgram } from '../python/runProgram';
 import { Machine } from '../python/machine';
+import { isOnlyPart } from './composite';
 import { KerasFrontend } from './frontend';
 import { standaloneEra } from './kerasPath';
 import { KerasModel, SequentialModel } from './model';
@@ -21,7 +22,7 @@ export function readKeras(program: ParsedPython, text: string, assumptions: Read
   frontend.current = new KerasFrontend(session);
   (machine.frontends as KerasFrontend[]).push(frontend.current);
   runProgram(program, machine);
-  const models = session.models.filter((m) => m.layers.length > 0);
+  const models = session.models.filter((m) => m.layers.length > 0 && !isOnlyPart(m));
   for (const model of models) completeInput(model, session);
   const specs = models.map((m) => specOf(m, machine.notes));
   const used = new Set(specs.flatMap((s) => s.notes));

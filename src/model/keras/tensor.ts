@@ -1,4 +1,4 @@
-import type { Shape } from '../../common/modelSpec';
+import type { Shape, SourceRange } from '../../common/modelSpec';
 import { HostObject } from '../python/hostObject';
 import type { Machine } from '../python/machine';
 import { NONE, int, native, str, tuple, unknown, type Arguments, type Value } from '../python/value';
@@ -51,8 +51,8 @@ export class SymbolicTensor extends HostObject {
     return applyOperator(this, operator, other, isReversed, args.site, machine);
   }
 
-  override getItem(index: Value, machine: Machine): Value | undefined {
-    return sliceTensor(this, index, machine);
+  override getItem(index: Value, _machine: Machine, site: SourceRange): Value | undefined {
+    return sliceTensor(this, index, site);
   }
 
   private shapeValue(): Value {

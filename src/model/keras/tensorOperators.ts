@@ -1,36 +1,67 @@
-import type { SourceRange } from '../../common/modelSpec';
+import type { JsonObject } from '../../common/json';
+import type { Shape, SourceRange } from '../../common/modelSpec';
+import { arrayItem } from '../python/arrayMethods';
+import { array, broadcast } from '../python/arrayValue';
 import type { Machine } from '../python/machine';
 import { host, numberOf, type Value } from '../python/value';
 import { layerDefinition } from './layerTable';
 import { impliedLayer } from './makeLayer';
+import { applyOp } from './opLayer';
+import { ShapeError, shapeText } from './shapes';
 import { SymbolicTensor } from './tensor';
 
 const PAIRWISE: Record<string, string> = { '+': 'Add', '-': 'Subtract', '*': 'Multiply' };
+const NAMES: Record<string, string> = {
+  '+': 'add',
+  '-': 'subtract',
+  '*': 'multiply',
+  '/': 'divide',
+  '**': 'pow',
+  '//': 'floordiv',
+  '%': 'mod',
+};
 
-/** `a + b` on tensors: the layer that does the same. Undefined when no layer does. */
+/** A layer used on tensors, as a value. */
+export function useLayer(className: string, settings: JsonObject, inputs: SymbolicTensor[], site: SourceRange): Value | undefined {
+  const definition = layerDefinition(className);
+  if (!definition) return undefined;
+  const { session } = inputs[0].node.layer;
+  session.machine.changes++;
+  return host(impliedLayer(session, definition, settings, site).apply(inputs, site)[0]);
+}
+
+/** `a + b` on tensors: the layer that does the same, else the bare operation. Undefined when the other operand is not known. */
 export function applyOperator(
   tensor: SymbolicTensor,
   operator: string,
   other: Value,
   isReversed: boolean,
   site: SourceRange,
-  machine: Machine,
+  _machine: Machine,
 ): Value | undefined {
+  if (operator === '@') return undefined;
   const { session } = tensor.node.layer;
-  machine.changes++;
+  const name = NAMES[operator] ?? operator;
   if (other.kind === 'host' && other.object instanceof SymbolicTensor) {
-    const definition = Object.hasOwn(PAIRWISE, operator) ? layerDefinition(PAIRWISE[operator]) : undefined;
-    if (!definition) return undefined;
     const pair = isReversed ? [other.object, tensor] : [tensor, other.object];
-    return host(impliedLayer(session, definition, {}, site).apply(pair, site)[0]);
+    if (Object.hasOwn(PAIRWISE, operator)) return useLayer(PAIRWISE[operator], {}, pair, site);
+    return host(applyOp(session, name, pair, (shapes) => [broadcastShapes(shapes)], site)[0]);
   }
   const constant = numberOf(other);
-  const rescaling = layerDefinition('Rescaling');
-  if (constant === null || !rescaling) return undefined;
-  const linear = linearForm(operator, constant, isReversed);
-  if (!linear) return undefined;
-  const layer = impliedLayer(session, rescaling, { scale: linear[0], offset: linear[1] }, site);
-  return host(layer.apply([tensor], site)[0]);
+  const linear = constant === null ? null : linearForm(operator, constant, isReversed);
+  if (linear) return useLayer('Rescaling', { scale: linear[0], offset: linear[1] }, [tensor], site);
+  const size: Shape | null = constant !== null ? [] : other.kind === 'array' ? other.shape : null;
+  return size ? host(applyOp(session, name, [tensor], ([shape]) => [broadcastShapes([shape, size])], site)[0]) : undefined;
+}
+
+/** numpy's broadcasting. @throws ShapeError */
+export function broadcastShapes(shapes: Shape[]): Shape {
+  return shapes.reduce((a, b) => {
+    const result = broadcast(a, b);
+    if (!result) throw new ShapeError(`it can't combine ${shapes.map(shapeText).join(' and ')}`);
+    // An unknown length stays unknown beside a 1.
+    return result;
+  });
 }
 
 /** [scale, offset] of an operation with a constant; null when it is not linear. */
@@ -41,10 +72,15 @@ function linearForm(operator: string, c: number, isReversed: boolean): [number, 
   return operator === '/' && !isReversed && c !== 0 ? [1 / c, 0] : null;
 }
 
-/** `tensor[…]`: no layer of Keras does that. */
-export function sliceTensor(tensor: SymbolicTensor, index: Value, machine: Machine): Value | undefined {
-  void tensor;
-  void index;
-  void machine;
-  return undefined;
+/** `tensor[…]`. */
+export function sliceTensor(tensor: SymbolicTensor, index: Value, site: SourceRange): Value | undefined {
+  const { session } = tensor.node.layer;
+  const isKnown = (v: Value): boolean => (v.kind === 'tuple' ? v.items.every(isKnown) : v.kind !== 'unknown');
+  if (!isKnown(index)) return undefined;
+  const shapeOf = ([shape]: Shape[]): Shape[] => {
+    const item = arrayItem(array(shape), index);
+    if (item.kind !== 'array' || !item.shape) throw new ShapeError('the part that is taken is not known');
+    return [item.shape];
+  };
+  return host(applyOp(session, 'getitem', [tensor], shapeOf, site)[0]);
 }

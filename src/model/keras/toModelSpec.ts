@@ -33,7 +33,7 @@ export function toModelSpec(model: KerasModel, name: string, notes: Note[], data
 function flatten(model: KerasModel, prefix: string): LayerInfo[] {
   const nodes = model instanceof FunctionalModel ? model.network : [];
   return model.layers.flatMap((layer): LayerInfo[] => {
-    if (layer instanceof KerasModel) return flatten(layer, `${prefix}${layer.name}/`);
+    if (layer instanceof KerasModel && !layer.isOpaque) return flatten(layer, `${prefix}${layer.name}/`);
     const node = nodes.find((n) => n.layer === layer) ?? nodeIn(model, layer);
     return [layerInfo(layer, prefix, node?.inputs ?? [], node?.outputs[0]?.shape ?? null)];
   });

@@ -14,7 +14,7 @@ function layerConfig(layer: Layer): JsonObject {
 }
 
 function classAndConfig(layer: Layer): { class_name: string; config: JsonObject } {
-  if (layer instanceof KerasModel) return topologyOf(layer);
+  if (layer instanceof KerasModel && !layer.isOpaque) return topologyOf(layer);
   return { class_name: layer.className, config: layerConfig(layer) };
 }
 

@@ -12,6 +12,7 @@ export function assign(target: Expression, value: Value, scope: Scope, machine: 
     case 'name':
       scope.set(target.id, value);
       if (value.kind === 'host') value.object.didAssign(target.id, scope.parent === null);
+      else if (value.kind === 'instance') value.host?.didAssign(target.id, scope.parent === null);
       return;
     case 'attribute':
       setAttribute(evaluate(target.object, scope, machine), target.name, value, machine);

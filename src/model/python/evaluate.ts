@@ -95,7 +95,7 @@ export function evaluate(node: Expression, scope: Scope, machine: Machine): Valu
     case 'attribute':
       return getAttribute(value(node.object), node.name, machine, node.range);
     case 'subscript':
-      return getItem(value(node.object), value(node.index), machine);
+      return getItem(value(node.object), value(node.index), machine, node.range);
     case 'slice': {
       const part = (e: Expression | null) => (e ? value(e) : NONE);
       return { kind: 'slice', lower: part(node.lower), upper: part(node.upper), step: part(node.step) };

@@ -1,3 +1,4 @@
+import type { SourceRange } from '../../common/modelSpec';
 import type { Machine } from './machine';
 import type { Arguments, InstanceValue, Value } from './value';
 
@@ -22,7 +23,7 @@ export abstract class HostObject {
     return undefined;
   }
 
-  getItem(_index: Value, _machine: Machine): Value | undefined {
+  getItem(_index: Value, _machine: Machine, _site: SourceRange): Value | undefined {
     return undefined;
   }
 

@@ -1,3 +1,4 @@
+import type { SourceRange } from '../../common/modelSpec';
 import { arrayItem } from './arrayMethods';
 import { lengthOf } from './iterate';
 import { callValue, plainArguments } from './calls';
@@ -8,9 +9,9 @@ import { dictKey, int, list, numberOf, str, tuple, unknown, type Value } from '.
 const NOWHERE = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
 
 /** `object[index]`. */
-export function getItem(object: Value, index: Value, machine: Machine): Value {
+export function getItem(object: Value, index: Value, machine: Machine, site: SourceRange = NOWHERE): Value {
   if (object.kind === 'unknown') return object;
-  if (object.kind === 'host') return object.object.getItem(index, machine) ?? unknown(`a part of ${object.object.description}`);
+  if (object.kind === 'host') return object.object.getItem(index, machine, site) ?? unknown(`a part of ${object.object.description}`);
   if (object.kind === 'array') return arrayItem(object, index);
   if (object.kind === 'instance') {
     const method = findMember(object.class, '__getitem__');
