@@ -1,5 +1,5 @@
 import type { DataSpec } from './dataSpec';
-import type { JsonObject } from './json';
+import type { JsonObject, JsonValue } from './json';
 
 /** A stretch of source text: zero-based lines and UTF-16 columns, end exclusive (the same convention as VS Code). */
 export interface SourceRange {
@@ -24,6 +24,16 @@ export interface Note {
   /** One or two sentences: what is wrong or was assumed, and what the person can do. */
   message: string;
   range: SourceRange;
+  /** There when a value was assumed: ask the person for it, and hand the answer to the reader as `ReadOptions.assumptions[key]`. */
+  assumption?: Assumption;
+}
+
+/** A value that the source does not say. */
+export interface Assumption {
+  /** Stable while the file is edited, such as `build_model.num_classes`. */
+  key: string;
+  /** What was assumed, and is offered. */
+  value: JsonValue;
 }
 
 /** A tensor shape; `null` stands for a size that is not fixed, such as the batch. */

@@ -30,6 +30,11 @@ export function namedSetImage(name: string): [number, number, number] {
   return [height, width, channels];
 }
 
+/** Number of classes of a named set. */
+export function namedSetClasses(name: string): number {
+  return SETS[name].classes;
+}
+
 /** What `load_data()` of a named set returns: ((x_train, y_train), (x_test, y_test)). */
 export function loadNamedSet(name: string, range: SourceRange, isChannelsFirst: boolean): Value {
   const set = SETS[name];

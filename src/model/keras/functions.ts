@@ -1,5 +1,5 @@
 import { array, reshaped } from '../python/arrayValue';
-import { isNamedSet, loadNamedSet } from '../dataSets/namedSets';
+import { isNamedSet, loadNamedSet, namedSetClasses, namedSetImage } from '../dataSets/namedSets';
 import type { Machine } from '../python/machine';
 import { NONE, host, int, numberOf, str, unknown, type Arguments, type Value } from '../python/value';
 import { ImageGenerator, imageDataset } from './imageFlow';
@@ -105,6 +105,9 @@ export function callFunction(session: KerasSession, path: string, args: Argument
   const name = path.slice('keras.'.length);
   if (Object.hasOwn(FUNCTIONS, name)) return FUNCTIONS[name](session, args, machine);
   const set = /^datasets\.(\w+)(?:\.\w+)?\.load_data$/.exec(name)?.[1];
-  if (set && isNamedSet(set)) return loadNamedSet(set, args.site, session.dataFormat === 'channels_first');
+  if (set && isNamedSet(set)) {
+    session.knownData ??= { image: namedSetImage(set), classes: namedSetClasses(set) };
+    return loadNamedSet(set, args.site, session.dataFormat === 'channels_first');
+  }
   return undefined;
 }

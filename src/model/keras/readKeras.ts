@@ -7,6 +7,7 @@ import { isOnlyPart } from './composite';
 import { KerasFrontend } from './frontend';
 import { standaloneEra } from './kerasPath';
 import { KerasModel, SequentialModel } from './model';
+import { offerBuilders } from './offerBuilders';
 import { KerasSession } from './session';
 import { toModelSpec } from './toModelSpec';
 
@@ -21,7 +22,7 @@ export function readKeras(program: ParsedPython, text: string, assumptions: Read
   session = new KerasSession(machine, standaloneEra(text));
   frontend.current = new KerasFrontend(session);
   (machine.frontends as KerasFrontend[]).push(frontend.current);
-  runProgram(program, machine);
+  offerBuilders(session, runProgram(program, machine));
   const models = session.models.filter((m) => m.layers.length > 0 && !isOnlyPart(m));
   for (const model of models) completeInput(model, session);
   const specs = models.map((m) => specOf(m, machine.notes));

@@ -11,8 +11,8 @@ export class KerasSession {
   readonly names: NameCounter;
   /** Keras's global `image_data_format`. */
   dataFormat = 'channels_last';
-  /** The names of the functions being run just now are no names of models; set by the reader for uncalled builders. */
-  builderName: string | null = null;
+  /** The first named data set that the program loads. */
+  knownData: { image: number[]; classes: number } | null = null;
   private current: Dialect | null = null;
 
   constructor(

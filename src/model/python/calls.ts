@@ -41,6 +41,7 @@ function callExternal(path: string, args: Arguments, machine: Machine): Value {
 
 /** Calls a function of the file: binds the arguments and runs the body over them. */
 export function callFunction(fn: FunctionValue, args: Arguments, machine: Machine): Value {
+  machine.called.add(fn.body);
   const scope = new Scope(fn.closure, machine.journal);
   bindArguments(fn, args, scope);
   if (fn.owner && fn.self) {
@@ -82,6 +83,7 @@ function bindArguments(fn: FunctionValue, args: Arguments, scope: Scope): void {
 
 /** Makes an object of a class of the file and runs its `__init__`. */
 export function instantiate(cls: ClassValue, args: Arguments, machine: Machine): Value {
+  machine.called.add(cls.members);
   const named = namedTupleFields(cls);
   if (named) {
     const fields = new Map<string, Value>();

@@ -1,4 +1,4 @@
-import type { Note, NoteSeverity, SourceRange } from '../../common/modelSpec';
+import type { Assumption, Note, NoteSeverity, SourceRange } from '../../common/modelSpec';
 import type { JsonValue } from '../../common/json';
 import type { Frontend } from './hostObject';
 import { Journal } from './journal';
@@ -40,6 +40,8 @@ export class Machine {
   tentativeDepth = 0;
   /** Grows with every training step that a front end sees: the rounds of a training loop are all alike, one tells them all. */
   trainingSteps = 0;
+  /** Bodies of the functions and members of the classes of the file that were called. */
+  readonly called = new WeakSet<object>();
   /** What the `for` loops around the current statement run over, outermost first. */
   readonly loops: Value[] = [];
   private steps = 0;
@@ -78,10 +80,10 @@ export class Machine {
     }
   }
 
-  note(severity: NoteSeverity, code: string, message: string, range: SourceRange): void {
+  note(severity: NoteSeverity, code: string, message: string, range: SourceRange, assumption?: Assumption): void {
     const isKnown = this.notes.some(
       (n) => n.code === code && n.message === message && n.range.startLine === range.startLine && n.range.cell === range.cell,
     );
-    if (!isKnown) this.notes.push({ severity, code, message, range });
+    if (!isKnown) this.notes.push({ severity, code, message, range, ...(assumption && { assumption }) });
   }
 }
