@@ -25,7 +25,11 @@ export function mainFileOf(file: string): string {
   } catch (error) {
     throw describeOpenError('the file', error);
   }
-  if (!isFolder) return file;
+  if (!isFolder) {
+    // A shard of a checkpoint says nothing without its index.
+    const index = file.replace(/\.data-\d{5}-of-\d{5}$/, '.index');
+    return index !== file && fs.existsSync(index) ? index : file;
+  }
   const names = fs.readdirSync(file).sort();
   const newest = newestCheckpoint(file, names);
   if (newest) return path.join(file, newest);

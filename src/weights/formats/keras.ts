@@ -27,13 +27,12 @@ export async function readKerasZip(entries: ZipEntry[]): Promise<FoundFile> {
     throw new WeightError(`the archive holds weights in ${weights.length} files`, 'unpack it and open its files one by one');
   const found = await readHdf5(randomAccess(weights[0]));
   const graph = found.graph?.length ? found.graph : kerasGraph(json('config.json'), found.tensors);
-  return {
-    ...found,
-    format: 'keras_v3',
-    convention: 'keras',
-    producer: { ...found.producer, ...shortValues(json('metadata.json')) },
-    graph,
-  };
+  // HDF5 sorts groups by name; the topology knows the order.
+  const place = new Map(graph.map((node, k) => [node.name, k]));
+  const rank = (t: FoundTensor): number => place.get(t.layer ?? '') ?? graph.length;
+  const tensors = [...found.tensors].sort((a, b) => rank(a) - rank(b));
+  const producer = { ...found.producer, ...shortValues(json('metadata.json')) };
+  return { ...found, format: 'keras_v3', convention: 'keras', producer, tensors, graph };
 }
 
 function randomAccess(entry: ZipEntry): ByteSource {

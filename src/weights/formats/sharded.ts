@@ -1,0 +1,44 @@
+import type { JsonObject } from '../../common/json';
+import type { ByteSource } from '../byteSource';
+import type { FoundFile, OpenContext } from '../formatReader';
+import { damaged } from '../weightError';
+
+const MAX_SHARDS = 10_000;
+
+export function looksLikeShardIndex(value: unknown): boolean {
+  const map = (value as JsonObject | null)?.weight_map;
+  return typeof map === 'object' && map !== null && !Array.isArray(map);
+}
+
+/**
+ * An index over shards (`model.safetensors.index.json`, `pytorch_model.bin.index.json`): which tensor is in which file.
+ * @param read Reads one shard.
+ */
+export async function readSharded(
+  value: JsonObject,
+  context: OpenContext,
+  read: (source: ByteSource) => Promise<FoundFile>,
+): Promise<FoundFile> {
+  const map = new Map(Object.entries(value.weight_map as JsonObject).map(([name, file]) => [name, String(file)]));
+  const files = [...new Set(map.values())].sort();
+  if (files.length > MAX_SHARDS) damaged(`the index names ${files.length} files`);
+  if (files.length === 0) damaged('the index names no files');
+  const shards: FoundFile[] = [];
+  for (const file of files) shards.push(await read(context.openBeside(file)));
+  const warnings = shards.flatMap((s, i) => s.warnings.map((w) => `${files[i]}: ${w}`));
+  const tensors = shards.flatMap((s, i) => s.tensors.filter((t) => (map.get(t.name) ?? files[i]) === files[i]));
+  const found = new Set(tensors.map((t) => t.name));
+  const missing = [...map.keys()].filter((name) => !found.has(name));
+  if (missing.length) warnings.push(`${missing.length} tensors of the index are in no file, such as ${missing[0]}`);
+  const order = new Map([...map.keys()].map((name, i) => [name, i]));
+  tensors.sort((a, b) => (order.get(a.name) ?? order.size) - (order.get(b.name) ?? order.size));
+  const [first] = shards;
+  return {
+    ...first,
+    producer: { ...first.producer, shards: files.length },
+    tensors,
+    graph: shards.flatMap((s) => s.graph ?? []),
+    warnings,
+    close: () => shards.forEach((s) => s.close?.()),
+  };
+}
