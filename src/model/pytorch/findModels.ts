@@ -47,9 +47,7 @@ function roots(session: TorchSession): Candidate[] {
 
 /** Made by the code of a module class: a part of it, even if it was replaced by another one later. */
 function isMadeInside({ site }: Candidate, classes: Set<ClassValue>): boolean {
-  return [...classes].some(
-    ({ range }) => site.startLine > range.startLine && site.endLine <= range.endLine && site.startColumn > range.startColumn,
-  );
+  return [...classes].some(({ range }) => site.startLine > range.startLine && site.endLine <= range.endLine);
 }
 
 function isModel(session: TorchSession, { module, builder }: Candidate): boolean {
@@ -117,7 +115,10 @@ function makeUnusedClasses(session: TorchSession, scope: Scope): void {
     if (value.kind !== 'class' || value.name !== name || made.has(value) || !externalBase(value, machine) || !definesForward(value))
       continue;
     const init = findMember(value, '__init__')?.value;
-    tryCall(session, value, init?.kind === 'function' ? argumentsFor(session, scope, name, init, 1) : plainArguments([], value.range));
+    tryCall(session, value, {
+      ...(init?.kind === 'function' ? argumentsFor(session, scope, name, init, 1) : plainArguments([], value.range)),
+      site: value.range,
+    });
     mark();
   }
   session.candidates.sort((a, b) => lineOf(a) - lineOf(b));

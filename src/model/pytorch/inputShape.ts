@@ -17,7 +17,9 @@ export interface InputShapes {
 }
 
 /** Sides of square images that data sets and published networks use, commonest first. */
-const SIDES = [32, 28, 224, 64, 128, 96, 256, 299, 48, 150, 160, 112, 100, 512, 227, 84, 80, 50, 40, 30, 60, 120, 180, 200, 300, 384, 400];
+const SIDES = [
+  32, 28, 224, 64, 128, 96, 256, 299, 48, 150, 160, 112, 100, 512, 227, 24, 16, 84, 80, 50, 40, 30, 60, 120, 180, 200, 300, 384, 400,
+];
 
 /** Finds the input shapes of a model: from its calls, the file's data, or what its layers need. Null when nothing tells. */
 export function findInputShapes(session: TorchSession, module: Value, site: SourceRange, text: string): InputShapes | null {
@@ -122,7 +124,7 @@ function fixedShape({ need, viewedAs }: Finding): Shape | null {
 function preferredSides(module: Value, channels: number, text: string): number[] {
   const told =
     module.kind === 'instance'
-      ? [...module.fields].filter(([n]) => /^(im(age|g)?|input|in)_?(size|dim|res|resolution|h|height)$/i.test(n))
+      ? [...module.fields].filter(([n]) => /^(im(age|g)?|input|in)_?(size|shape|dim|res|resolution|h|height)$/i.test(n))
       : [];
   const init = module.kind === 'instance' ? module.class.members.get('__init__') : undefined;
   const defaults =

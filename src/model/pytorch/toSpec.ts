@@ -29,7 +29,7 @@ export function toSpec(session: TorchSession, candidate: Candidate, text: string
   const spec = toModelSpec(model, nameOf(candidate, isOneOfSeveral), notes, dataOf(session, input, isOnly));
   return {
     ...spec,
-    layers: spec.layers.map(asTorchCounts),
+    layers: spec.layers.map((layer) => asTorchCounts(asTorchShape(layer, spec.layers))),
     totalParams: totalOf(module, spec),
     training: trainingOf(session, module, input, isOnly),
     trainable: spec.trainable && model.inputs.length === inputNames(module).length,
@@ -88,6 +88,12 @@ function nameOf({ module, builder }: Candidate, isOneOfSeveral: boolean): string
     : 'model';
 }
 
+/** The layer of a transposed convolution gives more than PyTorch's module does; the cropping behind it is a part of the module. */
+function asTorchShape(layer: LayerInfo, layers: LayerInfo[]): LayerInfo {
+  const cropping = layers.find((l) => l.source === null && l.name === `${layer.name}.cropping`);
+  return cropping ? { ...layer, outputShape: cropping.outputShape } : layer;
+}
+
 /** Running statistics are no parameters in PyTorch. */
 function asTorchCounts(layer: LayerInfo): LayerInfo {
   const params = layer.weights.filter((w) => !/^moving_/.test(w.name)).reduce((sum, w) => sum + w.shape.reduce((p, n) => p * n, 1), 0);
@@ -117,7 +123,7 @@ function noteUnusedModules(session: TorchSession, module: Value, model: TracedMo
     if (m.kind !== 'host' || !(m.object instanceof TorchModule)) continue;
     session.keras.inform(
       'unused-layer',
-      `"${path}" is not used in the forward pass: its weights count, but are not trained.`,
+      `"${path}" has no effect on the output: its weights count, but are not trained.`,
       m.object.source ?? range,
     );
   }
