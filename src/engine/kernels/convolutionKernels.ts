@@ -89,6 +89,7 @@ function runWinograd(
       words: [filter, turned ? y.cout : x.cin, turned ? x.cin : y.cout, turned ? 1 : 0, packed],
       reads: [whole(filter, filterBytes)],
       writes: [whole(packed, packedBytes)],
+      scratch: 6 * 3 * 16,
       work: x.cin * y.cout * 150,
     });
     const tables = denseTables(m, plan.tilesPerBlock, x.cin);

@@ -2,7 +2,7 @@ import * as tfc from '@tensorflow/tfjs-core';
 import { areFloats, type Context, type Info, sizeOf } from './context';
 import { sumChunks } from './convolutionKernels';
 import { JOB } from './jobs';
-import { chunksOf, floatWord, perItem, whole } from './launch';
+import { blocks, chunksOf, floatWord, perItem, whole } from './launch';
 
 /** Operations of the unary and binary jobs; `assembly/elementwise.ts` has the same numbers. */
 const UNARY = { Relu: 0, Relu6: 1, Sigmoid: 2, Tanh: 3, Square: 4, Sqrt: 5, Neg: 6, Abs: 12, Reciprocal: 13, Rsqrt: 14 } as const;
@@ -35,8 +35,8 @@ export function unary(c: Context, op: number, x: Info, alpha = 0): Info {
     items,
     chunks: chunksOf(items),
     words: [c.at(x), c.at(y), n, per, op, floatWord(alpha)],
-    reads: [perItem(c.at(x), items, per * 4)],
-    writes: [perItem(c.at(y), items, per * 4)],
+    reads: [blocks(c.at(x), n, per)],
+    writes: [blocks(c.at(y), n, per)],
     work: n * 2,
   });
   return y;
@@ -81,14 +81,14 @@ export function binary(c: Context, op: number, x: Info, y: Info, alpha = 0): Inf
   if (!xw || !yw) return undefined;
   const items = Math.ceil(n / per);
   const z = c.output(shape);
-  const read = (t: Info, walk: Walk) => (walk.step > 0 ? perItem(c.at(t), items, walk.step * 4) : whole(c.at(t), sizeOf(t.shape) * 4));
+  const read = (t: Info, walk: Walk) => (walk.step > 0 ? blocks(c.at(t), sizeOf(t.shape), walk.step) : whole(c.at(t), sizeOf(t.shape) * 4));
   c.machine.launch({
     job: JOB.binary,
     items,
     chunks: chunksOf(items),
     words: [c.at(x), c.at(y), c.at(z), n, per, op, floatWord(alpha), xw.modulus, yw.modulus, xw.step, yw.step],
     reads: [read(x, xw), read(y, yw)],
-    writes: [perItem(c.at(z), items, per * 4)],
+    writes: [blocks(c.at(z), n, per)],
     work: n * 2,
   });
   return z;

@@ -41,6 +41,11 @@ export function perItem(at: number, items: number, per: number): Span {
   return { at, bytes: items * per, per };
 }
 
+/** Memory of `n` floats of which item i touches only its block of `per` floats; the last block may be smaller. */
+export function blocks(at: number, n: number, per: number): Span {
+  return { at, bytes: n * 4, per: per * 4 };
+}
+
 /** Chunks of `n` images or rows: few enough that partial sums stay cheap, enough to keep several threads busy. */
 export function chunksOf(n: number): number {
   return Math.min(n, 8);

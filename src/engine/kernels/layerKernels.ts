@@ -4,7 +4,7 @@ import { type Context, type Info, sizeOf } from './context';
 import { convolve } from './convolutionKernels';
 import { binary, GRADIENT, type GradientName, rowSums } from './elementwiseKernels';
 import { JOB } from './jobs';
-import { chunksOf, floatWord, perItem, whole } from './launch';
+import { blocks, chunksOf, floatWord, perItem, whole } from './launch';
 import { multiply } from './matmulKernels';
 import { normalise, normaliseGrad } from './normaliseKernels';
 
@@ -52,7 +52,7 @@ function dropMask(c: Context, { shape, rate, scale, layer, low, high }: DropMask
     chunks: chunksOf(items),
     words: [c.at(mask), n, per, key, threshold, floatWord(scale)],
     reads: [whole(key, 8)],
-    writes: [perItem(c.at(mask), items, per * 4)],
+    writes: [blocks(c.at(mask), n, per)],
     work: n * 8,
   });
   return mask;

@@ -40,6 +40,7 @@ export function registerPooling(c: Context): void {
         forward ? 0 : at(out),
         ...[i.inHeight, i.inWidth, i.inChannels, i.filterHeight, i.filterWidth, i.strideHeight, i.strideWidth],
         ...[i.dilationHeight, i.dilationWidth, i.padInfo.top, i.padInfo.left, i.outHeight, i.outWidth],
+        0,
       ],
       reads: [...spans(x, inBytes), ...spans(y, outBytes), ...spans(dy, outBytes)],
       writes: spans(out, forward ? outBytes : inBytes),

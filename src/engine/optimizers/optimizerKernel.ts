@@ -1,7 +1,7 @@
 import type { OptimizerSpec } from '../../common/modelSpec';
 import type { Context } from '../kernels/context';
 import { JOB, type Job } from '../kernels/jobs';
-import { chunksOf, type Launch, perItem, whole } from '../kernels/launch';
+import { blocks, chunksOf, type Launch, perItem, whole } from '../kernels/launch';
 
 /** Doubles of hyper-parameters that a job reads at most. */
 export const HYPER_BYTES = 64;
@@ -52,14 +52,14 @@ export function optimizerKernel(spec: OptimizerSpec): OptimizerKernel | null {
 
 function launchOf(job: Job, w: number, g: number, [a, b, c]: number[], n: number, hyper: number): Launch {
   const items = Math.ceil(n / BLOCK);
-  const used = [a, b, c].filter((at) => at !== 0).map((at) => perItem(at, items, BLOCK * 4));
+  const used = [a, b, c].filter((at) => at !== 0).map((at) => blocks(at, n, BLOCK));
   return {
     job,
     items,
     chunks: Math.min(items, 16),
     words: [w, g, a, b, n, BLOCK, hyper, c],
-    reads: [perItem(g, items, BLOCK * 4), whole(hyper, HYPER_BYTES)],
-    writes: [perItem(w, items, BLOCK * 4), ...used],
+    reads: [blocks(g, n, BLOCK), whole(hyper, HYPER_BYTES)],
+    writes: [blocks(w, n, BLOCK), ...used],
     work: n * 8,
   };
 }
@@ -72,7 +72,7 @@ export function finiteLaunch(values: number, n: number, flags: number): Launch {
     items,
     chunks: chunksOf(items),
     words: [values, n, BLOCK, flags],
-    reads: [perItem(values, items, BLOCK * 4)],
+    reads: [blocks(values, n, BLOCK)],
     writes: [perItem(flags, items, 4)],
     work: n,
   };

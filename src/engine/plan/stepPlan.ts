@@ -6,6 +6,7 @@ import { noiseKey } from '../noise';
 import type { NoiseClock } from '../layers/noiseLayer';
 import { currentLayer } from '../ops/mark';
 import { finiteFlags, finiteLaunch } from '../optimizers/optimizerKernel';
+import { fuse } from './fuse';
 import { Program } from './program';
 import { schedule } from './schedule';
 
@@ -100,7 +101,7 @@ export class StepPlan {
       context.onForeignKernel = undefined;
       context.onNoise = undefined;
     }
-    const program = new Program(machine, schedule(launches));
+    const program = new Program(machine, schedule(fuse(launches)));
     return new StepPlan(context, captured.arena, program, noise, captured.result);
   }
 

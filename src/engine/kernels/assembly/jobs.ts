@@ -47,7 +47,7 @@ export function runJob(job: i32, a: usize, item: i32, chunk: i32, first: bool, s
       winogradJob(a, item, scratch);
       return;
     case 8:
-      winogradFilterJob(a, item);
+      winogradFilterJob(a, item, scratch);
       return;
     case 9:
       winogradFilterGradJob(a, item, chunk, first, scratch);

@@ -1,10 +1,45 @@
 // Batch normalisation over the last axis, and sums over the others. Rows are pixels, or samples of a flat layer.
 import { floats, int, num, ptr } from './args';
 
-/** Adds the columns of `rows` rows into out[c). */
+/** Adds the columns of `rows` rows into out[c). A line of the cache, 16 channels, is read at a time. */
 function addColumns(x: usize, rows: i32, c: i32, out: usize): void {
   const step = floats(c);
   let k = 0;
+  for (; k + 16 <= c; k += 16) {
+    let s = x + floats(k);
+    let a0 = f32x4.splat(0),
+      a1 = a0,
+      a2 = a0,
+      a3 = a0,
+      b0 = a0,
+      b1 = a0,
+      b2 = a0,
+      b3 = a0;
+    let r = 0;
+    for (; r + 2 <= rows; r += 2) {
+      a0 = f32x4.add(a0, v128.load(s));
+      a1 = f32x4.add(a1, v128.load(s, 16));
+      a2 = f32x4.add(a2, v128.load(s, 32));
+      a3 = f32x4.add(a3, v128.load(s, 48));
+      s += step;
+      b0 = f32x4.add(b0, v128.load(s));
+      b1 = f32x4.add(b1, v128.load(s, 16));
+      b2 = f32x4.add(b2, v128.load(s, 32));
+      b3 = f32x4.add(b3, v128.load(s, 48));
+      s += step;
+    }
+    if (r < rows) {
+      a0 = f32x4.add(a0, v128.load(s));
+      a1 = f32x4.add(a1, v128.load(s, 16));
+      a2 = f32x4.add(a2, v128.load(s, 32));
+      a3 = f32x4.add(a3, v128.load(s, 48));
+    }
+    const o = out + floats(k);
+    v128.store(o, f32x4.add(v128.load(o), f32x4.add(a0, b0)));
+    v128.store(o, f32x4.add(v128.load(o, 16), f32x4.add(a1, b1)), 16);
+    v128.store(o, f32x4.add(v128.load(o, 32), f32x4.add(a2, b2)), 32);
+    v128.store(o, f32x4.add(v128.load(o, 48), f32x4.add(a3, b3)), 48);
+  }
   for (; k + 4 <= c; k += 4) {
     let s = x + floats(k);
     let even = f32x4.splat(0),
@@ -56,6 +91,43 @@ export function momentsJob(a: usize, item: i32, chunk: i32, first: bool): void {
   const share: f32 = count / (before + count);
   const weight: f32 = before * share;
   let k = 0;
+  for (; k + 16 <= c; k += 16) {
+    let s = x + floats(k);
+    let a0 = f32x4.splat(0),
+      a1 = a0,
+      a2 = a0,
+      a3 = a0;
+    for (let r = 0; r < rows; r++) {
+      a0 = f32x4.add(a0, v128.load(s));
+      a1 = f32x4.add(a1, v128.load(s, 16));
+      a2 = f32x4.add(a2, v128.load(s, 32));
+      a3 = f32x4.add(a3, v128.load(s, 48));
+      s += step;
+    }
+    const n = f32x4.splat(count);
+    const m0 = f32x4.div(a0, n),
+      m1 = f32x4.div(a1, n),
+      m2 = f32x4.div(a2, n),
+      m3 = f32x4.div(a3, n);
+    a0 = a1 = a2 = a3 = f32x4.splat(0);
+    s = x + floats(k);
+    for (let r = 0; r < rows; r++) {
+      const d0 = f32x4.sub(v128.load(s), m0),
+        d1 = f32x4.sub(v128.load(s, 16), m1),
+        d2 = f32x4.sub(v128.load(s, 32), m2),
+        d3 = f32x4.sub(v128.load(s, 48), m3);
+      a0 = f32x4.add(a0, f32x4.mul(d0, d0));
+      a1 = f32x4.add(a1, f32x4.mul(d1, d1));
+      a2 = f32x4.add(a2, f32x4.mul(d2, d2));
+      a3 = f32x4.add(a3, f32x4.mul(d3, d3));
+      s += step;
+    }
+    const at = floats(k);
+    keepMoments(mean + at, squares + at, m0, a0, share, weight, first);
+    keepMoments(mean + at + 16, squares + at + 16, m1, a1, share, weight, first);
+    keepMoments(mean + at + 32, squares + at + 32, m2, a2, share, weight, first);
+    keepMoments(mean + at + 48, squares + at + 48, m3, a3, share, weight, first);
+  }
   for (; k + 4 <= c; k += 4) {
     let s = x + floats(k);
     let even = f32x4.splat(0),
@@ -83,18 +155,19 @@ export function momentsJob(a: usize, item: i32, chunk: i32, first: bool): void {
       even = f32x4.add(even, f32x4.mul(p, p));
     }
     const sum = f32x4.add(even, odd);
-    const at = floats(k);
-    if (first) {
-      v128.store(mean + at, m);
-      v128.store(squares + at, sum);
-    } else mergeMoments(mean + at, squares + at, m, sum, share, weight);
+    keepMoments(mean + floats(k), squares + floats(k), m, sum, share, weight, first);
   }
   for (; k < c; k++) momentsOfColumn(x + floats(k), rows, step, mean + floats(k), squares + floats(k), share, weight, first);
 }
 
 // @ts-ignore: decorator
 @inline
-function mergeMoments(mean: usize, squares: usize, m: v128, sum: v128, share: f32, weight: f32): void {
+function keepMoments(mean: usize, squares: usize, m: v128, sum: v128, share: f32, weight: f32, first: bool): void {
+  if (first) {
+    v128.store(mean, m);
+    v128.store(squares, sum);
+    return;
+  }
   const m0 = v128.load(mean);
   const d = f32x4.sub(m, m0);
   v128.store(mean, f32x4.add(m0, f32x4.mul(d, f32x4.splat(share))));
@@ -196,6 +269,56 @@ export function normaliseGradSumsJob(a: usize, item: i32, chunk: i32, first: boo
   if (first) memory.fill(sums, 0, 2 * step);
   const zero = f32x4.splat(0);
   let k = 0;
+  for (; k + 16 <= c; k += 16) {
+    const at = floats(k);
+    const m0 = v128.load(ptr(a, 4) + at),
+      m1 = v128.load(ptr(a, 4) + at, 16),
+      m2 = v128.load(ptr(a, 4) + at, 32),
+      m3 = v128.load(ptr(a, 4) + at, 48);
+    let s = at;
+    let a0 = f32x4.splat(0),
+      a1 = a0,
+      a2 = a0,
+      a3 = a0,
+      b0 = a0,
+      b1 = a0,
+      b2 = a0,
+      b3 = a0;
+    for (let r = 0; r < rows; r++) {
+      const d = dy + s,
+        v = x + s;
+      let g0 = v128.load(d),
+        g1 = v128.load(d, 16),
+        g2 = v128.load(d, 32),
+        g3 = v128.load(d, 48);
+      if (y) {
+        const o = y + s;
+        g0 = v128.and(g0, f32x4.gt(v128.load(o), zero));
+        g1 = v128.and(g1, f32x4.gt(v128.load(o, 16), zero));
+        g2 = v128.and(g2, f32x4.gt(v128.load(o, 32), zero));
+        g3 = v128.and(g3, f32x4.gt(v128.load(o, 48), zero));
+      }
+      a0 = f32x4.add(a0, g0);
+      a1 = f32x4.add(a1, g1);
+      a2 = f32x4.add(a2, g2);
+      a3 = f32x4.add(a3, g3);
+      b0 = f32x4.add(b0, f32x4.mul(g0, f32x4.sub(v128.load(v), m0)));
+      b1 = f32x4.add(b1, f32x4.mul(g1, f32x4.sub(v128.load(v, 16), m1)));
+      b2 = f32x4.add(b2, f32x4.mul(g2, f32x4.sub(v128.load(v, 32), m2)));
+      b3 = f32x4.add(b3, f32x4.mul(g3, f32x4.sub(v128.load(v, 48), m3)));
+      s += step;
+    }
+    const o = sums + at,
+      q = o + step;
+    v128.store(o, f32x4.add(v128.load(o), a0));
+    v128.store(o, f32x4.add(v128.load(o, 16), a1), 16);
+    v128.store(o, f32x4.add(v128.load(o, 32), a2), 32);
+    v128.store(o, f32x4.add(v128.load(o, 48), a3), 48);
+    v128.store(q, f32x4.add(v128.load(q), b0));
+    v128.store(q, f32x4.add(v128.load(q, 16), b1), 16);
+    v128.store(q, f32x4.add(v128.load(q, 32), b2), 32);
+    v128.store(q, f32x4.add(v128.load(q, 48), b3), 48);
+  }
   for (; k + 4 <= c; k += 4) {
     const at = floats(k);
     const m = v128.load(ptr(a, 4) + at);

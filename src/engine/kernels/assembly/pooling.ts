@@ -15,7 +15,105 @@ function endInside(at: i32, dilation: i32, size: i32, window: i32): i32 {
   return min(window, size - at <= 0 ? 0 : (size - at + dilation - 1) / dilation);
 }
 
+/** The usual pooling: windows of 2×2 side by side, inside the image, channels in whole vectors. */
+function isTwoByTwo(a: usize): bool {
+  return (
+    int(a, 7) == 2 &&
+    int(a, 8) == 2 &&
+    int(a, 9) == 2 &&
+    int(a, 10) == 2 &&
+    int(a, 11) == 1 &&
+    int(a, 12) == 1 &&
+    int(a, 13) == 0 &&
+    int(a, 14) == 0 &&
+    2 * int(a, 15) <= int(a, 4) &&
+    2 * int(a, 16) <= int(a, 5) &&
+    (int(a, 6) & 3) == 0
+  );
+}
+
+/** {@link maxPoolJob} for windows of 2×2. */
+function maxPoolTwo(a: usize, item: i32): void {
+  const h = int(a, 4),
+    w = int(a, 5),
+    pixel = floats(int(a, 6)),
+    outH = int(a, 15),
+    outW = int(a, 16);
+  const row = <usize>w * pixel;
+  let x = ptr(a, 0) + <usize>item * <usize>h * row,
+    y = ptr(a, 1) + <usize>item * <usize>(outH * outW) * pixel;
+  for (let i = 0; i < outH; i++) {
+    let s = x;
+    for (let j = 0; j < outW; j++) {
+      for (let end = s + pixel; s < end; s += 16) {
+        const above = f32x4.max(v128.load(s), v128.load(s + pixel)),
+          below = f32x4.max(v128.load(s + row), v128.load(s + row + pixel));
+        v128.store(y, f32x4.max(above, below));
+        y += 16;
+      }
+      s += pixel;
+    }
+    x += 2 * row;
+  }
+}
+
+/** {@link maxPoolGradJob} for windows of 2×2. */
+function maxPoolGradTwo(a: usize, item: i32): void {
+  const h = int(a, 4),
+    w = int(a, 5),
+    pixel = floats(int(a, 6)),
+    outH = int(a, 15),
+    outW = int(a, 16),
+    rectify = int(a, 17) != 0;
+  const row = <usize>w * pixel,
+    image = <usize>item * <usize>h * row,
+    at = <usize>item * <usize>(outH * outW) * pixel;
+  let x = ptr(a, 0) + image,
+    dx = ptr(a, 3) + image,
+    y = ptr(a, 1) + at,
+    dy = ptr(a, 2) + at;
+  const zero = f32x4.splat(0);
+  for (let i = 0; i < outH; i++) {
+    let s = x,
+      d = dx;
+    for (let j = 0; j < outW; j++) {
+      for (let end = s + pixel; s < end; s += 16) {
+        const best = v128.load(y);
+        let g = v128.load(dy);
+        if (rectify) g = v128.and(g, f32x4.gt(best, zero));
+        const hit0 = f32x4.eq(v128.load(s), best);
+        v128.store(d, v128.and(g, hit0));
+        g = v128.andnot(g, hit0);
+        const hit1 = f32x4.eq(v128.load(s + pixel), best);
+        v128.store(d + pixel, v128.and(g, hit1));
+        g = v128.andnot(g, hit1);
+        const hit2 = f32x4.eq(v128.load(s + row), best);
+        v128.store(d + row, v128.and(g, hit2));
+        g = v128.andnot(g, hit2);
+        v128.store(d + row + pixel, v128.and(g, f32x4.eq(v128.load(s + row + pixel), best)));
+        d += 16;
+        y += 16;
+        dy += 16;
+      }
+      s += pixel;
+      d += pixel;
+    }
+    // What no window covers, at the right and below.
+    for (let rest = 2 * outW; rest < w; rest++) {
+      memory.fill(dx + <usize>rest * pixel, 0, pixel);
+      memory.fill(dx + row + <usize>rest * pixel, 0, pixel);
+    }
+    x += 2 * row;
+    dx += 2 * row;
+  }
+  memory.fill(dx, 0, <usize>(h - 2 * outH) * row);
+}
+
 export function maxPoolJob(a: usize, item: i32): void {
+  if (isTwoByTwo(a)) {
+    maxPoolTwo(a, item);
+    return;
+  }
   const h = int(a, 4),
     w = int(a, 5),
     c = int(a, 6),
@@ -59,8 +157,16 @@ export function maxPoolJob(a: usize, item: i32): void {
   }
 }
 
-/** The first element of a window that equals its maximum gets the gradient. */
+/**
+ * The first element of a window that equals its maximum gets the gradient; if word 17 is set, only where the maximum is positive: the
+ * gradient of a relu before the pooling.
+ */
 export function maxPoolGradJob(a: usize, item: i32): void {
+  if (isTwoByTwo(a)) {
+    maxPoolGradTwo(a, item);
+    return;
+  }
+  const rectify = int(a, 17) != 0;
   const h = int(a, 4),
     w = int(a, 5),
     c = int(a, 6),
@@ -92,6 +198,7 @@ export function maxPoolGradJob(a: usize, item: i32): void {
       for (; k + 4 <= c; k += 4) {
         const best = v128.load(ptr(a, 1) + at);
         let g = v128.load(ptr(a, 2) + at);
+        if (rectify) g = v128.and(g, f32x4.gt(best, f32x4.splat(0)));
         for (let p = i0; p < i1; p++) {
           let o = floats(((y0 + p * dh) * w + x0 + j0 * dw) * c + k);
           for (let q = j0; q < j1; q++) {
@@ -107,6 +214,7 @@ export function maxPoolGradJob(a: usize, item: i32): void {
       for (; k < c; k++) {
         const best = load<f32>(ptr(a, 1) + at);
         let g = load<f32>(ptr(a, 2) + at);
+        if (rectify && !(best > 0)) g = 0;
         for (let p = i0; p < i1; p++)
           for (let q = j0; q < j1; q++) {
             const o = floats(((y0 + p * dh) * w + x0 + q * dw) * c + k);

@@ -284,42 +284,34 @@ export function winogradFilterGradJob(a: usize, item: i32, chunk: i32, first: bo
   }
 }
 
-/** u = G g Gᵀ for one 3×3 kernel whose taps lie `step` bytes apart, backwards when `turned`; u's elements lie `outStep` apart. */
-function transformFilter(g: usize, step: usize, turned: bool, u: usize, outStep: usize): void {
-  for (let i = 0; i < 6; i++) {
-    let s0: f32 = 0,
-      s1: f32 = 0,
-      s2: f32 = 0;
-    for (let k = 0; k < 3; k++) {
-      const f = filterMatrix(i, k);
-      const row = g + <usize>(turned ? 8 - k * 3 : k * 3) * step;
-      const back = turned ? 0 - step : step;
-      s0 += f * load<f32>(row);
-      s1 += f * load<f32>(row + back);
-      s2 += f * load<f32>(row + 2 * back);
-    }
-    for (let j = 0; j < 6; j++)
-      store<f32>(u + <usize>(i * 6 + j) * outStep, filterMatrix(j, 0) * s0 + filterMatrix(j, 1) * s1 + filterMatrix(j, 2) * s2);
-  }
-}
-
-/** G, the filter transform. */
+/** out[0..6) = G g[0..3), elements `step` bytes apart. */
 // @ts-ignore: decorator
 @inline
-function filterMatrix(i: i32, k: i32): f32 {
-  if (i == 0) return k == 0 ? 0.25 : 0;
-  if (i == 5) return k == 2 ? 1 : 0;
-  if (i < 3) return i == 2 && k == 1 ? <f32>(1.0 / 6.0) : <f32>(-1.0 / 6.0);
-  if (k == 0) return <f32>(1.0 / 24.0);
-  if (k == 2) return <f32>(1.0 / 6.0);
-  return i == 3 ? <f32>(1.0 / 12.0) : <f32>(-1.0 / 12.0);
+function transformTaps(g0: v128, g1: v128, g2: v128, out: usize, outStep: usize): void {
+  v128.store(out, times(0.25, g0));
+  const p = times(<f32>(-1.0 / 6.0), add(g0, g2)),
+    q = times(<f32>(-1.0 / 6.0), g1);
+  v128.store(out + outStep, add(p, q));
+  v128.store(out + 2 * outStep, sub(p, q));
+  const r = add(times(<f32>(1.0 / 24.0), g0), times(<f32>(1.0 / 6.0), g2)),
+    t = times(<f32>(1.0 / 12.0), g1);
+  v128.store(out + 3 * outStep, add(r, t));
+  v128.store(out + 4 * outStep, sub(r, t));
+  v128.store(out + 5 * outStep, g2);
+}
+
+/** Four floats `step` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function gather(p: usize, step: usize): v128 {
+  return v128.load32_lane(p + 3 * step, v128.load32_lane(p + 2 * step, v128.load32_lane(p + step, v128.load32_zero(p), 1), 2), 3);
 }
 
 /**
- * Job: transforms and packs the filter, a panel of 8 outputs per item. Words: filter [3][3][cin][cout], cin, cout, turned, out.
- * When turned, the roles of cin and cout swap: the panels hold 8 input channels.
+ * Job: transforms and packs the filter, a panel of 8 outputs per item: u = G g Gᵀ. Words: filter [3][3][cin][cout], cin, cout, turned,
+ * out. When turned, the roles of cin and cout swap: the panels hold 8 input channels, and the taps run backwards.
  */
-export function winogradFilterJob(a: usize, item: i32): void {
+export function winogradFilterJob(a: usize, item: i32, scratch: usize): void {
   const cin = int(a, 1),
     cout = int(a, 2),
     turned = int(a, 3) != 0;
@@ -328,12 +320,29 @@ export function winogradFilterJob(a: usize, item: i32): void {
   const tap = floats(cin * cout);
   const plane = floats(((n + NR - 1) / NR) * NR * k);
   const out = ptr(a, 4) + floats(item * k * NR);
+  const t = scratch;
   for (let i = 0; i < k; i++)
-    for (let j = 0; j < NR; j++) {
+    for (let j = 0; j < NR; j += 4) {
       const u = out + floats(i * NR + j);
       const column = item * NR + j;
-      if (column < n) transformFilter(ptr(a, 0) + floats(turned ? column * cout + i : i * cout + column), tap, turned, u, plane);
-      else for (let q: usize = 0; q < 36; q++) store<f32>(u + q * plane, 0);
+      if (column >= n) {
+        for (let q: usize = 0; q < 36; q++) v128.store(u + q * plane, f32x4.splat(0));
+        continue;
+      }
+      const first = ptr(a, 0) + floats(turned ? column * cout + i : i * cout + column);
+      for (let c: usize = 0; c < 3; c++) {
+        // A column of taps: 0, 3, 6 and so on, or from the end.
+        const g = turned ? first + (8 - c) * tap : first + c * tap;
+        const step = turned ? 0 - 3 * tap : 3 * tap;
+        if (turned) {
+          const lane = floats(cout);
+          transformTaps(gather(g, lane), gather(g + step, lane), gather(g + 2 * step, lane), t + c * 16, 48);
+        } else transformTaps(v128.load(g), v128.load(g + step), v128.load(g + 2 * step), t + c * 16, 48);
+      }
+      for (let r: usize = 0; r < 6; r++) {
+        const row = t + r * 48;
+        transformTaps(v128.load(row), v128.load(row + 16), v128.load(row + 32), u + r * 6 * plane, plane);
+      }
     }
 }
 
