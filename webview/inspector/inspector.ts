@@ -79,8 +79,14 @@ export class Inspector implements Section {
     this.step.draw(view, intent.open);
     this.history.draw(view, intent.open);
     this.distribution.draw(view, intent.open);
-    if (this.opened === '' && reasons.has('intent')) this.root.scrollIntoView({ block: 'nearest', behavior: 'auto' });
+    if (this.opened === '' && reasons.has('intent')) this.bringIntoSight();
     this.opened = title;
+  }
+
+  /** The top of it counts: it may well be higher than the window. */
+  private bringIntoSight(): void {
+    const { top } = this.root.getBoundingClientRect();
+    if (top < 0 || top > window.innerHeight * 0.6) this.root.scrollIntoView({ block: 'start', behavior: 'auto' });
   }
 
   private view(): WeightView | null {

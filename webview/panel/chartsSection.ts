@@ -54,9 +54,9 @@ export class ChartsSection implements Section {
         'div',
         { class: 'chart-controls' },
         element('h2', { class: 'section-title', text: 'Loss and metrics' }),
+        this.saving,
         element('label', { class: 'field' }, element('span', { class: 'field-label', text: 'Smoothing' }), this.smoothing),
         this.isLog.root,
-        this.saving,
       ),
       element('p', {
         class: 'hint',
