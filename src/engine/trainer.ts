@@ -13,6 +13,8 @@ import { LiveFrames } from './liveFrames';
 import type { Network } from './network';
 import type { Optimizer } from './optimizers/optimizer';
 import type { Parameter } from './parameter';
+import { copyWeights, type ProbeState } from './probes/probeState';
+import type { ProbeTarget } from './probes/probeTarget';
 import { evaluate } from './evaluate';
 import { RunClock } from './runClock';
 import { Tally } from './tally';
@@ -80,6 +82,7 @@ export class Trainer {
     isWhole: boolean;
   } | null = null;
   private frameWishes: { layers: string[]; resolve(frame: ArrayBuffer): void; reject(error: Error): void }[] = [];
+  private stateWishes: { resolve(state: ProbeState): void; reject(error: Error): void }[] = [];
   private rows: MetricsRow[] = [];
   private lastReport = 0;
   private lastCheckpoint = performance.now();
@@ -183,6 +186,25 @@ export class Trainer {
     return layerActivity(this.plan.network, this.plan.dataset, layers, images);
   }
 
+  /** What probes look into; while running, the step that comes next, as soon as it has been taken. */
+  get probed(): ProbeTarget {
+    const { network, dataset, batches } = this.plan;
+    const state = (): Promise<ProbeState> => {
+      if (this.phase === 'failed') return Promise.reject(new Error('The run has failed, so its last step can’t be looked into.'));
+      if (this.phase !== 'running') return Promise.resolve(this.probeState());
+      return new Promise((resolve, reject) => this.stateWishes.push({ resolve, reject }));
+    };
+    return { network, dataset, batches, state, stepsTaken: this.progress.step };
+  }
+
+  private probeState(): ProbeState {
+    const { last, parameters } = this;
+    if (!last?.isWhole || last.steps.length !== parameters.length)
+      return { step: this.progress.step + 1, kind: 'next', weights: copyWeights(parameters), taken: null };
+    const taken = { gradients: last.steps.map((s) => s.gradient), after: last.steps.map((s) => s.after) };
+    return { step: last.head.step, kind: 'last', weights: last.steps.map((s) => s.before), taken };
+  }
+
   /** Lets the loop look at what is wanted; resolves when it has acted on it. */
   private nudge(): Promise<void> {
     const done = new Promise<void>((resolve) => this.settled.push(resolve));
@@ -247,7 +269,7 @@ export class Trainer {
     const isFinal = iteration === plan.totalSteps;
     const isStored = isFinal || isStoredStep(iteration, Math.max(10, Math.ceil(plan.totalSteps / 90)));
     const isAtRest = isLastBeforePause || isSingle || isFinal;
-    const isWhole = isAtRest || this.clock.stepMs > SLOW_STEP_MS;
+    const isWhole = isAtRest || this.stateWishes.length > 0 || this.clock.stepMs > SLOW_STEP_MS;
     const isLive = this.live.isDue(started);
     const result = this.step.run(batch, learningRate, iteration, this.wishOf(isWhole, isStored || isLive));
     if (!result.isFinite) return this.failAt(iteration, result.loss, learningRate);
@@ -266,6 +288,7 @@ export class Trainer {
     if (isAtRest) this.live.offerAtRest(this.currentFrame(this.live.settings.watchedLayers));
     else if (isLive || isWhole) this.live.offer(this.currentFrame(this.live.settings.watchedLayers));
     for (const wish of this.frameWishes.splice(0)) wish.resolve(this.currentFrame(wish.layers));
+    for (const wish of this.stateWishes.splice(0)) wish.resolve(this.probeState());
     if (performance.now() - this.lastCheckpoint > Math.max(CHECKPOINT_MS, 50 * this.checkpointCostMs)) this.saveCheckpoint();
     this.report(isSingle);
     if (isSingle && this.singleSteps === 0 && this.wanted === 'pause') this.enterPause();
@@ -385,14 +408,16 @@ export class Trainer {
       : Number.isFinite(loss)
         ? 'The gradient is not finite'
         : 'The loss is infinite';
+    const wanted = this.plan.optimizer.learningRateAt(step - 1);
+    const lower = learningRate > wanted ? wanted : learningRate / 10;
     this.fail(
-      `${what} at step ${step}. The learning rate ${learningRate} is probably too large: lower it to ${Number((learningRate / 10).toPrecision(2))} and train again, and check that pixel values are scaled to 0…1. The last good weights are those of step ${step - 1}.`,
+      `${what} at step ${step}. The learning rate ${shortNumber(learningRate)} is probably too large: lower it to ${shortNumber(lower)} and train again, and check that pixel values are scaled to 0…1. The last good weights are those of step ${step - 1}.`,
     );
   }
 
   private fail(message: string): void {
     this.wanted = 'stop';
-    for (const wish of this.frameWishes.splice(0)) wish.reject(new Error(message));
+    for (const wish of [...this.frameWishes.splice(0), ...this.stateWishes.splice(0)]) wish.reject(new Error(message));
     this.message = message;
     this.setPhase('failed');
   }
@@ -402,6 +427,7 @@ export class Trainer {
     if (phase !== 'failed') this.message = null;
     this.report(true);
     this.events.changed(phase, this.test);
+    if (phase !== 'running') for (const wish of this.stateWishes.splice(0)) wish.resolve(this.probeState());
     if (phase !== 'running') this.settle();
     else if (this.wanted === 'run') this.settle();
   }
@@ -446,4 +472,9 @@ export class Trainer {
       message: this.message,
     };
   }
+}
+
+function shortNumber(x: number): string {
+  const rounded = Number(x.toPrecision(3));
+  return rounded >= 1e6 ? rounded.toExponential() : String(rounded);
 }

@@ -108,6 +108,7 @@ describe('data in the workbench', function () {
     assert.match((await panel.locator('.run-message').textContent()) ?? '', /at step \d+.*lower it/s);
     const tiles = await panel.locator('.kernels .atlas-cells [role=option]').count();
     assert.equal(tiles, 32, 'the last good kernels stay on the screen');
+    await workbench.page.locator('.codelens-decoration a', { hasText: 'Train CNN' }).waitFor();
     await workbench.shot('failed');
   });
 });

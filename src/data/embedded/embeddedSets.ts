@@ -61,7 +61,7 @@ export function embeddedSets(name: EmbeddedName, shape: readonly [number, number
     );
   return {
     name: label,
-    description: `Synthetic: ${trainCount + testCount} ${what}; no photographs, no handwriting.`,
+    description: `${(trainCount + testCount).toLocaleString('en')} ${what}; no photographs, no handwriting.`,
     isSynthetic: true,
     classNames: all.slice(0, count),
     train: part(trainCount, 'train'),
