@@ -3,7 +3,7 @@
  *
  *   node test/sources/compare.mjs DIR EXPECTED.json [--all] [--json] [--only TEXT]
  *
- * DIR holds <owner>+<repo>/<path> (at any depth). EXPECTED.json is a list of {repo, path, model, layers: [{class, args,
+ * DIR holds <owner>+<repo>/<path> (at any depth; <path>@<first 7 digits of the commit> where several versions lie there). EXPECTED.json is a list of {repo, path, model, layers: [{class, args,
  * output_shape, params}], total_params}. A file is exact when one of the models read from it has exactly these layers: class,
  * output shape, parameters, in order (input layers aside), and the arguments that are given. --all prints every file.
  */
@@ -36,6 +36,15 @@ const expected = new Map();
 for (const e of expectedFile ? JSON.parse(fs.readFileSync(expectedFile, 'utf8')) : []) {
   const key = `${e.repo.replace('/', '+')}/${e.path}`;
   expected.set(key, [...(expected.get(key) ?? []), e]);
+}
+
+const plainPath = (file) => file.replace(/@[0-9a-f]{7}(?=\.\w+$)/, '');
+const isFile = (file, key) => [file, plainPath(file)].some((f) => f === key || f.endsWith(`/${key}`));
+/** Of several versions of a file, the one with the expected commit; a file without a version in its name fits when it is the only one. */
+function isVersion(file, commit) {
+  const versions = files.filter((f) => plainPath(f) === plainPath(file) && f !== plainPath(file));
+  if (file !== plainPath(file)) return file.includes(`@${commit?.slice(0, 7)}.`);
+  return !versions.some((f) => f.includes(`@${commit?.slice(0, 7)}.`));
 }
 
 const sameJson = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -82,8 +91,9 @@ for (const file of files) {
   const started = performance.now();
   const source = await readModelSource({ path: path.join(dir, file), text });
   const milliseconds = performance.now() - started;
-  const key = [...expected.keys()].find((k) => file === k || file.endsWith(`/${k}`) || file === k.replace(/%20/g, ' '));
-  const wants = key ? expected.get(key) : [];
+  const wants = [...expected.entries()]
+    .filter(([key]) => isFile(file, key))
+    .flatMap(([, list]) => list.filter((w) => isVersion(file, w.commit)));
   const notes = [...source.notes, ...source.models.flatMap((m) => m.notes)];
   const gravest = notes.find((n) => n.severity === 'error') ?? notes.find((n) => n.severity === 'warning') ?? notes[0];
   const reason = gravest

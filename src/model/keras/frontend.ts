@@ -1,3 +1,5 @@
+import { callDataLoader } from '../dataSets/loadFile';
+import { callPipeline } from '../dataSets/pipeline';
 import type { Frontend } from '../python/hostObject';
 import type { Machine } from '../python/machine';
 import { iterate } from '../python/iterate';
@@ -26,6 +28,10 @@ const EXPORTS: Record<string, string[]> = {
   datasets: ['mnist', 'fashion_mnist', 'cifar10', 'cifar100'],
 };
 
+/** What else `from keras.layers import *` brings. */
+const LAYER_FUNCTIONS =
+  'Input InputLayer Layer Lambda Wrapper InputSpec add subtract multiply average maximum minimum concatenate dot merge'.split(' ');
+
 /** Classes that programs derive theirs from, beside the layers. */
 const BASES = new Set(['Model', 'Network', 'Sequential', 'Layer', 'Callback', 'Sequence', 'PyDataset']);
 
@@ -36,7 +42,7 @@ export class KerasFrontend implements Frontend {
   exports(module: string): Iterable<string> | undefined {
     const found = kerasPath(module);
     if (!found) return undefined;
-    if (/^(layers|engine|legacy)(\.|$)/.test(found.name)) return [...layerNames(), 'Input', 'add', 'concatenate', 'multiply', 'merge'];
+    if (/^(layers|engine|legacy)(\.|$)/.test(found.name)) return [...layerNames(), ...LAYER_FUNCTIONS];
     return EXPORTS[found.name] ?? [];
   }
 
@@ -54,7 +60,7 @@ export class KerasFrontend implements Frontend {
     const found = kerasPath(path);
     const onTensors = callOnTensors(path, args, machine);
     if (onTensors) return onTensors;
-    if (!found) return callFunction(this.session, path, args, machine);
+    if (!found) return callDataLoader(path, args) ?? callPipeline(path, args) ?? callFunction(this.session, path, args, machine);
     this.session.didUse(path);
     const parts = found.name.split('.');
     const name = parts[parts.length - 1];

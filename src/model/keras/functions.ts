@@ -1,7 +1,8 @@
+import { iterate } from '../python/iterate';
 import { array, reshaped } from '../python/arrayValue';
 import { isNamedSet, loadNamedSet, namedSetClasses, namedSetImage } from '../dataSets/namedSets';
 import type { Machine } from '../python/machine';
-import { NONE, host, int, numberOf, str, unknown, type Arguments, type Value } from '../python/value';
+import { NONE, bool, host, int, numberOf, str, unknown, type Arguments, type Value } from '../python/value';
 import { ImageGenerator, imageDataset } from './imageFlow';
 import { layerDefinition } from './layerTable';
 import { impliedLayer } from './makeLayer';
@@ -33,6 +34,24 @@ function omitAxis<T extends { axis?: number }>(settings: T): Omit<T, 'axis'> {
   const { axis: _axis, ...rest } = settings;
   return rest;
 }
+
+const dotProduct: KerasFunction = (session, args, machine) => {
+  const definition = layerDefinition('Dot');
+  const tensors = tensorsIn(args.positional[0] ?? args.keywords.get('inputs') ?? NONE, machine);
+  const axes = args.positional[1] ?? args.keywords.get('axes') ?? int(-1);
+  const list = numberOf(axes) ?? iterate(axes, machine)?.map(numberOf);
+  if (!definition || !tensors || list === undefined) return unknown('what Dot gives for inputs that are not known');
+  return host(impliedLayer(session, definition, { axes: list }, args.site).apply(tensors, args.site)[0]);
+};
+
+/** `_obtain_input_shape(input_shape, default_size, min_size, data_format, require_flatten)` of keras.applications. */
+const obtainInputShape: KerasFunction = (session, args) => {
+  const given = args.positional[0] ?? args.keywords.get('input_shape') ?? NONE;
+  if (given.kind !== 'none') return given;
+  const size = int(numberOf(args.positional[1] ?? args.keywords.get('default_size')) ?? 224);
+  const image = [size, size];
+  return { kind: 'tuple', items: session.dataFormat === 'channels_first' ? [int(3), ...image] : [...image, int(3)] };
+};
 
 /** Keras 1's `merge([a, b], mode='concat', concat_axis=-1)`. */
 const KERAS1_MODES: Record<string, string> = { sum: 'Add', mul: 'Multiply', concat: 'Concatenate', ave: 'Average', max: 'Maximum' };
@@ -66,6 +85,7 @@ const FUNCTIONS: Record<string, KerasFunction> = {
   'layers.maximum': merge('Maximum'),
   'layers.minimum': merge('Minimum'),
   'layers.concatenate': merge('Concatenate'),
+  'layers.dot': dotProduct,
   'layers.merge': keras1Merge,
   'utils.to_categorical': toCategorical,
   'utils.np_utils.to_categorical': toCategorical,
@@ -81,6 +101,9 @@ const FUNCTIONS: Record<string, KerasFunction> = {
       ? { kind: 'tuple', items: tensor.shape.map((n) => (n === null ? NONE : int(n))) }
       : unknown('the shape of a tensor');
   },
+  'applications.imagenet_utils._obtain_input_shape': obtainInputShape,
+  'applications.imagenet_utils.obtain_input_shape': obtainInputShape,
+  'backend.is_keras_tensor': (_session, args, machine) => bool(tensorsIn(args.positional[0] ?? NONE, machine) !== null),
   'backend.clear_session': (session) => {
     session.names.reset();
     return NONE;
@@ -95,6 +118,7 @@ function setDataFormat(session: KerasSession, args: Arguments): Value {
   const [value] = args.positional;
   const old = session.dataFormat;
   session.machine.journal.record(() => (session.dataFormat = old));
+  session.isFormatSaid = true;
   if (value?.kind === 'str') session.dataFormat = /^(th|channels_first)$/.test(value.value) ? 'channels_first' : 'channels_last';
   return NONE;
 }
@@ -102,7 +126,8 @@ function setDataFormat(session: KerasSession, args: Arguments): Value {
 /** Calls a function of Keras by its path from the package's root (`keras.layers.add`), or one of TensorFlow; undefined for all others. */
 export function callFunction(session: KerasSession, path: string, args: Arguments, machine: Machine): Value | undefined {
   if (!path.startsWith('keras.')) return undefined;
-  const name = path.slice('keras.'.length);
+  // Functions were spread over modules of `layers`: keras.layers.merge.concatenate.
+  const name = path.slice('keras.'.length).replace(/^(?:legacy\.)?layers\.\w+\.(\w+)$/, 'layers.$1');
   if (Object.hasOwn(FUNCTIONS, name)) return FUNCTIONS[name](session, args, machine);
   const set = /^datasets\.(\w+)(?:\.\w+)?\.load_data$/.exec(name)?.[1];
   if (set && isNamedSet(set)) {

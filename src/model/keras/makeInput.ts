@@ -10,12 +10,19 @@ import { SymbolicTensor, type LayerNode } from './tensor';
 /** `Input(shape)` (a tensor) or `InputLayer(input_shape)` (a layer). */
 export function makeInput(session: KerasSession, name: string, args: Arguments, machine: Machine): Value {
   const get = (...names: string[]) => names.map((n) => args.keywords.get(n)).find((v) => v && v.kind !== 'none');
-  const whole = get('batch_shape', 'batch_input_shape');
+  const given = get('tensor', 'input_tensor');
+  const ofTensor: Value | undefined =
+    given?.kind === 'array' && given.shape
+      ? { kind: 'list', items: given.shape.map((n) => (n === null ? NONE : { kind: 'int', value: n })) }
+      : undefined;
+  const whole = get('batch_shape', 'batch_input_shape') ?? ofTensor;
   const shapeValue = whole ?? get('shape', 'input_shape') ?? args.positional[0] ?? NONE;
   const batch = numberOf(get('batch_size') ?? args.positional[1]);
   const sizes = numberOf(shapeValue) !== null ? [shapeValue] : iterate(shapeValue, machine);
   const layerName = stringOf(args.keywords.get('name')) ?? session.names.next('InputLayer');
-  const tensor = inputTensor(session, layerName, sizes ? [...(whole ? [] : [batch]), ...sizes.map(numberOf)] : null, args.site);
+  const shape = sizes ? [...(whole ? [] : [batch]), ...sizes.map(numberOf)] : null;
+  if (shape) session.noteInputShape(shape, args.site);
+  const tensor = inputTensor(session, layerName, shape, args.site);
   if (!sizes) {
     const why = shapeValue.kind === 'unknown' ? `: ${shapeValue.reason}` : '';
     session.error('unknown-input-shape', `The input shape is not known${why}. Write it as numbers, such as shape=(28, 28, 1).`, args.site);

@@ -30,6 +30,8 @@ export interface GivenSettings {
 export function makeLayer(session: KerasSession, definition: LayerDefinition, args: Arguments): Layer {
   const { settings, unknown, inner } = readSettings(session, definition, args);
   const name = typeof settings.name === 'string' ? settings.name : session.names.next(definition.className);
+  const given = inputShapeOf(settings, definition);
+  if (given) session.noteInputShape(given, args.site);
   const { config, ignored } = completeConfig(definition, settings, session.dialect, session.dataFormat);
   const { className } = definition;
   for (const setting of ignored) {
@@ -39,7 +41,7 @@ export function makeLayer(session: KerasSession, definition: LayerDefinition, ar
   const missing = definition.parameters.find(([p, fallback]) => fallback === undefined && config[p] === undefined)?.[0];
   if (unknown) defect = `its "${unknown.name}" is not known (${unknown.reason})`;
   else if (missing) defect = `its "${missing}" is missing`;
-  const shape = inputShapeOf(settings, definition) ?? inner?.givenInputShape ?? null;
+  const shape = given ?? inner?.givenInputShape ?? null;
   const layer = new Layer(session, definition, name, config, args.site, shape, defect, inner);
   if (settings.trainable === false) layer.trainable = false;
   return layer;

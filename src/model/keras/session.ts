@@ -1,4 +1,4 @@
-import type { Dialect, SourceRange } from '../../common/modelSpec';
+import type { Dialect, Shape, SourceRange } from '../../common/modelSpec';
 import type { Machine } from '../python/machine';
 import { kerasPath } from './kerasPath';
 import type { KerasModel } from './model';
@@ -11,6 +11,8 @@ export class KerasSession {
   readonly names: NameCounter;
   /** Keras's global `image_data_format`. */
   dataFormat = 'channels_last';
+  /** The program sets or asks for the format itself. */
+  isFormatSaid = false;
   /** The first named data set that the program loads. */
   knownData: { image: number[]; classes: number } | null = null;
   private current: Dialect | null = null;
@@ -33,6 +35,16 @@ export class KerasSession {
     if (this.current) return;
     const found = kerasPath(path);
     if (found) this.current = found.isTensorflow ? 'tf.keras' : this.standalone;
+  }
+
+  /** Keras 1 files for Theano don't say that channels come first; their input shape does. */
+  noteInputShape(shape: Shape, range: SourceRange): void {
+    const [, channels, height, width] = shape;
+    const isFirst = shape.length === 4 && (channels === 1 || channels === 3) && (height ?? 0) > 4 && (width ?? 0) > 4;
+    if (this.dialect !== 'keras1' || this.dataFormat !== 'channels_last' || !isFirst || this.isFormatSaid) return;
+    this.machine.journal.record(() => (this.dataFormat = 'channels_last'));
+    this.dataFormat = 'channels_first';
+    this.inform('channels-first', `Channels come first here, as (${shape.slice(1).join(', ')}) tells: Theano's order of axes.`, range);
   }
 
   error(code: string, message: string, range: SourceRange): void {

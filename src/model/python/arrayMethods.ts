@@ -1,6 +1,6 @@
 import { array, resolveReshape, reshaped, type ArrayValue } from './arrayValue';
 import { sliceBounds } from './subscript';
-import { int, native, numberOf, str, tuple, unknown, type Arguments, type Value } from './value';
+import { NONE, int, native, numberOf, str, tuple, unknown, type Arguments, type Value } from './value';
 
 const dimension = (n: number | null): Value => (n === null ? unknown('the size of an array that is not known') : int(n));
 
@@ -86,12 +86,13 @@ export function arrayAttribute(self: ArrayValue, name: string): Value | undefine
 /** `array[index]`: integers drop an axis, slices keep it, `None` adds one, anything else leaves its length unknown. */
 export function arrayItem(self: ArrayValue, index: Value): Value {
   if (!self.shape) return array(null, self.origin, self.classCount);
-  const parts = index.kind === 'tuple' ? index.items : [index];
+  const isNewAxis = (v: Value) => v.kind === 'external' && v.path.endsWith('.newaxis');
+  const parts = (index.kind === 'tuple' ? index.items : [index]).map((v) => (isNewAxis(v) ? NONE : v));
   const axes = parts.filter((p) => p.kind !== 'none' && p.kind !== 'ellipsis').length;
   const shape: (number | null)[] = [];
   let at = 0;
   for (const part of parts) {
-    if (part.kind === 'none' || (part.kind === 'external' && part.path.endsWith('newaxis'))) shape.push(1);
+    if (part.kind === 'none') shape.push(1);
     else if (part.kind === 'ellipsis') {
       const skipped = Math.max(0, self.shape.length - axes);
       shape.push(...self.shape.slice(at, at + skipped));

@@ -1,5 +1,6 @@
 import { getAttribute, setAttribute } from './attributes';
 import { callValue, plainArguments } from './calls';
+import { HostObject } from './hostObject';
 import { iterate, lengthOf } from './iterate';
 import type { Machine } from './machine';
 import { binaryOperation, compareOrder } from './operators';
@@ -11,6 +12,7 @@ import {
   dict,
   dictKey,
   float,
+  host,
   int,
   list,
   numberOf,
@@ -104,6 +106,26 @@ function isInstance(value: Value, type: Value): boolean | undefined {
   const names = TYPE_NAMES[value.kind];
   if (!names) return type.path.startsWith('builtins.') ? false : undefined;
   return names.includes(type.path.split('.').at(-1) ?? '');
+}
+
+/** `vars(object)`: its attributes as a dict that can be written to. */
+class Fields extends HostObject {
+  readonly description = 'the attributes of an object';
+
+  constructor(private readonly owner: Value) {
+    super();
+  }
+
+  override getItem(index: Value, machine: Machine, site: Arguments['site']): Value | undefined {
+    const name = stringOf(index);
+    return name === null ? undefined : getAttribute(this.owner, name, machine, site);
+  }
+
+  override setItem(index: Value, value: Value, machine: Machine): boolean {
+    const name = stringOf(index);
+    if (name !== null) setAttribute(this.owner, name, value, machine);
+    return name !== null;
+  }
 }
 
 const builtins: Record<string, Builtin> = {
@@ -284,7 +306,10 @@ const builtins: Record<string, Builtin> = {
   locals: () => unknown('locals()'),
   id: () => unknown('an address'),
   display: () => NONE,
-  vars: () => unknown('vars()'),
+  vars: (args) => {
+    const [object] = args.positional;
+    return object?.kind === 'instance' ? host(new Fields(object)) : unknown('vars()');
+  },
 };
 builtins.xrange = builtins.range;
 builtins.unicode = builtins.str;

@@ -3,6 +3,8 @@ import { BudgetExceeded, PythonError, type Machine } from './machine';
 import type { ParsedPython } from './parsePython';
 import { Scope } from './scope';
 
+const STEPS_AFTER_OVERRUN = 50_000;
+
 /**
  * Runs a file top to bottom over what can be known. A statement that fails is noted and left behind; the next ones still run.
  * @returns the module's names
@@ -12,6 +14,7 @@ export function runProgram(program: ParsedPython, machine: Machine): Scope {
   for (const range of program.errors) {
     machine.note('warning', 'syntax-error', "This is not valid Python; it is left out when the file's models are read.", range);
   }
+  let overruns = 0;
   for (const statement of program.body) {
     try {
       execute(statement, scope, machine);
@@ -22,10 +25,12 @@ export function runProgram(program: ParsedPython, machine: Machine): Scope {
         machine.note(
           'warning',
           'too-long',
-          'The program could not be followed further than this: it takes too many steps.',
+          'The program could not be followed to the end of this: it takes too many steps.',
           statement.range,
         );
-        break;
+        // What comes behind a long calculation may still be short.
+        if (++overruns > 3) break;
+        machine.allowMore(STEPS_AFTER_OVERRUN);
       } else throw error;
     }
   }
