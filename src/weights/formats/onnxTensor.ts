@@ -73,7 +73,8 @@ export function onnxTensor(message: Message, fallbackName: string, openBeside: (
     if (isExternal) return externalData();
     if (raw) return new SliceSource(message.source, raw.start, raw.end - raw.start, name);
     if (fixed.bytes > 0) return fixed.source(message, name);
-    return packNumbers(message, numbers, Math.max(1, size), length, name);
+    // Two values of four bits share one number.
+    return packNumbers(message, numbers, Math.max(1, size), size < 1 ? bytes : length, name);
   }
 
   function externalData(): ByteSource {

@@ -28,8 +28,9 @@ function nibbles({ bytes, minimum, bias, high, low }: Layout): BlockFormat {
         const byte = view.getUint8(at + low + j);
         const q0 = (byte & 15) | (((fifth >>> j) & 1) << 4);
         const q1 = (byte >> 4) | (((fifth >>> (j + 16)) & 1) << 4);
-        out[to + j] = f(f(q0 - bias) * d) + m;
-        out[to + j + 16] = f(f(q1 - bias) * d) + m;
+        // Adding a minimum of zero would turn -0 into 0.
+        out[to + j] = minimum === null ? (q0 - bias) * d : f(q0 * d) + m;
+        out[to + j + 16] = minimum === null ? (q1 - bias) * d : f(q1 * d) + m;
       }
     },
   };

@@ -15,7 +15,6 @@ export interface Hdf5Dataset {
   dtype: string;
   /** Bytes of one element. */
   size: number;
-  isBigEndian: boolean;
 }
 
 type Kind = 'group' | 'dataset' | 'other';
@@ -77,7 +76,7 @@ export class Hdf5File {
     return this.attempt(() => {
       const m = this.library.module.get_dataset_metadata(this.id, path);
       const { H5T_INTEGER, H5T_FLOAT, H5T_ENUM, H5T_OPAQUE, H5T_STRING } = this.library.module.H5T_class_t;
-      const base = { path, shape: m.shape ?? [0], size: m.size, isBigEndian: !m.littleEndian };
+      const base = { path, shape: m.shape ?? [0], size: m.size };
       const said = m.size === 2 && (m.type === H5T_OPAQUE.value || m.type === H5T_FLOAT.value) ? this.attribute(path, 'dtype') : null;
       if (said === 'bfloat16') return { ...base, dtype: 'bfloat16' };
       if (m.vlen || m.type === H5T_STRING.value) return { ...base, dtype: 'string' };
@@ -88,7 +87,7 @@ export class Hdf5File {
     });
   }
 
-  /** The stored bytes of values start … end - 1, row-major. */
+  /** The bytes of values start … end - 1, row-major, in the stored type; the library turns them little-endian. */
   readBytes(dataset: Hdf5Dataset, start: number, end: number): Uint8Array {
     const { shape, size } = dataset;
     const out = new Uint8Array((end - start) * size);

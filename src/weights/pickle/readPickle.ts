@@ -11,7 +11,7 @@ import {
   type PickleValue,
 } from './pickleValue';
 import { reduce } from './reduce';
-import { unescapePython } from './unescapePython';
+import { unescapePython, unescapeUnicode } from './unescapePython';
 
 /** Text and bytes longer than this stay in the file. */
 const INLINE = 4096;
@@ -115,11 +115,7 @@ class Machine {
       case 'S':
         return this.push(unescapePython(latin1(r.line(MAX_LINE))));
       case 'V':
-        return this.push(
-          new TextDecoder()
-            .decode(r.line(MAX_LINE))
-            .replace(/\\u([0-9a-fA-F]{4})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
-        );
+        return this.push(unescapeUnicode(latin1(r.line(MAX_LINE))));
       case 'T':
         return this.pushOldString(r.u32());
       case 'U':

@@ -10,3 +10,11 @@ export function unescapePython(literal: string): string {
     return ESCAPES[other as string] ?? (other as string);
   });
 }
+
+/** Python's raw-unicode-escape: Latin-1, in which \\uXXXX and \\UXXXXXXXX stand for other characters. */
+export function unescapeUnicode(text: string): string {
+  return text.replace(/\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/g, (all, short?: string, long?: string) => {
+    const code = parseInt((short ?? long) as string, 16);
+    return code > 0x10ffff ? all : String.fromCodePoint(code);
+  });
+}
