@@ -26,6 +26,7 @@ import { startUp } from './views/startUp';
 import { StatusBar } from './views/statusBar';
 import { SubjectService } from './views/subject';
 import { viewActions } from './views/viewActions';
+import { WeightCommands } from './views/weightCommands';
 
 /** Languages whose files may define models, on any file system. */
 const SOURCES: vscode.DocumentSelector = ['python', 'json', 'jsonc', 'javascript', 'typescript', 'html'].map((language) => ({ language }));
@@ -76,9 +77,10 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
 
   const sample = new SampleModel(context);
   own(new CommandTable({ models, training, seeds, data, runs, subjects, panel, sample, log }));
+  const { editors: weightEditors } = own(new WeightCommands(context.extensionUri, log));
   startUp(restorer, { models, training, data, panel, log });
 
   const activationMs = performance.now() - started;
   log.info(`activated in ${activationMs.toFixed(1)} ms`);
-  return { activationMs, models, training, runs, seeds, subjects, panel, gallery, layers, statusBar, hover };
+  return { activationMs, models, training, runs, seeds, subjects, panel, gallery, layers, statusBar, hover, weightEditors };
 }

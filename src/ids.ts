@@ -14,6 +14,9 @@ export const Commands = {
   openSample: 'kernelscope.openSample',
   revealLayer: 'kernelscope.revealLayer',
   showLog: 'kernelscope.showLog',
+  openWeights: 'kernelscope.openWeights',
+  compareWeights: 'kernelscope.compareWeights',
+  openWeightFilm: 'kernelscope.openWeightFilm',
 } as const;
 
 /** Run only by links and clicks of this extension; they need arguments, so the palette does not list them. */
@@ -28,6 +31,8 @@ export const Views = {
   gallery: 'kernelscope.gallery',
   panel: 'kernelscope.panel',
   weightEditor: 'kernelscope.weights',
+  weightEditorOptional: 'kernelscope.weightsOptional',
+  weightPanel: 'kernelscope.weightPanel',
 } as const;
 
 export const Settings = {

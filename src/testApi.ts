@@ -8,6 +8,7 @@ import type { LayersTree } from './views/layersTree';
 import type { KernelPanel } from './views/panel';
 import type { StatusBar } from './views/statusBar';
 import type { SubjectService } from './views/subject';
+import type { WeightEditors } from './views/weightEditor';
 
 /** What `activate` returns: the services, for tests in the extension host. Not an API for other extensions. */
 export interface KernelscopeApi {
@@ -22,4 +23,5 @@ export interface KernelscopeApi {
   layers: LayersTree;
   statusBar: StatusBar;
   hover: LayerHover;
+  weightEditors: WeightEditors;
 }

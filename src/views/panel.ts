@@ -74,7 +74,7 @@ export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions 
   return { enableScripts: true, enableForms: false, enableCommandUris: false, localResourceRoots: roots };
 }
 
-export function pageOf(webview: vscode.Webview, extensionUri: vscode.Uri, name: 'panel' | 'gallery', title: string): string {
+export function pageOf(webview: vscode.Webview, extensionUri: vscode.Uri, name: 'panel' | 'gallery' | 'weights', title: string): string {
   const uri = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', file)).toString();
   return webviewHtml({ name, title, cspSource: webview.cspSource, scriptUri: uri(`${name}.js`), styleUri: uri(`${name}.css`) });
 }
