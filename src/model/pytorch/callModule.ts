@@ -25,7 +25,7 @@ export function runModule(module: TorchModule, args: Arguments, machine: Machine
   const input = args.positional[0] ?? args.keywords.get('input') ?? args.keywords.get('x');
   const object = input?.kind === 'host' ? input.object : null;
   const { definition } = module;
-  if (object instanceof Probe) return object.meet(module.defect === null ? (definition.need?.(module.settings) ?? null) : null);
+  if (object instanceof Probe) return object.meet(module.need);
   if (object instanceof TorchTensor) {
     const { tracer } = object;
     const path = tracer.paths.get(module);

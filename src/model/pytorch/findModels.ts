@@ -5,7 +5,7 @@ import type { Scope } from '../python/scope';
 import { textOf } from '../python/text';
 import { int, str, type Arguments, type ClassValue, type FunctionValue, type Value } from '../python/value';
 import { ModuleContainer } from './moduleContainer';
-import { hiddenModules, moduleKey, modulesIn, parametersIn } from './moduleTree';
+import { childModules, listedModules, moduleKey, modulesIn, parametersIn } from './moduleTree';
 import type { Candidate, TorchSession } from './torchSession';
 import { TraceError } from './tracer';
 import { usualValue } from './usualValues';
@@ -22,14 +22,7 @@ export function findModels(session: TorchSession, scope: Scope): Candidate[] {
 }
 
 function roots(session: TorchSession): Candidate[] {
-  const inner = new Set<object>();
-  for (const { module } of session.candidates) {
-    const own = moduleKey(module);
-    for (const [, m] of [...modulesIn(module), ...hiddenModules(module)]) {
-      const key = moduleKey(m);
-      if (key && key !== own) inner.add(key);
-    }
-  }
+  const inner = innerModules(session.candidates.map((c) => c.module));
   const seen = new Set<string>();
   const classes = new Set(session.candidates.flatMap((c) => (c.module.kind === 'instance' ? [c.module.class] : [])));
   return session.candidates.filter((c) => {
@@ -45,6 +38,24 @@ function roots(session: TorchSession): Candidate[] {
   });
 }
 
+/** Everything inside of these modules, the modules of plain lists too. */
+function innerModules(modules: Value[]): Set<object> {
+  const inner = new Set<object>();
+  const visited = new Set<object>();
+  const visit = (module: Value): void => {
+    const key = moduleKey(module);
+    if (!key || visited.has(key)) return;
+    visited.add(key);
+    for (const child of [...childModules(module), ...listedModules(module)].map(([, m]) => m)) {
+      const own = moduleKey(child);
+      if (own && own !== key) inner.add(own);
+      visit(child);
+    }
+  };
+  for (const module of modules) visit(module);
+  return inner;
+}
+
 /** Made by the code of a module class: a part of it, even if it was replaced by another one later. */
 function isMadeInside({ site }: Candidate, classes: Set<ClassValue>): boolean {
   return [...classes].some(({ range }) => site.startLine > range.startLine && site.endLine <= range.endLine);
@@ -55,7 +66,7 @@ function isModel(session: TorchSession, { module, builder }: Candidate): boolean
   const holds = modulesIn(module).length > 1 || parametersIn(module).length > 0;
   if (module.kind === 'instance') {
     const hasForward = findMember(module.class, 'forward') !== undefined || hostsBase(module);
-    return hasForward && holds;
+    return holds && (hasForward || childModules(module).some(([, m]) => m.kind === 'host' && m.object instanceof ModuleContainer));
   }
   if (module.kind !== 'host' || !(module.object instanceof ModuleContainer)) return false;
   const isUsed =
@@ -80,12 +91,14 @@ function definesForward(cls: ClassValue): boolean {
 function runBuilders(session: TorchSession, scope: Scope, onlyWithDefaults: boolean): void {
   for (const [name, value] of [...scope.own()]) {
     if (value.kind !== 'function' || !Array.isArray(value.body)) continue;
-    const missing = value.parameters.filter((p) => (p.kind === 'plain' || p.kind === 'keywordOnly') && !value.defaults.has(p.name));
+    const missing = missingArguments(value, 0);
     if (onlyWithDefaults === missing.length > 0) continue;
     // What takes a model builds none.
-    if (missing.some((p) => /^(model|net|network|module|loader|train_loader|device|optimizer|m|x|img|image)$/i.test(p.name))) continue;
+    if (missing.some((p) => /^(model|net|network|module|loader|train_loader|device|optimizer|m|x|img|image)$/i.test(p))) continue;
     session.builder = name;
-    const result = tryCall(session, value, argumentsFor(session, scope, name, value));
+    const args = argumentsFor(session, scope, name, value);
+    noteAssumed(session, name, value, args);
+    const result = tryCall(session, value, args);
     if (result) giveName(result, name);
     session.builder = null;
   }
@@ -110,16 +123,21 @@ function makeUnusedClasses(session: TorchSession, scope: Scope): void {
     }
   };
   mark();
-  // Later classes are made of earlier ones.
-  for (const [name, value] of [...scope.own()].reverse()) {
-    if (value.kind !== 'class' || value.name !== name || made.has(value) || !externalBase(value, machine) || !definesForward(value))
-      continue;
-    const init = findMember(value, '__init__')?.value;
-    tryCall(session, value, {
-      ...(init?.kind === 'function' ? argumentsFor(session, scope, name, init, 1) : plainArguments([], value.range)),
-      site: value.range,
-    });
-    mark();
+  // Later classes are made of earlier ones. Those that need arguments nobody knows are tried only if there is nothing else.
+  const unused = [...scope.own()].flatMap(([name, v]) =>
+    v.kind === 'class' && v.name === name && externalBase(v, machine) && definesForward(v) ? [v] : [],
+  );
+  for (const isComplete of [true, false]) {
+    if (!isComplete && roots(session).length > 0) break;
+    for (const cls of [...unused].reverse()) {
+      if (made.has(cls)) continue;
+      const init = findMember(cls, '__init__')?.value;
+      const args = init?.kind === 'function' ? argumentsFor(session, scope, cls.name, init, 1) : plainArguments([], cls.range);
+      if (isComplete && init?.kind === 'function' && missingArguments(init, 1).some((name) => !args.keywords.has(name))) continue;
+      noteAssumed(session, cls.name, init, args);
+      tryCall(session, cls, { ...args, site: cls.range });
+      mark();
+    }
   }
   session.candidates.sort((a, b) => lineOf(a) - lineOf(b));
 }
@@ -144,16 +162,28 @@ function argumentsFor(session: TorchSession, scope: Scope, owner: string, fn: Fu
     const told = session.machine.assumptions[`${owner}.${p.name}`];
     const given = typeof told === 'number' ? int(told) : typeof told === 'string' ? str(told) : null;
     const value = given ?? usualValue(session, p.name, fn, scope);
-    if (!value) continue;
-    args.keywords.set(p.name, value);
-    if (given) continue;
+    if (value) args.keywords.set(p.name, value);
+  }
+  return args;
+}
+
+/** Parameters that a call has to give. */
+function missingArguments(fn: FunctionValue, skip: number): string[] {
+  return fn.parameters
+    .slice(skip)
+    .flatMap((p) => ((p.kind === 'plain' || p.kind === 'keywordOnly') && !fn.defaults.has(p.name) ? [p.name] : []));
+}
+
+function noteAssumed(session: TorchSession, owner: string, fn: Value | undefined, args: Arguments): void {
+  for (const p of fn?.kind === 'function' ? fn.parameters : []) {
+    const value = args.keywords.get(p.name);
+    if (!value || `${owner}.${p.name}` in session.machine.assumptions) continue;
     session.keras.inform(
       'assumed-argument',
       `"${p.name}" of ${owner} has no value in this file; ${textOf(value) ?? '?'} is assumed.`,
       p.range,
     );
   }
-  return args;
 }
 
 function tryCall(session: TorchSession, callee: Value, args: Arguments): Value | null {

@@ -5,7 +5,7 @@ import { inputNames, probe, trace, type Trace } from './forwardPass';
 import type { LoaderOrigin } from './data/dataLoader';
 import { moduleKey } from './moduleTree';
 import type { Finding } from './probe';
-import type { TorchSession } from './torchSession';
+import type { InputSide, TorchSession } from './torchSession';
 import { SizeMismatch } from './tracer';
 
 /** The shapes of a model's inputs in PyTorch's order, and how they are known. */
@@ -32,7 +32,9 @@ export function findInputShapes(session: TorchSession, module: Value, site: Sour
     if (shapes.length === names.length && shapes.every(isKnown)) return { shapes: shapes as Shape[], reason: null, data: call.data };
   }
   const data = calls.find((c) => c.data)?.data ?? null;
-  const findings = probe(session, module, site);
+  const cls = module.kind === 'instance' ? module.class : module.kind === 'host' ? module.object : session;
+  const findings = session.findings.get(cls) ?? probe(session, module, site);
+  session.findings.set(cls, findings);
   const fromData = ofDataSets(session, findings);
   if (fromData && fits(session, module, fromData.shapes, site)) return fromData;
   const found = solve(session, module, site, findings, text);
@@ -51,12 +53,23 @@ function fits(session: TorchSession, module: Value, shapes: Shape[], site: Sourc
   return attempt(session, module, shapes, site).error === null;
 }
 
-/** A trace without notes. */
+/** A trace that leaves no notes; a successful one is kept for when its shapes turn out to be the ones. */
 function attempt(session: TorchSession, module: Value, shapes: Shape[], site: SourceRange): Trace {
-  const notes = session.machine.notes.length;
+  const { notes } = session.machine;
+  const before = notes.length;
   const result = trace(session, module, shapes, site);
-  session.machine.notes.length = notes;
+  const own = notes.splice(before);
+  if (session.kept?.module !== module) session.kept = { module, traces: new Map() };
+  if (result.error === null) session.kept.traces.set(JSON.stringify(shapes), { trace: result, notes: own });
   return result;
+}
+
+/** The forward pass over these shapes, from an attempt if there was one. */
+export function finalTrace(session: TorchSession, module: Value, shapes: Shape[], site: SourceRange): Trace {
+  const kept = session.kept?.module === module ? session.kept.traces.get(JSON.stringify(shapes)) : undefined;
+  if (!kept) return trace(session, module, shapes, site);
+  session.machine.notes.push(...kept.notes);
+  return kept.trace;
 }
 
 /** The images that the file loads, for a model with one input of as many channels. */
@@ -91,7 +104,10 @@ function solve(session: TorchSession, module: Value, site: SourceRange, findings
   const { need } = findings[free[0]];
   const preferred = preferredSides(module, need?.size ?? 3, text);
   const run = (side: number) => attempt(session, module, withSide(side), site);
-  const side = searchSide(run, preferred);
+  const cls = module.kind === 'instance' ? module.class : null;
+  const known = cls ? session.sides.get(cls) : undefined;
+  const side = known && run(known.value).error === null ? known : searchSide(run, preferred);
+  if (cls && side) session.sides.set(cls, side);
   if (side === null) return { shapes: withSide(preferred[0]), reason: null, data: null };
   const chosen = withSide(side.value);
   return { shapes: chosen, reason: reasonFor(chosen, side.isForced ? 'the sizes of its layers' : null), data: null };
@@ -142,7 +158,7 @@ function preferredSides(module: Value, channels: number, text: string): number[]
  * The side of a square input that a network accepts. Where a layer needs a certain number of values, larger inputs give more of them, so
  * the side is searched by halving.
  */
-function searchSide(run: (side: number) => Trace, preferred: number[]): { value: number; isForced: boolean } | null {
+function searchSide(run: (side: number) => Trace, preferred: number[]): InputSide | null {
   const cache = new Map<number, number | 'fits' | 'fails'>();
   // Below zero: too small; above: too large.
   const verdict = (side: number): number | 'fits' | 'fails' => {

@@ -28,22 +28,24 @@ export function modulesIn(module: Value, prefix = '', seen = new Set<object>()):
 }
 
 /** Modules that stand in plain lists or dicts of a module: PyTorch does not see them, but the forward pass may use them. */
-export function hiddenModules(module: Value): [path: string, module: Value][] {
-  const result: [string, Value][] = [];
-  for (const [path, inner] of modulesIn(module)) {
-    if (inner.kind !== 'instance') continue;
-    for (const [name, value] of inner.fields) {
-      const prefix = path ? `${path}.${name}` : name;
-      const items: [string, Value][] =
-        value.kind === 'list' || value.kind === 'tuple'
-          ? value.items.map((v, i) => [String(i), v])
-          : value.kind === 'dict'
-            ? [...value.entries.values()].map((e) => [e.key.kind === 'str' ? e.key.value : '?', e.value])
-            : [];
-      for (const [key, item] of items) if (moduleKey(item)) result.push(...modulesIn(item, `${prefix}.${key}`));
-    }
-  }
-  return result;
+export function listedModules(module: Value): [name: string, module: Value][] {
+  if (module.kind !== 'instance') return [];
+  return [...module.fields].flatMap(([name, value]) => {
+    const items: [string, Value][] =
+      value.kind === 'list' || value.kind === 'tuple'
+        ? value.items.map((v, i) => [String(i), v])
+        : value.kind === 'dict'
+          ? [...value.entries.values()].map((e) => [e.key.kind === 'str' ? e.key.value : '?', e.value])
+          : [];
+    return items.filter(([, item]) => moduleKey(item) !== null).map(([key, item]): [string, Value] => [`${name}.${key}`, item]);
+  });
+}
+
+/** All modules inside of plain lists and dicts, with their paths. */
+function hiddenModules(module: Value): [path: string, module: Value][] {
+  return modulesIn(module).flatMap(([path, inner]) =>
+    listedModules(inner).flatMap(([name, item]) => modulesIn(item, path ? `${path}.${name}` : name)),
+  );
 }
 
 /** Attribute paths of all modules of a network, the hidden ones too. */

@@ -15,6 +15,7 @@ export interface Finding {
 /** Stands for a tensor of unknown shape: passes through everything until it meets a layer that says what it needs. */
 export class Probe extends HostObject {
   readonly description = 'an input of the model';
+  private readonly others: Finding[] = [];
 
   constructor(
     readonly finding: Finding,
@@ -23,9 +24,19 @@ export class Probe extends HostObject {
     super();
   }
 
+  /** One for several inputs that are joined: a layer behind them needs their sizes together. */
+  static joined(probes: Probe[]): Probe {
+    const [first, ...others] = probes;
+    const result = new Probe(first.finding, first.isDone);
+    result.others.push(...first.others, ...others.flatMap((p) => [...(p.isDone ? [] : [p.finding]), ...p.others]));
+    return result;
+  }
+
   meet(need: InputNeed | null): Value {
     if (need === null || this.isDone) return host(this);
-    this.finding.need = need;
+    const share = Math.floor(need.size / (this.others.length + 1));
+    for (const finding of this.others) finding.need ??= { ...need, size: share };
+    this.finding.need = { ...need, size: need.size - share * this.others.length };
     return host(new Probe(this.finding, true));
   }
 

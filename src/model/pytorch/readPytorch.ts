@@ -9,6 +9,7 @@ import { runProgram } from '../python/runProgram';
 import type { Scope } from '../python/scope';
 import { findModels } from './findModels';
 import { TorchFrontend } from './frontend';
+import { ModuleContainer } from './moduleContainer';
 import { childModules } from './moduleTree';
 import { TorchSession, type Candidate } from './torchSession';
 import { toSpec } from './toSpec';
@@ -31,7 +32,7 @@ export function readParsedPytorch(parsed: ParsedPython, text: string, assumption
   frontends.push(new TorchFrontend(session));
   const scope = runProgram(parsed, machine);
   const models = specsOf(session, findModels(session, scope), text);
-  if (models.length === 0) noteNothing(session, scope);
+  if (models.length === 0) noteNothing(session, scope, text);
   const used = new Set(models.flatMap((m) => m.notes));
   return { dialect: models.length > 0 ? 'pytorch' : null, models, notes: machine.notes.filter((n) => !used.has(n)) };
 }
@@ -50,15 +51,18 @@ function specsOf(session: TorchSession, candidates: Candidate[], text: string): 
   });
 }
 
-/** The modules with a forward pass of their own right inside a module. */
+/** The networks right inside a module: modules with a forward pass of their own and sequences. */
 function partsOf({ module, site, builder }: Candidate): Candidate[] {
-  return childModules(module)
-    .filter(([, m]) => m.kind === 'instance')
-    .map(([, m]) => ({ module: m, site: m.kind === 'instance' ? m.site : site, builder }));
+  return childModules(module).flatMap(([name, m]): Candidate[] => {
+    if (m.kind === 'instance') return [{ module: m, site: m.site, builder }];
+    if (m.kind !== 'host' || !(m.object instanceof ModuleContainer) || m.object.type !== 'Sequential') return [];
+    m.object.didAssign(name, true);
+    return [{ module: m, site: m.object.source ?? site, builder }];
+  });
 }
 
 /** Says why there is no model in a PyTorch file. */
-function noteNothing(session: TorchSession, scope: Scope): void {
+function noteNothing(session: TorchSession, scope: Scope, text: string): void {
   const { machine } = session;
   const classes = [...scope.own().values()].filter((v) => v.kind === 'class').filter((c) => externalBase(c, machine) !== null);
   for (const cls of classes) {
@@ -67,8 +71,10 @@ function noteNothing(session: TorchSession, scope: Scope): void {
     const why = lost?.[1].kind === 'unknown' ? ` Its "${lost[0]}" is not known: ${lost[1].reason}.` : '';
     session.keras.warn('no-layers', `The layers of ${cls.name} are not in this file.${why}`, cls.range);
   }
-  if (classes.length === 0)
-    session.keras.inform('no-model', 'This file uses PyTorch but defines no nn.Module or nn.Sequential that could be shown.', NOWHERE);
+  if (classes.length > 0) return;
+  const isForeign = /torchvision[\s\S]{0,40}\bmodels\b|\btimm\b/.test(text);
+  const why = isForeign ? ' Its network comes from another package, whose layers are not in this file.' : '';
+  session.keras.inform('no-model', `This file uses PyTorch but defines no nn.Module or nn.Sequential that could be shown.${why}`, NOWHERE);
 }
 
 const NOWHERE = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };

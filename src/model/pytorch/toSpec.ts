@@ -4,8 +4,8 @@ import { toModelSpec } from '../keras/toModelSpec';
 import type { SymbolicTensor } from '../keras/tensor';
 import { findMember } from '../python/attributes';
 import type { Value } from '../python/value';
-import { trace, inputNames } from './forwardPass';
-import { describe, findInputShapes, type InputShapes } from './inputShape';
+import { inputNames } from './forwardPass';
+import { describe, finalTrace, findInputShapes, type InputShapes } from './inputShape';
 import { ModuleContainer } from './moduleContainer';
 import { moduleKey, modulesIn, parametersIn } from './moduleTree';
 import { TorchModule } from './torchModule';
@@ -48,7 +48,7 @@ const OF_ONE_MODEL = new Set([
 
 function traced(session: TorchSession, { module, site }: Candidate, input: InputShapes | null, range: SourceRange): TracedModel {
   const shapes = input?.shapes ?? [];
-  const { tracer, outputs, error } = trace(session, module, shapes, site);
+  const { tracer, outputs, error } = finalTrace(session, module, shapes, site);
   if (!input) {
     session.keras.error(
       'unknown-input-shape',

@@ -40,9 +40,10 @@ export function callFunction(name: string, args: Arguments, machine: Machine): V
   }
   if (object instanceof Probe) return /^(flatten|reshape)$/.test(name) ? object.flattened() : host(object);
   if (object instanceof ModelOutput) return object.after(name);
+  if (first?.kind === 'unknown' && tensorFunction(name)) return first;
   const inner = first?.kind === 'list' || first?.kind === 'tuple' ? first.items : [];
-  const probe = [...inner, ...rest.positional].find((v) => v.kind === 'host' && v.object instanceof Probe);
-  if (probe) return probe;
+  const probes = [...inner, ...rest.positional].flatMap((v) => (v.kind === 'host' && v.object instanceof Probe ? [v.object] : []));
+  if (probes.length > 0) return host(Probe.joined(probes));
   const second = rest.positional[0];
   if (second?.kind === 'host' && second.object instanceof TorchTensor && first && /^(add|mul|sub|multiply)$/.test(name)) {
     const operator = name === 'add' ? '+' : name === 'sub' ? '-' : '*';

@@ -1,11 +1,12 @@
 import type { JsonObject } from '../../common/json';
 import type { InitializerSpec, SourceRange } from '../../common/modelSpec';
+import { ShapeError } from '../keras/shapes';
 import { HostObject } from '../python/hostObject';
 import type { Machine } from '../python/machine';
 import { bool, external, host, int, list, native, str, tuple, unknown, NONE, TRUE, type Arguments, type Value } from '../python/value';
 import { readSettings } from './arguments';
 import { runModule } from './callModule';
-import type { ModuleDefinition } from './moduleDefinition';
+import type { InputNeed, ModuleDefinition } from './moduleDefinition';
 import { moduleMethod } from './moduleMethods';
 import { ParameterHandle } from './parameterHandle';
 
@@ -38,7 +39,12 @@ export class TorchModule extends HostObject {
 
   /** Its weights in PyTorch's names and shapes. */
   get weights(): [name: string, shape: number[]][] {
-    return this.defect === null ? (this.definition.weights?.(this.settings) ?? []) : [];
+    return this.told((s) => this.definition.weights?.(s)) ?? [];
+  }
+
+  /** What its input has to be, as far as its settings tell. */
+  get need(): InputNeed | null {
+    return this.told((s) => this.definition.need?.(s)) ?? null;
   }
 
   get parameters(): ParameterHandle[] {
@@ -76,6 +82,17 @@ export class TorchModule extends HostObject {
     if (name === '_BatchNorm') return /^(Sync)?BatchNorm/.test(this.definition.className);
     if (name === '_ConvNd') return /^Conv/.test(this.definition.className);
     return name === this.definition.className;
+  }
+
+  /** A fact that its settings tell; undefined when one of them is not known. */
+  private told<T>(read: (settings: JsonObject) => T): T | undefined {
+    if (this.defect !== null) return undefined;
+    try {
+      return read(this.settings);
+    } catch (error) {
+      if (error instanceof ShapeError) return undefined;
+      throw error;
+    }
   }
 
   private handle(name: string, shape: number[]): ParameterHandle {

@@ -1,11 +1,13 @@
-import type { LossSpec, OptimizerSpec, Shape, SourceRange } from '../../common/modelSpec';
+import type { LossSpec, Note, OptimizerSpec, Shape, SourceRange } from '../../common/modelSpec';
 import { KerasSession } from '../keras/session';
 import type { Machine } from '../python/machine';
 import { lengthOf } from '../python/iterate';
 import { host, type Arguments, type Value } from '../python/value';
 import type { TorchDataset } from './data/torchDataset';
 import { LoaderOrigin } from './data/dataLoader';
+import type { Trace } from './forwardPass';
 import { ModelOutput } from './modelOutput';
+import type { Finding } from './probe';
 import { moduleKey } from './moduleTree';
 import type { CallRecorder } from './moduleContainer';
 
@@ -38,6 +40,12 @@ export interface StepUse {
   range: SourceRange;
 }
 
+/** The side of a square input, and whether the layers leave no choice. */
+export interface InputSide {
+  value: number;
+  isForced: boolean;
+}
+
 /** A module that may be a model of its own. */
 export interface Candidate {
   module: Value;
@@ -57,6 +65,12 @@ export class TorchSession implements CallRecorder {
   readonly datasets: TorchDataset[] = [];
   builder: string | null = null;
   isTracing = false;
+  /** What the first layers of a class need. */
+  readonly findings = new Map<object, Finding[]>();
+  /** Forward passes of one module that were followed to their ends while its input shape was searched, by the shapes. */
+  kept: { module: Value; traces: Map<string, { trace: Trace; notes: Note[] }> } | null = null;
+  /** The side of square inputs that was found for a class: its other objects likely take the same. */
+  readonly sides = new Map<object, InputSide>();
   /** What Lightning's trainer was told. */
   trainerEpochs: { epochs: number | null; range: SourceRange } | null = null;
 
