@@ -166,6 +166,11 @@ export class CompositeModel extends FunctionalModel {
     return [...new Set([...this.ownWeights, ...layers.flatMap((l) => l.weights ?? [])])];
   }
 
+  /** Follows the class over inputs of this shape, batch axis first. */
+  setInputShape(shape: Shape): void {
+    this.trace([shape], false, plainArguments([], this.source ?? NOWHERE), this.session.machine);
+  }
+
   override apply(inputs: SymbolicTensor[], site: SourceRange): SymbolicTensor[] {
     this.isPart = true;
     const shapes = inputs.map((t) => t.shape);

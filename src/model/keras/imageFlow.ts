@@ -1,4 +1,5 @@
 import type { AugmentationSpec, DataSpec } from '../../common/dataSpec';
+import { array } from '../python/arrayValue';
 import { HostObject } from '../python/hostObject';
 import { NONE, host, int, native, numberOf, stringOf, tuple, unknown, type Arguments, type Value } from '../python/value';
 
@@ -65,6 +66,15 @@ export class ImageFlow extends HostObject {
       default:
         return undefined;
     }
+  }
+
+  /** One batch: images and labels. */
+  override iterate(): Value[] {
+    const origin = { source: this, split: 'train', scale: 1, offset: 0, isOneHot: this.classMode === 'categorical' } as const;
+    const images = array(this.imageShape && [null, ...this.imageShape], { ...origin, role: 'input' });
+    const width = this.classMode === 'categorical' ? [this.classCount] : this.classMode === 'binary' ? [1] : [];
+    const labels = array([null, ...width], { ...origin, role: 'label' }, this.classCount ?? undefined);
+    return [this.classMode === null ? images : tuple([images, labels])];
   }
 
   override truth(): boolean | undefined {

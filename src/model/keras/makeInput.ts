@@ -1,4 +1,4 @@
-import type { Shape } from '../../common/modelSpec';
+import type { Shape, SourceRange } from '../../common/modelSpec';
 import { iterate } from '../python/iterate';
 import type { Machine } from '../python/machine';
 import { NONE, host, numberOf, stringOf, type Arguments, type Value } from '../python/value';
@@ -21,18 +21,30 @@ export function makeInput(session: KerasSession, name: string, args: Arguments, 
   const sizes = numberOf(shapeValue) !== null ? [shapeValue] : iterate(shapeValue, machine);
   const layerName = stringOf(args.keywords.get('name')) ?? session.names.next('InputLayer');
   const shape = sizes ? [...(whole ? [] : [batch]), ...sizes.map(numberOf)] : null;
-  if (shape) session.noteInputShape(shape, args.site);
-  const tensor = inputTensor(session, layerName, shape, args.site);
-  if (!sizes) {
-    const why = shapeValue.kind === 'unknown' ? `: ${shapeValue.reason}` : '';
-    session.error('unknown-input-shape', `The input shape is not known${why}. Write it as numbers, such as shape=(28, 28, 1).`, args.site);
-  } else {
-    const lost = sizes.find((v) => v.kind === 'unknown');
-    if (lost?.kind === 'unknown') {
-      session.error('unknown-input-shape', `A size of the input shape is not known: ${lost.reason}. Write it as a number.`, args.site);
-    }
-  }
+  const completed = completeShape(session, layerName, shape, sizes, shapeValue, args.site);
+  session.noteInputShape(completed, args.site);
+  const tensor = inputTensor(session, layerName, completed, args.site);
   return host(name === 'Input' ? tensor : tensor.node.layer);
+}
+
+/** A shape whose sizes are all told, or meant to be open; what is not known is asked for. */
+function completeShape(
+  session: KerasSession,
+  name: string,
+  shape: Shape | null,
+  sizes: readonly Value[] | null,
+  value: Value,
+  range: SourceRange,
+): Shape {
+  const lost = sizes ? sizes.find((v) => v.kind === 'unknown') : value;
+  if (shape && !lost) return shape;
+  const why = lost?.kind === 'unknown' ? `: ${lost.reason}` : '';
+  const usual = session.knownData?.image ?? [64, 64, 3];
+  // Keep what is known of the shape.
+  const guess =
+    sizes && sizes.length === usual.length ? sizes.map((v, i) => numberOf(v) ?? (v.kind === 'unknown' ? usual[i] : null)) : usual;
+  const told = session.assume(`${name}.shape`, guess, `The input shape is not known${why}`, range);
+  return [null, ...(Array.isArray(told) ? told.map((n) => (typeof n === 'number' ? n : null)) : guess)];
 }
 
 /** A model input: a layer without inputs of its own and its one tensor. */

@@ -38,13 +38,25 @@ export function makeLayer(session: KerasSession, definition: LayerDefinition, ar
     session.warn('unknown-argument', `${className} has no argument "${setting}"; it is ignored.`, args.site);
   }
   let defect: string | null = null;
+  const usual = unknown ? usualSetting(session, definition.className, unknown.name) : undefined;
+  if (unknown && usual !== undefined) {
+    const what = `The ${unknown.name} of this ${className} is not known (${unknown.reason})`;
+    config[unknown.name] = session.assume(`${name}.${unknown.name}`, usual, what, args.site);
+  }
   const missing = definition.parameters.find(([p, fallback]) => fallback === undefined && config[p] === undefined)?.[0];
-  if (unknown) defect = `its "${unknown.name}" is not known (${unknown.reason})`;
+  if (unknown && usual === undefined) defect = `its "${unknown.name}" is not known (${unknown.reason})`;
   else if (missing) defect = `its "${missing}" is missing`;
   const shape = given ?? inner?.givenInputShape ?? null;
   const layer = new Layer(session, definition, name, config, args.site, shape, defect, inner);
   if (settings.trainable === false) layer.trainable = false;
   return layer;
+}
+
+/** A usual value for a size that is not known, such as the number of classes of data on disk. */
+function usualSetting(session: KerasSession, className: string, setting: string): JsonValue | undefined {
+  if (setting === 'units') return session.knownData?.classes ?? 10;
+  if (setting === 'filters' && /^Conv\dD/.test(className)) return 32;
+  return undefined;
 }
 
 function readSettings(session: KerasSession, definition: LayerDefinition, args: Arguments): GivenSettings {

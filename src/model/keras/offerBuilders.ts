@@ -4,7 +4,7 @@ import { bind, externalBase } from '../python/attributes';
 import { callFunction, instantiate } from '../python/calls';
 import { BudgetExceeded, PythonError } from '../python/machine';
 import type { Scope } from '../python/scope';
-import { type Arguments, type ClassValue, type FunctionValue, type InstanceValue, type Value } from '../python/value';
+import { NONE, type Arguments, type ClassValue, type FunctionValue, type InstanceValue, type Value } from '../python/value';
 import { fromJson, isShapeName, usualValue } from './assumedValue';
 import { isOnlyPart } from './composite';
 import { layerNames } from './layerTable';
@@ -13,6 +13,7 @@ import { KerasModel } from './model';
 import type { KerasSession } from './session';
 
 const STEPS = 60_000;
+const MAX_BUILDERS = 24;
 /** Heights and widths to try, smallest first: a deep network does not fit on small images. */
 const SIZES = [64, 224, 299];
 const MODEL_WORDS = new Set(['Sequential', 'Model', ...layerNames()]);
@@ -38,7 +39,12 @@ interface AssumedArgument {
 /** Calls the functions and makes the classes that nothing in the file does, with their defaults, and keeps what they build. */
 export function offerBuilders(session: KerasSession, scope: Scope): void {
   const builders = inCallOrder(collect(session, scope));
-  for (const builder of builders) if (!builder.isCalled()) offer(session, builder);
+  let count = 0;
+  for (const builder of builders) {
+    if (builder.isCalled() || count >= MAX_BUILDERS) continue;
+    count++;
+    offer(session, builder);
+  }
 }
 
 function collect(session: KerasSession, scope: Scope): Builder[] {
@@ -127,36 +133,37 @@ function inCallOrder(builders: Builder[]): Builder[] {
 }
 
 function offer(session: KerasSession, builder: Builder): void {
-  const { machine } = session;
-  const sizes = builder.parameters.some((p) => isShapeName(p.name)) && !session.knownData ? SIZES : SIZES.slice(0, 1);
-  let size = sizes[0];
-  if (sizes.length > 1) {
-    const fits = sizes.find((s) => machine.journal.tentatively(() => attempt(session, builder, s, true)?.isBuilt));
-    size = fits ?? size;
+  const { journal } = session.machine;
+  const isOpen = builder.parameters.some((p) => isShapeName(p.name)) && !session.knownData;
+  const choices = isOpen ? SIZES : SIZES.slice(0, 1);
+  for (const size of choices) {
+    const isLast = size === choices.at(-1);
+    const result = journal.keepIf(
+      () => attempt(session, builder, size),
+      (r) => r !== null && (r.isBuilt || isLast),
+    );
+    if (result === null || result.isBuilt) return;
   }
-  attempt(session, builder, size, false);
 }
 
-/** Runs a builder; what it made stays only if it made a model. */
-function attempt(session: KerasSession, builder: Builder, size: number, isTrial: boolean): { isBuilt: boolean } | null {
+/** Runs a builder. Null, and no notes, when it makes no model. */
+function attempt(session: KerasSession, builder: Builder, size: number): { isBuilt: boolean } | null {
   const { machine } = session;
   const count = session.models.length;
   const notes = machine.notes.length;
+  machine.journal.record(() => (machine.notes.length = notes));
   const { args, assumed } = argumentsFor(session, builder, size);
   machine.allowMore(STEPS);
-  let result: Value | null = null;
+  let result: Value = NONE;
   try {
     result = builder.run(args);
   } catch (error) {
     if (!(error instanceof PythonError) && !(error instanceof BudgetExceeded)) throw error;
   }
   const made = session.models.slice(count).filter((m) => m.layers.length > 0 && !isOnlyPart(m));
-  const isBuilt = made.length > 0 && made.every((m) => m.obstacle === null && m.outputs.every((t) => t.shape !== null));
-  const isModel = made.length > 0;
-  if (isModel && !isTrial && result) settle(session, builder, count, result, assumed);
-  // What was noted on the way to nothing does not concern anybody.
-  if (!isModel || isTrial) machine.notes.length = notes;
-  return isModel ? { isBuilt } : null;
+  if (made.length === 0) return null;
+  settle(session, builder, count, result, assumed);
+  return { isBuilt: made.every((m) => m.obstacle === null && m.outputs.every((t) => t.shape !== null)) };
 }
 
 /** Names the models after their builder and notes what was assumed. */

@@ -3,7 +3,7 @@ import type { ModelSource, ModelSpec, Note, SourceRange } from '../../common/mod
 import type { ParsedPython } from '../python/parsePython';
 import { runProgram } from '../python/runProgram';
 import { Machine } from '../python/machine';
-import { isOnlyPart } from './composite';
+import { CompositeModel, isOnlyPart } from './composite';
 import { KerasFrontend } from './frontend';
 import { standaloneEra } from './kerasPath';
 import { KerasModel, SequentialModel } from './model';
@@ -30,9 +30,10 @@ export function readKeras(program: ParsedPython, text: string, assumptions: Read
   return { dialect: models.length > 0 ? session.dialect : null, models: specs, notes: machine.notes.filter((n) => !used.has(n)) };
 }
 
-/** A sequential model without an input shape gets the one of the data it is fitted to, or an error note. */
+/** A sequential model without an input shape gets the one of the data it is fitted to, or an assumed one. */
 function completeInput(model: KerasModel, session: KerasSession): void {
-  if (!(model instanceof SequentialModel) || model.inputs.length > 0) return;
+  const isOpen = (model instanceof SequentialModel || (model instanceof CompositeModel && !model.isPart)) && model.inputs.length === 0;
+  if (!isOpen) return;
   const shape = model.fitInfo?.inputShape ?? null;
   const range = model.layers[0]?.source ?? model.source;
   if (!range) return;
@@ -44,11 +45,11 @@ function completeInput(model: KerasModel, session: KerasSession): void {
     );
     model.setInputShape(shape);
   } else {
-    session.error(
-      'no-input-shape',
-      `The model is not built: its first layer has no input shape. Add input_shape=(height, width, channels) to it or call build().`,
-      range,
-    );
+    const name = model.variable?.name ?? model.name;
+    const usual = session.knownData?.image ?? [64, 64, 3];
+    const what = 'The first layer has no input shape (write input_shape=(height, width, channels) there)';
+    const told = session.assume(`${name}.input_shape`, usual, what, range);
+    if (Array.isArray(told)) model.setInputShape([null, ...told.map((n) => (typeof n === 'number' ? n : null))]);
   }
 }
 

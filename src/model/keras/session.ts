@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../common/json';
 import type { Dialect, Shape, SourceRange } from '../../common/modelSpec';
 import type { Machine } from '../python/machine';
 import { kerasPath } from './kerasPath';
@@ -45,6 +46,15 @@ export class KerasSession {
     this.machine.journal.record(() => (this.dataFormat = 'channels_last'));
     this.dataFormat = 'channels_first';
     this.inform('channels-first', `Channels come first here, as (${shape.slice(1).join(', ')}) tells: Theano's order of axes.`, range);
+  }
+
+  /** What the person told under a key, else `value`, which is then noted as assumed. */
+  assume(key: string, value: JsonValue, what: string, range: SourceRange): JsonValue {
+    const { assumptions } = this.machine;
+    if (Object.hasOwn(assumptions, key)) return assumptions[key];
+    const text = Array.isArray(value) ? `(${value.join(', ')})` : JSON.stringify(value);
+    this.machine.note('warning', 'assumed-value', `${what}; ${text} is assumed.`, range, { key, value });
+    return value;
   }
 
   error(code: string, message: string, range: SourceRange): void {

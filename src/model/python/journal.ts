@@ -21,16 +21,25 @@ export class Journal {
     this.undo.push(() => items.splice(0, items.length, ...copy));
   }
 
-  /** Runs `attempt` and takes all its recorded changes back. */
-  tentatively<T>(attempt: () => T): T {
+  /** Runs `attempt` and takes its recorded changes back unless `keep` wants its result. */
+  keepIf<T>(attempt: () => T, keep: (result: T) => boolean): T {
     const outer = this.undo;
     const mine: (() => void)[] = [];
     this.undo = mine;
+    let isKept = false;
     try {
-      return attempt();
+      const result = attempt();
+      isKept = keep(result);
+      return result;
     } finally {
       this.undo = outer;
-      for (let i = mine.length - 1; i >= 0; i--) mine[i]();
+      if (isKept) outer?.push(...mine);
+      else for (let i = mine.length - 1; i >= 0; i--) mine[i]();
     }
+  }
+
+  /** Runs `attempt` and takes all its recorded changes back. */
+  tentatively<T>(attempt: () => T): T {
+    return this.keepIf(attempt, () => false);
   }
 }
