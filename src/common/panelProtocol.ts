@@ -2,6 +2,7 @@ import type { Call } from '../base/channel';
 import type { DatasetInfo } from './dataSpec';
 import type { KernelAnalysis } from './kernelAnalysis';
 import type { LayerInfo } from './modelSpec';
+import type { ProbeCalls } from './probeProtocol';
 import type { EpochRow, MetricsRow, MetricsTable, RunStatus } from './run';
 
 /** What a view shows of a run's model. */
@@ -47,7 +48,7 @@ export interface KernelHistory {
 }
 
 /** Calls a view (panel or gallery) makes to the host. */
-export interface ViewCalls {
+export interface ViewCalls extends ProbeCalls {
   /** The view is ready (or visible again): answers with the snapshot. */
   hydrate: Call<null, Snapshot>;
   pause: Call<null, null>;

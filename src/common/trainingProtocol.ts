@@ -1,6 +1,7 @@
 import type { Call } from '../base/channel';
 import type { DataRef, DatasetInfo } from './dataSpec';
 import type { ModelSpec } from './modelSpec';
+import type { ProbeCalls } from './probeProtocol';
 import type { EpochRow, MetricsRow, RunStatus, TrainOptions } from './run';
 
 /** What the worker needs to begin, or to continue a run folder from its checkpoint. */
@@ -46,7 +47,7 @@ export interface CaptureSettings {
 }
 
 /** Calls the training worker answers. */
-export interface WorkerCalls {
+export interface WorkerCalls extends ProbeCalls {
   start: Call<StartParams, RunStarted>;
   pause: Call<null, null>;
   resume: Call<null, null>;

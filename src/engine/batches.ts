@@ -45,11 +45,20 @@ export class Batches {
     return batch;
   }
 
+  /** A step's batch once more, out of turn. */
+  batchOf(step: number): Promise<Batch> {
+    return this.load(step);
+  }
+
+  /** Numbers of the training images in a step's batch. */
+  indicesOf(step: number): Uint32Array {
+    const from = (step % this.perPass) * this.plan.batchSize;
+    return this.orderOf(Math.floor(step / this.perPass)).subarray(from, from + this.plan.batchSize);
+  }
+
   private async load(step: number): Promise<Batch> {
-    const { batchSize, seed, isAugmented } = this.plan;
-    const pass = Math.floor(step / this.perPass);
-    const from = (step % this.perPass) * batchSize;
-    const indices = this.orderOf(pass).subarray(from, from + batchSize);
+    const { seed, isAugmented } = this.plan;
+    const indices = this.indicesOf(step);
     const batch = emptyBatch(indices.length, this.exampleSize);
     const augment = isAugmented ? Random.stream(seed, `augment/${step}`) : null;
     await this.dataset.read('train', indices, batch.inputs, batch.labels, augment);

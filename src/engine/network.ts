@@ -41,6 +41,11 @@ export class Network {
     return { loss, input, target, output };
   }
 
+  /** The loss of each example, without regularisation. Call in a tidy. */
+  exampleLosses({ target, output }: ForwardPass): tfc.Tensor1D {
+    return this.loss(target as tfc.Tensor2D, output);
+  }
+
   /** A batch and the model's outputs for it, which are changed in place, as metrics see them. */
   measure(batch: Batch, predictions: Float32Array): MetricBatch {
     const { units } = this.objective;

@@ -3,6 +3,7 @@ import { Channel, Transferred, type Transport } from '../base/channel';
 import type { RunStatus } from '../common/run';
 import type { CaptureSettings, HostCalls, HostEvents, StartParams, WorkerCalls, WorkerEvents } from '../common/trainingProtocol';
 import { prepareRun } from './prepareRun';
+import { probeHandlers } from './probes/probeHandlers';
 import type { Trainer } from './trainer';
 
 /** The training thread's entry: one thread trains one run. */
@@ -44,6 +45,7 @@ function main(port: NonNullable<typeof parentPort>): void {
     },
     weightsSha256: () => running().weightsSha256(),
     layerActivity: ({ layers, images }) => running().layerActivity(layers, images),
+    ...probeHandlers(() => running().probed),
     acknowledgeFrame: () => (trainer?.live.acknowledge(), null),
   });
 

@@ -4,6 +4,7 @@ import type { DataRef, DatasetInfo } from '../common/dataSpec';
 import { decodeFrame } from '../common/frame';
 import type { LayerInfo, ModelSpec } from '../common/modelSpec';
 import type { EpochRow, MetricsRow, MetricsTable, RunPhase, RunStatus, TrainOptions } from '../common/run';
+import type { ProbeCalls } from '../common/probeProtocol';
 import type { StartParams, WorkerEvents } from '../common/trainingProtocol';
 import { CaptureInterest } from './captureInterest';
 import type { CreateWorker, TrainingWorker } from './trainingWorker';
@@ -195,6 +196,15 @@ export class RunSession extends Disposable {
   async newestFrame(layers: string[]): Promise<ArrayBuffer | null> {
     if (!this.worker || !this.isLive || this.current.phase === 'preparing') return this.latest;
     return this.worker.call('captureFrame', { layers }).catch(() => this.latest);
+  }
+
+  /** Looks into the network in the training thread. @throws Error when no thread holds it. */
+  async probe<K extends keyof ProbeCalls>(type: K, params: ProbeCalls[K]['params'], signal: AbortSignal): Promise<ProbeCalls[K]['result']> {
+    if (!this.worker)
+      throw new Error(
+        'This run is no longer in a training thread, so the network can’t be looked into. Train one batch more to load it again.',
+      );
+    return this.worker.call(type, params, signal);
   }
 
   layer(name: string): LayerInfo | null {

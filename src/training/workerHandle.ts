@@ -37,10 +37,14 @@ export class WorkerHandle extends Disposable {
   }
 
   /** Rejects with the thread's own error, with the crash when it died, or with CancelledError after disposal. */
-  call<K extends keyof WorkerCalls & string>(type: K, params: WorkerCalls[K]['params']): Promise<WorkerCalls[K]['result']> {
+  call<K extends keyof WorkerCalls & string>(
+    type: K,
+    params: WorkerCalls[K]['params'],
+    signal?: AbortSignal,
+  ): Promise<WorkerCalls[K]['result']> {
     if (this.crash) return Promise.reject(this.crash);
     if (this.isDisposed) return Promise.reject(new CancelledError('the training thread was ended'));
-    return this.channel.call(type, params);
+    return this.channel.call(type, params, signal);
   }
 
   on<K extends keyof WorkerEvents & string>(type: K, listener: (payload: WorkerEvents[K]) => void) {

@@ -96,6 +96,11 @@ export class ViewHost extends Disposable {
       loadFrame: ({ step }) => this.actions.loadFrame(session(), step),
       loadKernelHistory: (params) => this.actions.loadKernelHistory(session(), params),
       analyseKernels: (params) => this.actions.analyseKernels(params),
+      gradientSum: (params, signal) => session().probe('gradientSum', params, signal),
+      checkGradient: (params, signal) => session().probe('checkGradient', params, signal),
+      lossSlice: (params, signal) => session().probe('lossSlice', params, signal),
+      kernelSight: (params, signal) => session().probe('kernelSight', params, signal),
+      knockOut: (params, signal) => session().probe('knockOut', params, signal),
       selectLayer: ({ layer, filter }) => done(this.subjects.select(layer, filter ?? null, 'view')),
       revealSource: ({ layer }) => done(this.subjects.current ? this.actions.revealSource(this.subjects.current, layer) : undefined),
       acknowledgeFrame: ({ step }) => {
