@@ -122,11 +122,25 @@ export function bind(member: Value, owner: ClassValue, self: Value): Value {
   return bound;
 }
 
+/** `object.__setattr__(name, value)` and its kin, when the class leaves them as they are. */
+function attributeByName(object: InstanceValue, name: string, machine: Machine, site: Arguments['site']): Value | undefined {
+  if (!/^__(get|set|delete)attr(ibute)?__$/.test(name) || findMember(object.class, name)) return undefined;
+  return native(name, (args) => {
+    const [key, value] = args.positional;
+    if (key?.kind !== 'str') return unknown('an attribute whose name is not known');
+    if (name.startsWith('__get')) return instanceAttribute(object, key.value, machine, site);
+    if (value) setAttribute(object, key.value, value, machine);
+    return NONE;
+  });
+}
+
 function instanceAttribute(object: InstanceValue, name: string, machine: Machine, site: Arguments['site']): Value {
   const field = object.fields.get(name);
   if (field) return field;
   if (name === '__class__') return object.class;
   if (name === '__dict__') return dict(object.fields);
+  const access = attributeByName(object, name, machine, site);
+  if (access) return access;
   const member = findMember(object.class, name);
   if (member) {
     const bound = bind(member.value, member.owner, object);
