@@ -372,7 +372,7 @@ describe('panel', function () {
             assert.ok(Math.abs(n * 10 ** power - values[p * 8 + 5]) <= largest * 0.01, `${view} ${p}: ${n} × 10^${power}`),
           );
         }
-        assert.deepEqual((await v.calls()).at(-2), { type: 'selectLayer', params: { layer: 'first', filter: 5 } });
+        assert.deepEqual((await v.calls()).at(-1), { type: 'selectLayer', params: { layer: 'first', filter: 5 } });
       }));
 
     it('writes out the chosen weight’s step, ending in the very number of the frame', () =>
@@ -405,6 +405,17 @@ describe('panel', function () {
         await v.page.locator('.inspector .film .cell').nth(3).click();
         await v.settle();
         assert.match(await text(v, '.time-where'), /step 3/);
+      }));
+
+    it('says what the kernel is, beside chance, and which other is most like it', () =>
+      open(async (v) => {
+        await openKernel(v, 5);
+        await v.page.waitForFunction(() => /A tilted plane explains/.test(document.querySelector('.inspector')?.textContent ?? ''));
+        const { kernels } = layerInsight(valuesOf(run, 'Weight', middle, 'first'), [3, 3, 1, 8]);
+        const words = await text(v, '.inspector');
+        const share = Number(/A tilted plane explains ([\d.]+) %/.exec(words)?.[1]);
+        assert.ok(Math.abs(share - kernels[5].edgeScore * 100) < 1, words);
+        assert.ok(words.includes(`Of the others kernel ${kernels[5].nearest?.index} is most alike`), words);
       }));
 
     it('pages through a deep kernel’s channels', () =>
@@ -493,6 +504,24 @@ describe('panel', function () {
       });
     });
 
+    it('looks over the whole network', () =>
+      open(async (v) => {
+        await unfold(v, 'health');
+        const rows = await v.page.locator('.answer[data-answer="health"] tr').allInnerTexts();
+        assert.deepEqual(
+          rows.slice(1).map((r) => r.split(/\s/)[0]),
+          ['first', 'norm', 'second', 'scores'],
+        );
+        const cells = rows[1].split('\t');
+        const norm = (values: Float32Array) => Math.hypot(...values);
+        const moved = norm(valuesOf(run, 'Change', middle, 'first')) / norm(valuesOf(run, 'Weight', 0, 'first'));
+        assert.ok(Math.abs(parseFloat(cells[3]) - moved * 100) < moved * 6, rows[1]);
+        assert.ok(Math.abs(parseFloat(cells[2]) / norm(valuesOf(run, 'Gradient', middle, 'first')) - 1) < 0.06, rows[1]);
+        await v.page.locator('.answer[data-answer="health"] .link:text-is("second")').first().click();
+        await v.settle();
+        assert.equal(await text(v, '.kernel-title'), 'second');
+      }));
+
     it('says what is wrong when the analysis fails', () =>
       open(
         async (v) => {
@@ -512,7 +541,7 @@ describe('panel', function () {
       open(
         async (v) => {
           await v.page.waitForTimeout(300);
-          assert.equal((await v.calls()).filter((c) => c.type === 'analyseKernels').length, 0);
+          assert.equal(await v.page.evaluate(() => window.fakeHost.calls.filter((c) => c.type === 'analyseKernels').length), 0);
         },
         middle,
         { width: 300, height: 400 },
@@ -522,11 +551,11 @@ describe('panel', function () {
   describe('saving', () => {
     /** What the page gave the host to save. */
     const saved = async (v: OpenView, label: string): Promise<{ name: string; bytes: Buffer }> => {
-      const before = (await v.calls()).length;
+      const before = (await v.calls()).filter((c) => c.type === 'saveFile').length;
       await v.page.locator(`.kernels .export-row button:text-is("${label}")`).click();
-      await v.page.waitForFunction((n) => window.fakeHost.calls.filter((c) => !/hydrate|acknowledge/.test(c.type)).length > n, before);
+      await v.page.waitForFunction((n) => window.fakeHost.calls.filter((c) => c.type === 'saveFile').length > n, before);
       const { name, base64 } = await v.page.evaluate(() => {
-        const params = window.fakeHost.calls.at(-1)?.params as { name: string; bytes: ArrayBuffer };
+        const params = window.fakeHost.calls.filter((c) => c.type === 'saveFile').at(-1)?.params as { name: string; bytes: ArrayBuffer };
         return { name: params.name, base64: btoa(Array.from(new Uint8Array(params.bytes), (b) => String.fromCharCode(b)).join('')) };
       });
       return { name, bytes: Buffer.from(base64, 'base64') };
@@ -602,14 +631,18 @@ describe('panel', function () {
       open(async (v) => {
         await v.page.locator('.charts .export-row button:text-is("CSV")').click();
         const table = await v.page.evaluate(() =>
-          new TextDecoder().decode((window.fakeHost.calls.at(-1)?.params as { bytes: ArrayBuffer }).bytes),
+          new TextDecoder().decode(
+            (window.fakeHost.calls.filter((c) => c.type === 'saveFile').at(-1)?.params as { bytes: ArrayBuffer }).bytes,
+          ),
         );
         const [head, ...rows] = table.trim().split('\n');
         assert.equal(head, 'step,epoch,seconds,learning_rate,loss,accuracy,val_loss,val_accuracy');
         assert.equal(rows.length, middle);
         assert.equal(Number(rows[4].split(',')[4]), run.steps[4].values.loss);
         await v.page.locator('.charts .export-row button:text-is("PNG")').click();
-        await v.page.waitForFunction(() => (window.fakeHost.calls.at(-1)?.params as { name?: string })?.name === 'metrics.png');
+        await v.page.waitForFunction(() =>
+          window.fakeHost.calls.some((c) => (c.params as { name?: string } | null)?.name === 'metrics.png'),
+        );
       }));
   });
 

@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   const field = (label: string) => press(`.kernels .segment:has-text("${label}")`);
   const answers = async (page: Page) => {
     await page.waitForTimeout(300);
-    for (const id of ['origin', 'edges', 'difference']) await page.locator(`.answer[data-answer="${id}"] summary`).click();
+    for (const id of ['origin', 'edges', 'difference', 'health']) await page.locator(`.answer[data-answer="${id}"] summary`).click();
     await page.waitForTimeout(700);
   };
   const layer = (name: string) => press(`.layer-row[data-layer="${name}"]`);

@@ -2,8 +2,8 @@ import type { KernelAnalysis, KernelFinding } from '../../src/common/kernelAnaly
 import type { PanelContext } from '../panel/context';
 import { element, replaceChildren, setText } from '../ui/dom';
 import { formatNumber, formatPlural, formatSigned } from '../ui/format';
-import type { AnalysedKernels } from './analysedKernels';
 import { AnswerCard } from './answerCard';
+import type { AnalysedLayer } from './layerAnalysis';
 
 /** From this |cosine| on two kernels are called twins. */
 const TWINS = 0.95;
@@ -31,7 +31,7 @@ export class DifferenceAnswer {
     this.card.body.append(this.sentence, this.table, this.pair, this.note);
   }
 
-  draw(now: KernelAnalysis, start: KernelAnalysis | null, { shape, item, hasEdges }: AnalysedKernels, step: number): void {
+  draw({ now, start, kernels: { shape, item, hasEdges }, step }: AnalysedLayer): void {
     const n = now.kernels.length;
     const [kh, kw, cin] = shape;
     const d = kh * kw * cin;

@@ -6,10 +6,10 @@ import type { WeightView } from '../run/layerView';
 import { niceCeiling } from '../run/niceScale';
 import { element, replaceChildren, setHidden, setText } from '../ui/dom';
 import { formatNumber, formatPlural } from '../ui/format';
-import type { AnalysedKernels } from './analysedKernels';
 import { AnswerCard } from './answerCard';
+import { chanceWords, edgeArrow } from './edgeWords';
+import type { AnalysedLayer } from './layerAnalysis';
 
-const ARROWS = ['→', '↘', '↓', '↙', '←', '↖', '↑', '↗'];
 const CLASSES: [KernelFinding['kernelClass'], string][] = [
   ['edge', 'edge: one side bright, the other dark'],
   ['line', 'line or centre-surround'],
@@ -44,7 +44,7 @@ export class EdgeAnswer {
     this.card.body.append(this.sentence, this.table, this.caption, this.atlas.root, this.caveat);
   }
 
-  draw(now: KernelAnalysis, start: KernelAnalysis | null, values: Float32Array, { shape }: AnalysedKernels, step: number): void {
+  draw({ now, start, values, kernels: { shape }, step }: AnalysedLayer): void {
     const { summary, kernels } = now;
     const isMore = summary.pValue < 0.01;
     const few = summary.edges === 0 ? 'No' : isMore ? 'Yes' : 'Not more than chance';
@@ -112,12 +112,11 @@ export class EdgeAnswer {
   private describe({ filter }: AtlasHit): { title: string; rows: [string, string][] } {
     const finding = this.findings[filter];
     if (!finding || finding.orientation === null) return { title: `kernel ${filter}`, rows: [] };
-    const eighth = (Math.round(finding.orientation / (Math.PI / 4)) + 8) % 8;
     return {
-      title: `kernel ${filter}: edge ${ARROWS[eighth]}`,
+      title: `kernel ${filter}: edge ${edgeArrow(finding.orientation)}`,
       rows: [
         ['a plane explains', `${formatNumber(finding.edgeScore * 100, 3)} %`],
-        ['random kernels as good', finding.chance > 0 ? `1 in ${formatNumber(1 / finding.chance, 2)}` : 'none'],
+        ['random kernels as good', chanceWords(finding.chance)],
       ],
     };
   }

@@ -1,4 +1,4 @@
-import { Channel, type Transport } from '../../src/base/channel';
+import { Channel, type Calls, type Transport } from '../../src/base/channel';
 import type { ViewCalls, ViewEvents } from '../../src/common/panelProtocol';
 
 interface VsCodeApi {
@@ -11,8 +11,8 @@ declare function acquireVsCodeApi(): VsCodeApi;
 export type HostChannel = Channel<Record<never, never>, ViewCalls, Record<never, never>, ViewEvents>;
 
 /** The page's end of the line to the extension host, and the little that is kept when the page goes. */
-export class HostConnection<Intent extends object> {
-  readonly channel: HostChannel;
+export class HostConnection<Intent extends object, C extends Calls<C> = ViewCalls, E = ViewEvents> {
+  readonly channel: Channel<Record<never, never>, C, Record<never, never>, E>;
   private readonly api = acquireVsCodeApi();
 
   constructor() {

@@ -1,3 +1,5 @@
+import { kernelWords } from '../answers/edgeWords';
+import type { LayerAnalysis } from '../answers/layerAnalysis';
 import { tileCount } from '../kernels/kernelMeasures';
 import { hasAny, type PanelContext, type Reason, type Section } from '../panel/context';
 import { weightView, type WeightView } from '../run/layerView';
@@ -16,10 +18,12 @@ export class Inspector implements Section {
   private readonly step: StepPart;
   private readonly history: HistoryPart;
   private readonly distribution: DistributionPart;
+  private readonly kind = element('p', { class: 'explain' });
   private opened = '';
 
   constructor(
     private readonly context: PanelContext,
+    private readonly analysis: LayerAnalysis,
     goToStep: (step: number) => void,
     onClose: (filter: number) => void,
   ) {
@@ -56,6 +60,7 @@ export class Inspector implements Section {
         ),
       ),
       this.numbers.root,
+      this.kind,
       this.step.root,
       this.history.root,
       this.distribution.root,
@@ -76,11 +81,23 @@ export class Inspector implements Section {
     setText(this.title, title);
     this.root.setAttribute('aria-label', title);
     this.numbers.draw(view, intent.open);
+    this.drawKind(intent.open);
     this.step.draw(view, intent.open);
     this.history.draw(view, intent.open);
     this.distribution.draw(view, intent.open);
     if (this.opened === '' && reasons.has('intent')) this.bringIntoSight();
     this.opened = title;
+  }
+
+  /** What the kernel is, beside chance; where that is known. */
+  private drawKind(filter: number): void {
+    const found = this.analysis.of(this.context);
+    const known = found !== null && typeof found !== 'string' ? found : null;
+    const finding = known?.now.kernels[filter];
+    setHidden(this.kind, !finding);
+    if (!known || !finding) return;
+    const when = known.step === this.context.run.shown?.step ? '' : ` (At step ${known.step}.)`;
+    setText(this.kind, kernelWords(finding, known.kernels.hasEdges, known.kernels.item) + when);
   }
 
   /** The top of it counts: it may well be higher than the window. */

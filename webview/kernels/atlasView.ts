@@ -51,6 +51,8 @@ export class AtlasView {
   private order: ArrayLike<number> | null = null;
   private width = 0;
   private pointer: { x: number; y: number } | null = null;
+  /** What was made of the values last time: scrolling a large layer must not go through all of them again. */
+  private prepared: { values: Float32Array; layout: AtlasLayout; drawn: Float32Array; largest: number } | null = null;
 
   constructor(private readonly options: AtlasViewOptions) {
     this.cells = new AtlasCells({
@@ -140,16 +142,24 @@ export class AtlasView {
     }
     const words = new Uint32Array(this.image.data.buffer);
     words.fill(0);
-    const prepared = layout.prepare(picture.values);
-    this.largest = maxAbs(prepared);
-    this.scale = picture.scaleFor(this.largest);
-    layout.paint(words, top, bottom, prepared, this.scale, picture.theme);
+    const { drawn, largest } = this.prepare(layout, picture.values);
+    this.largest = largest;
+    this.scale = picture.scaleFor(largest);
+    layout.paint(words, top, bottom, drawn, this.scale, picture.theme);
     this.context.putImageData(this.image, 0, 0);
     // What was drawn, for whoever wants to check the picture against the numbers.
     setAttribute(this.canvas, 'data-scale', this.scale);
     setAttribute(this.canvas, 'data-mode', layout.mode);
     setAttribute(this.canvas, 'data-pixels-per-weight', layout.pixelsPerWeight);
     setAttribute(this.canvas, 'data-top', top);
+  }
+
+  private prepare(layout: AtlasLayout, values: Float32Array): { drawn: Float32Array; largest: number } {
+    const known = this.prepared;
+    if (known?.values === values && known.layout === layout) return known;
+    const drawn = layout.prepare(values);
+    this.prepared = { values, layout, drawn, largest: maxAbs(drawn) };
+    return this.prepared;
   }
 
   private hitAt(clientX: number, clientY: number): AtlasHit | null {

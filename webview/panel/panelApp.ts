@@ -1,5 +1,6 @@
 import type { ViewCalls } from '../../src/common/panelProtocol';
 import { AnswersSection } from '../answers/answersSection';
+import { LayerAnalysis } from '../answers/layerAnalysis';
 import { HostConnection } from '../host/connection';
 import { Inspector } from '../inspector/inspector';
 import { Tooltip } from '../kernels/tooltip';
@@ -40,10 +41,11 @@ export class PanelApp implements PanelContext {
     const timeline = new Timeline(this);
     const goToStep = (step: number) => timeline.goToStep(step);
     const kernels = new KernelSection(this);
-    const inspector = new Inspector(this, goToStep, (filter) => kernels.focusTile(filter));
+    const analysis = new LayerAnalysis(this.connection.channel, this.requestDraw);
+    const inspector = new Inspector(this, analysis, goToStep, (filter) => kernels.focusTile(filter));
     const layers = new LayerList(this);
     const charts = new ChartsSection(this, goToStep);
-    const answers = new AnswersSection(this, this.connection.channel);
+    const answers = new AnswersSection(this, analysis);
     const [empty, bar, notes] = [new EmptyState(this), new RunBar(this), new Notes()];
     this.sections = [empty, bar, notes, layers, kernels, inspector, charts, answers, timeline];
     const dismiss = commandButton({

@@ -1,0 +1,40 @@
+import type { KernelFinding } from '../../src/common/kernelAnalysis';
+import { formatNumber } from '../ui/format';
+
+const ARROWS = ['→', '↘', '↓', '↙', '←', '↖', '↑', '↗'];
+
+/** The direction in which an edge filter's weights rise, as an arrow. */
+export function edgeArrow(orientation: number): string {
+  return ARROWS[(Math.round(orientation / (Math.PI / 4)) + 8) % 8];
+}
+
+/** `1 in 240`: how many random kernels score as well. */
+export function chanceWords(chance: number): string {
+  if (chance <= 0) return 'none';
+  return chance > 0.5 ? `${formatNumber(chance * 100, 2)} %` : `1 in ${formatNumber(1 / chance, chance > 0.1 ? 2 : 3)}`;
+}
+
+const CLASS_WORDS: Record<KernelFinding['kernelClass'], string> = {
+  edge: 'An edge filter',
+  line: 'A line or centre-surround filter',
+  blob: 'A blob: its weights are mostly of one sign',
+  flat: 'Flat: its weights are next to nothing beside the layer’s largest',
+  none: 'Neither edge nor line nor blob',
+};
+
+/** What a kernel is, in one or two sentences, beside chance. */
+export function kernelWords(finding: KernelFinding, hasEdges: boolean, item: string): string {
+  const parts: string[] = [];
+  if (hasEdges) {
+    const arrow = finding.orientation === null ? '' : ` rising towards ${edgeArrow(finding.orientation)}`;
+    parts.push(
+      `${CLASS_WORDS[finding.kernelClass]}${arrow}. A tilted plane explains ${formatNumber(finding.edgeScore * 100, 2)} % of it; of random kernels ${chanceWords(finding.chance)} ${finding.chance <= 0 || finding.chance > 0.5 ? 'do' : 'does'} as well.`,
+    );
+  }
+  const { nearest } = finding;
+  if (nearest) {
+    const kind = nearest.cosine < 0 ? 'most alike, turned negative' : 'most alike';
+    parts.push(`Of the others ${item} ${nearest.index} is ${kind} (cosine ${formatNumber(nearest.cosine, 2)}).`);
+  }
+  return parts.join(' ');
+}
