@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<Command>> = {
   seeds: async () => (await import('./seedsCommand')).seedsCommand,
   insight: async () => (await import('./insightCommand')).insightCommand,
   weights: async () => (await import('./weightsCommand')).weightsCommand,
+  diff: async () => (await import('./diffCommand')).diffCommand,
 };
 
 async function main(argv: string[]): Promise<number> {

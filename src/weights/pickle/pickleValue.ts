@@ -68,7 +68,10 @@ export class PickleObject {
 
   /** `module.name` of what made it. */
   get path(): string {
-    return this.callable instanceof PickleGlobal ? this.callable.path : '';
+    // Old PyTorch files refer to classes of modules from outside, to keep their source text.
+    const outside = this.callable instanceof PicklePersistent ? itemsOf(this.callable.id)[1] : null;
+    const made = outside ?? this.callable;
+    return made instanceof PickleGlobal ? made.path : '';
   }
 }
 

@@ -1,0 +1,69 @@
+import type { Difference, WeightDiff } from '../common/weightDiff';
+import { compareWeights } from '../weights/compareWeights';
+import { parseCommand } from './options';
+import { failFor, openForUser } from './weightsCommand';
+
+const usage = 'diff A B [--json]';
+/** Kernels printed per tensor; --json has all. */
+const SHOWN = 5;
+/** Names printed in a row. */
+const LISTED = 20;
+
+/** `kernelscope diff`: how two weight files differ, tensor by tensor and kernel by kernel, the most changed first. */
+export const diffCommand = {
+  usage,
+  async run(args: string[]): Promise<number> {
+    const { values, positionals } = parseCommand(args, usage, 2, { json: { type: 'boolean', default: false } });
+    const [fileA, fileB] = positionals;
+    const a = await openForUser(fileA);
+    try {
+      const b = await openForUser(fileB);
+      try {
+        const diff = await compareWeights(a, b).catch((error: unknown) => failFor(`${fileA} and ${fileB}`, error));
+        if (values.json)
+          console.log(
+            JSON.stringify({ a: { file: fileA, format: a.info.format }, b: { file: fileB, format: b.info.format }, ...diff }, finite),
+          );
+        else print(diff);
+        return 0;
+      } finally {
+        b.close();
+      }
+    } finally {
+      a.close();
+    }
+  },
+};
+
+/** JSON has no infinity: a change from nothing is null. */
+function finite(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? null : value;
+}
+
+function print(diff: WeightDiff): void {
+  if (diff.isEqual) console.log(`exactly equal: ${diff.tensors.length} tensors, every value the same`);
+  const equal = diff.tensors.filter((t) => t.isEqual);
+  for (const t of diff.tensors) {
+    if (t.isEqual) continue;
+    const name = t.nameA === t.nameB ? t.nameA : `${t.nameA} / ${t.nameB}`;
+    console.log(`${name} [${t.shape.join(', ')}]: ${words(t)}${t.notFinite ? `, ${t.notFinite} values not finite on one side` : ''}`);
+    for (const k of t.kernels.slice(0, SHOWN)) console.log(`  kernel ${k.kernel}: ${words(k)}`);
+    if (t.kernels.length > SHOWN) console.log(`  and ${t.kernels.length - SHOWN} kernels that changed less`);
+  }
+  if (!diff.isEqual && equal.length) console.log(`exactly equal: ${listed(equal.map((t) => t.nameA))}`);
+  for (const t of diff.reshaped) console.log(`${t.name}: the shape [${t.shapeA.join(', ')}] became [${t.shapeB.join(', ')}]`);
+  if (diff.onlyA.length) console.log(`only in the first: ${listed(diff.onlyA)}`);
+  if (diff.onlyB.length) console.log(`only in the second: ${listed(diff.onlyB)}`);
+  for (const note of diff.notes) console.log(`note: ${note}`);
+}
+
+function listed(names: string[]): string {
+  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
+  return names.slice(0, LISTED).join(', ') + more;
+}
+
+function words(d: Difference): string {
+  if (d.isEqual) return 'exactly equal';
+  const percent = Number.isFinite(d.relative) ? `${(d.relative * 100).toPrecision(3)} %` : 'from nothing';
+  return `changed by ${percent} (rms ${d.rms.toPrecision(4)}, at most ${d.maxAbs.toPrecision(4)})`;
+}
