@@ -2,6 +2,7 @@ import type { Shape, SourceRange } from '../../common/modelSpec';
 import { iterate } from '../python/iterate';
 import type { Machine } from '../python/machine';
 import { NONE, host, numberOf, stringOf, type Arguments, type Value } from '../python/value';
+import { completeSizes } from './completeSizes';
 import { layerDefinition } from './layerTable';
 import { Layer } from './layer';
 import type { KerasSession } from './session';
@@ -36,15 +37,9 @@ function completeShape(
   value: Value,
   range: SourceRange,
 ): Shape {
-  const lost = sizes ? sizes.find((v) => v.kind === 'unknown') : value;
-  if (shape && !lost) return shape;
-  const why = lost?.kind === 'unknown' ? `: ${lost.reason}` : '';
-  const usual = session.knownData?.image ?? [64, 64, 3];
-  // Keep what is known of the shape.
-  const guess =
-    sizes && sizes.length === usual.length ? sizes.map((v, i) => numberOf(v) ?? (v.kind === 'unknown' ? usual[i] : null)) : usual;
-  const told = session.assume(`${name}.shape`, guess, `The input shape is not known${why}`, range);
-  return [null, ...(Array.isArray(told) ? told.map((n) => (typeof n === 'number' ? n : null)) : guess)];
+  if (shape && sizes && !sizes.some((v) => v.kind === 'unknown')) return shape;
+  const reason = value.kind === 'unknown' ? value.reason : undefined;
+  return [null, ...completeSizes(session, `${name}.shape`, sizes, range, reason).map((n) => (typeof n === 'number' ? n : null))];
 }
 
 /** A model input: a layer without inputs of its own and its one tensor. */

@@ -3,6 +3,7 @@ import type { Shape, SourceRange } from '../../common/modelSpec';
 import { numberOf, type Arguments, type Value } from '../python/value';
 import { Layer } from './layer';
 import { layerOf } from './layersIn';
+import { completeSizes } from './completeSizes';
 import { COMMON, completeConfig, settingName } from './layerConfig';
 import type { LayerDefinition } from './layerDefinition';
 import type { KerasSession } from './session';
@@ -68,6 +69,10 @@ function readSettings(session: KerasSession, definition: LayerDefinition, args: 
     if (layer) {
       inner ??= layer;
       settings[name] = { class_name: layer.className, config: { name: layer.name, ...layer.config } };
+      return;
+    }
+    if (name === 'input_shape' && (value.kind === 'tuple' || value.kind === 'list') && value.items.some((v) => v.kind === 'unknown')) {
+      settings[name] = completeSizes(session, `${definition.className}.input_shape`, value.items, args.site);
       return;
     }
     try {

@@ -8,6 +8,8 @@ import { KerasFrontend } from './frontend';
 import { standaloneEra } from './kerasPath';
 import { KerasModel, SequentialModel } from './model';
 import { offerBuilders } from './offerBuilders';
+import { noteNothing } from './noteNothing';
+import { selectModels } from './selectModels';
 import { KerasSession } from './session';
 import { toModelSpec } from './toModelSpec';
 
@@ -22,12 +24,19 @@ export function readKeras(program: ParsedPython, text: string, assumptions: Read
   session = new KerasSession(machine, standaloneEra(text));
   frontend.current = new KerasFrontend(session);
   (machine.frontends as KerasFrontend[]).push(frontend.current);
-  offerBuilders(session, runProgram(program, machine));
-  const models = session.models.filter((m) => m.layers.length > 0 && !isOnlyPart(m));
-  for (const model of models) completeInput(model, session);
+  const scope = runProgram(program, machine);
+  offerBuilders(session, scope);
+  for (const model of session.models) if (model.layers.length > 0 && !isOnlyPart(model)) completeInput(model, session);
+  const models = selectModels(session.models);
+  if (models.length === 0 && usesKeras(text)) noteNothing(session, scope);
   const specs = models.map((m) => specOf(m, machine.notes));
   const used = new Set(specs.flatMap((s) => s.notes));
   return { dialect: models.length > 0 ? session.dialect : null, models: specs, notes: machine.notes.filter((n) => !used.has(n)) };
+}
+
+/** Whether a program is about Keras at all: others need no word about models. */
+function usesKeras(text: string): boolean {
+  return /^[ \t]*(?:import|from)[ \t]+(?:keras|tensorflow|tf_keras)\b|\bkeras\b/m.test(text);
 }
 
 /** A sequential model without an input shape gets the one of the data it is fitted to, or an assumed one. */

@@ -75,4 +75,25 @@ export const normalizationLayers: LayerDefinition[] = [
     parameters: [['axis', -1]],
     build: (_config, [input]) => ({ outputs: [input], weights: [] }),
   },
+  {
+    className: 'Normalization',
+    parameters: [
+      ['axis', -1],
+      ['mean', null],
+      ['variance', null],
+      ['invert', false],
+    ],
+    build(config, [input]) {
+      // Given statistics are constants; learned ones are weights that adapt() sets.
+      if (config.mean !== null || config.variance !== null) return { outputs: [input], weights: [] };
+      const shape = config.axis === null ? [] : axisLengths(config, input);
+      const fixed = { ...config, zeros: 'zeros', ones: 'ones' };
+      const weights = [
+        weight('mean', shape, fixed, 'zeros', false),
+        weight('variance', shape, fixed, 'ones', false),
+        weight('count', [], fixed, 'zeros', false),
+      ];
+      return { outputs: [input], weights };
+    },
+  },
 ];

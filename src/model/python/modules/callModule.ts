@@ -4,6 +4,7 @@ import { argparseCall } from './argparse';
 import { mathCall } from './math';
 import { numpyCall } from './numpy';
 import { standardCall } from './standard';
+import { tensorflowCall } from './tensorflow';
 
 /** Calls a function of the standard library or numpy that the evaluator knows; undefined for all others. */
 export function callModule(path: string, args: Arguments, machine: Machine): Value | undefined {
@@ -11,6 +12,8 @@ export function callModule(path: string, args: Arguments, machine: Machine): Val
   switch (root) {
     case 'numpy':
       return numpyCall(path.slice('numpy.'.length), args, machine);
+    case 'tensorflow':
+      return tensorflowCall(path.slice('tensorflow.'.length), args, machine);
     case 'math':
       return mathCall(path.slice('math.'.length), args);
     case 'argparse':
