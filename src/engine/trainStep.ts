@@ -88,6 +88,14 @@ export class TrainStep {
     return null;
   }
 
+  /** Gives all memory back but the model's. */
+  dispose(): void {
+    this.plan?.steps.dispose();
+    this.plan = null;
+    this.updates?.dispose();
+    tfc.dispose(this.slots.flat());
+  }
+
   /** Bytes of the plan's tensors; 0 when there is none. */
   get planBytes(): number {
     return this.plan?.steps.bytes ?? 0;

@@ -29,6 +29,11 @@ export class UpdateKernels {
     this.programFor(addresses).run();
   }
 
+  dispose(): void {
+    this.program?.program.dispose();
+    this.program = null;
+  }
+
   /** The program for these addresses, which stay the same from step to step when there is a plan. */
   private programFor(addresses: number[][]): Program {
     const key = addresses.join();
