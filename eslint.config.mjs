@@ -44,7 +44,7 @@ export default tseslint.config(
   door(['src/base/**', 'src/common/**'], { allow: ['base', 'common'] }),
   door(['src/insight/**'], { allow: ['base', 'common', 'insight'] }),
   door(['src/model/**'], { allow: ['base', 'common', 'insight', 'model'] }),
-  door(['src/data/**'], { allow: ['base', 'common', 'insight', 'data'] }),
+  door(['src/data/**'], { allow: ['base', 'common', 'insight', 'weights', 'data'] }),
   door(['src/weights/**'], { allow: ['base', 'common', 'insight', 'weights'] }),
   door(['src/runs/**'], { allow: ['base', 'common', 'insight', 'runs'] }),
   door(['src/engine/**'], { allow: ['base', 'common', 'insight', 'data', 'runs', 'weights', 'engine'], tfjs: true }),
