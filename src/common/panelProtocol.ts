@@ -2,6 +2,7 @@ import type { Call } from '../base/channel';
 import type { DatasetInfo } from './dataSpec';
 import type { KernelAnalysis } from './kernelAnalysis';
 import type { LayerInfo } from './modelSpec';
+import type { OutputSample } from './outputSample';
 import type { ProbeCalls } from './probeProtocol';
 import type { EpochRow, MetricsRow, MetricsTable, RunStatus } from './run';
 
@@ -63,6 +64,8 @@ export interface ViewCalls extends ProbeCalls {
   loadKernelHistory: Call<{ layer: string; weight: string; filter: number }, KernelHistory>;
   /** What kernels are and how they differ, beside chance; computed apart from the page. `shape` is [kh, kw, cin, filters]. */
   analyseKernels: Call<{ values: ArrayBuffer; shape: number[] }, KernelAnalysis>;
+  /** What hidden layers give out on held-out images now; null when no thread holds the network. */
+  sampleOutputs: Call<{ layers: string[] }, OutputSample[] | null>;
   /** With `filter` also the kernel (unit, value) within the layer; the other views follow. */
   selectLayer: Call<{ layer: string; filter?: number | null }, null>;
   revealSource: Call<{ layer: string }, null>;

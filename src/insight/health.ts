@@ -1,6 +1,7 @@
+import type { OutputSample } from '../common/outputSample';
 import type { MetricsTable } from '../common/run';
 import { lossFindings } from './healthOfLoss';
-import type { HealthSample, LayerSample, OutputSample } from './healthSample';
+import type { HealthSample, LayerSample } from './healthSample';
 
 export type FindingKind =
   | 'not-finite'

@@ -1,6 +1,7 @@
 import { frameKey, type Frame } from '../common/frame';
 import { kernelGeometry, kernelKind } from '../common/kernelGeometry';
 import type { LayerInfo, WeightSpec } from '../common/modelSpec';
+import type { OutputSample } from '../common/outputSample';
 import type { LayerActivity } from '../common/trainingProtocol';
 import { cosines, effectiveKernels } from './distinctiveness';
 
@@ -26,19 +27,6 @@ export interface HealthSample {
   step: number;
   loss: number;
   layers: LayerSample[];
-}
-
-/** What a layer with a bounded or rectified activation gives out on some images. */
-export interface OutputSample {
-  layer: string;
-  activation: string;
-  units: number;
-  /** Values looked at per unit. */
-  samples: number;
-  /** Units that gave exactly zero for every one of them. */
-  neverActive: number[];
-  /** Share of all values at the flat ends of the activation, where its derivative is below 5 % of its largest; null if it has no such ends. */
-  saturated: number | null;
 }
 
 /** Comparing n kernels costs about n³ + n² d operations: more than this would be felt while training. */

@@ -3,9 +3,11 @@ import { Emitter } from '../base/emitter';
 import type { DataRef, DatasetInfo } from '../common/dataSpec';
 import { decodeFrame } from '../common/frame';
 import type { LayerInfo, ModelSpec } from '../common/modelSpec';
+import type { OutputSample } from '../common/outputSample';
 import type { EpochRow, MetricsRow, MetricsTable, RunPhase, RunStatus, TrainOptions } from '../common/run';
 import type { ProbeCalls } from '../common/probeProtocol';
 import type { StartParams, WorkerEvents } from '../common/trainingProtocol';
+import { outputSample } from '../insight/healthSample';
 import { CaptureInterest } from './captureInterest';
 import type { CreateWorker, TrainingWorker } from './trainingWorker';
 
@@ -40,6 +42,9 @@ export interface RunNote {
   severity: 'warning' | 'info';
   message: string;
 }
+
+/** Held-out images on which outputs are looked at: a forward pass as short as a batch. */
+const OUTPUT_IMAGES = 64;
 
 const LIVE: readonly RunPhase[] = ['preparing', 'running', 'paused'];
 
@@ -205,6 +210,16 @@ export class RunSession extends Disposable {
         'This run is no longer in a training thread, so the network can’t be looked into. Train one batch more to load it again.',
       );
     return this.worker.call(type, params, signal);
+  }
+
+  /** What layers give out on held-out images now; null when no thread holds the network. */
+  async sampleOutputs(layers: string[]): Promise<OutputSample[] | null> {
+    if (!this.worker || !this.isLive || this.current.phase === 'preparing') return null;
+    const activity = await this.worker.call('layerActivity', { layers, images: OUTPUT_IMAGES });
+    return activity.layers.flatMap((a) => {
+      const layer = this.layer(a.layer);
+      return (layer && outputSample(a, layer)) ?? [];
+    });
   }
 
   layer(name: string): LayerInfo | null {

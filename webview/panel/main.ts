@@ -1,6 +1,7 @@
 import 'uplot/dist/uPlot.min.css';
 import '../ui/tokens.css';
 import './panel.css';
+import './health.css';
 import { registerToolkit } from '../ui/toolkit';
 import { PanelApp } from './panelApp';
 

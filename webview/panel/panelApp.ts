@@ -13,6 +13,7 @@ import { currentTheme, onDidChangeTheme, watchTheme } from '../ui/theme';
 import { ChartsSection } from './chartsSection';
 import type { PanelContext, Reason, Section } from './context';
 import { EmptyState } from './emptyState';
+import { HealthSection } from './healthSection';
 import { INITIAL_INTENT, type PanelIntent } from './intent';
 import { KernelSection } from './kernelSection';
 import { LayerList } from './layerList';
@@ -46,8 +47,9 @@ export class PanelApp implements PanelContext {
     const layers = new LayerList(this);
     const charts = new ChartsSection(this, goToStep);
     const answers = new AnswersSection(this, analysis);
+    const health = new HealthSection(this, this.connection.channel);
     const [empty, bar, notes] = [new EmptyState(this), new RunBar(this), new Notes()];
-    this.sections = [empty, bar, notes, layers, kernels, inspector, charts, answers, timeline];
+    this.sections = [empty, bar, notes, layers, kernels, inspector, charts, health, answers, timeline];
     const dismiss = commandButton({
       label: 'Dismiss',
       kind: 'icon',
@@ -55,7 +57,7 @@ export class PanelApp implements PanelContext {
       onPress: () => setHidden(this.complaint, true),
     });
     this.complaint.append(this.complaintText, dismiss.root);
-    this.body.append(layers.root, kernels.root, element('div', { class: 'side' }, charts.root, inspector.root, answers.root));
+    this.body.append(layers.root, kernels.root, element('div', { class: 'side' }, charts.root, health.root, inspector.root, answers.root));
     root.classList.add('panel');
     root.append(bar.root, this.complaint, empty.root, notes.root, this.body, timeline.root);
 

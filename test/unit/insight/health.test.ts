@@ -5,6 +5,7 @@ import { Random } from '../../../src/common/random';
 import type { EpochRow, MetricsRow, TrainOptions } from '../../../src/common/run';
 import { findHealth, type HealthFinding, type HealthInput } from '../../../src/insight/health';
 import { healthSample, outputSample } from '../../../src/insight/healthSample';
+import { HealthTracker } from '../../../src/insight/healthTracker';
 import { recordRun, type RecordedRun } from '../../webview/recordRun';
 
 /** A real run on the embedded digits, with one thing about it as the test wants it. */
@@ -48,9 +49,10 @@ describe('health of real runs', function () {
 
   it('finds an exploding learning rate', async () => {
     const findings = healthOf(await train('activation="tanh"', 'optimizers.SGD(learning_rate=30)'));
-    assert.equal(findings[0]?.severity, 'problem');
-    assert.ok(['not-finite', 'update-too-large'].includes(findings[0].kind), kinds(findings).join());
-    assert.match(findings[0].usually, /learning rate/i);
+    const found = findings.find((f) => f.kind === 'update-too-large');
+    assert.equal(found?.severity, 'problem', kinds(findings).join());
+    assert.match(found.evidence, /about 10⁻³ is usual/);
+    assert.match(found.usually, /learning rate/i);
   });
 
   it('finds a learning rate that moves nothing, and a loss that stays where guessing puts it', async () => {
@@ -221,5 +223,44 @@ describe('health of curves', () => {
     ];
     assert.deepEqual(judgeCurves({ steps: [], epochs: epochs(over) }), ['overfitting']);
     assert.deepEqual(judgeCurves({ steps: [], epochs: epochs(over.map(([a]) => [a, a + 0.05])) }), []);
+  });
+});
+
+describe('findings while a run goes on', () => {
+  const finding = (kind: HealthFinding['kind'], severity: HealthFinding['severity'] = 'watch'): HealthFinding => ({
+    kind,
+    severity,
+    layer: 'conv',
+    finding: kind,
+    evidence: '',
+    usually: '',
+  });
+  const shown = (tracker: HealthTracker) => tracker.shown.map((f) => `${f.kind}${f.isNew ? ' new' : ''}`);
+
+  it('appear when seen twice, stay through a gap, and go when they stay away', () => {
+    const tracker = new HealthTracker();
+    const looks: [HealthFinding[], string[]][] = [
+      [[finding('dead-units')], []],
+      [[], []],
+      [[finding('dead-units')], []],
+      [[finding('dead-units')], ['dead-units new']],
+      [[], ['dead-units new']],
+      [[], ['dead-units new']],
+      [[], []],
+    ];
+    for (const [found, expected] of looks) {
+      tracker.update(found, false);
+      assert.deepEqual(shown(tracker), expected);
+    }
+  });
+
+  it('are new until looked at, and problems stand first', () => {
+    const tracker = new HealthTracker();
+    tracker.update([finding('dead-units')], true);
+    tracker.acknowledge();
+    tracker.update([finding('dead-units'), finding('no-gradient', 'problem')], true);
+    assert.deepEqual(shown(tracker), ['no-gradient new', 'dead-units']);
+    tracker.update([], true);
+    assert.deepEqual(shown(tracker), []);
   });
 });
