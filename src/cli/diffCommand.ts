@@ -1,5 +1,6 @@
 import type { Difference, WeightDiff } from '../common/weightDiff';
 import { compareWeights } from '../weights/compareWeights';
+import { printable } from '../weights/printable';
 import { parseCommand } from './options';
 import { failFor, openForUser } from './weightsCommand';
 
@@ -8,6 +9,7 @@ const usage = 'diff A B [--json]';
 const SHOWN = 5;
 /** Names printed in a row. */
 const LISTED = 20;
+const LONGEST = 160;
 
 /** `kernelscope diff`: how two weight files differ, tensor by tensor and kernel by kernel, the most changed first. */
 export const diffCommand = {
@@ -45,21 +47,22 @@ function print(diff: WeightDiff): void {
   const equal = diff.tensors.filter((t) => t.isEqual);
   for (const t of diff.tensors) {
     if (t.isEqual) continue;
-    const name = t.nameA === t.nameB ? t.nameA : `${t.nameA} / ${t.nameB}`;
+    const name = printable(t.nameA === t.nameB ? t.nameA : `${t.nameA} / ${t.nameB}`, LONGEST);
     console.log(`${name} [${t.shape.join(', ')}]: ${words(t)}${t.notFinite ? `, ${t.notFinite} values not finite on one side` : ''}`);
     for (const k of t.kernels.slice(0, SHOWN)) console.log(`  kernel ${k.kernel}: ${words(k)}`);
     if (t.kernels.length > SHOWN) console.log(`  and ${t.kernels.length - SHOWN} kernels that changed less`);
   }
   if (!diff.isEqual && equal.length) console.log(`exactly equal: ${listed(equal.map((t) => t.nameA))}`);
-  for (const t of diff.reshaped) console.log(`${t.name}: the shape [${t.shapeA.join(', ')}] became [${t.shapeB.join(', ')}]`);
+  for (const t of diff.reshaped)
+    console.log(`${printable(t.name, LONGEST)}: the shape [${t.shapeA.join(', ')}] became [${t.shapeB.join(', ')}]`);
   if (diff.onlyA.length) console.log(`only in the first: ${listed(diff.onlyA)}`);
   if (diff.onlyB.length) console.log(`only in the second: ${listed(diff.onlyB)}`);
-  for (const note of diff.notes) console.log(`note: ${note}`);
+  for (const note of diff.notes) console.log(`note: ${printable(note, 500)}`);
 }
 
 function listed(names: string[]): string {
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
-  return names.slice(0, LISTED).join(', ') + more;
+  return printable(names.slice(0, LISTED).join(', '), LONGEST * LISTED) + more;
 }
 
 function words(d: Difference): string {

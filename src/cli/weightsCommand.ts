@@ -1,9 +1,13 @@
 import type { WeightFileInfo, WeightTensor } from '../common/weightFile';
+import { printable } from '../weights/printable';
 import { openWeights } from '../weights/openWeights';
 import { WeightError } from '../weights/weightError';
 import type { WeightFileReader } from '../weights/weightFileReader';
 import { parseCommand } from './options';
 import { UserError } from './userError';
+
+/** Names in the printed table; --json has them whole. */
+const LONGEST_NAME = 160;
 
 const usage = 'weights FILE [--json] [--sha256]';
 
@@ -63,10 +67,10 @@ function asJson(info: WeightFileInfo, hashes: (string | null)[] | null): object 
 
 function printTable(info: WeightFileInfo, hashes: (string | null)[] | null): void {
   const said = Object.entries(info.producer).map(([k, v]) => `${k} ${typeof v === 'string' ? v : JSON.stringify(v)}`);
-  console.log([info.format, ...said].join(', '));
+  console.log(printable([info.format, ...said].join(', '), 2000));
   const cells = (t: WeightTensor, i: number): string[] => [
-    t.name,
-    t.dtype,
+    printable(t.name, LONGEST_NAME),
+    printable(t.dtype, 40),
     `[${t.shape.join(', ')}]`,
     t.layout ?? '',
     t.role,
@@ -85,5 +89,5 @@ function printTable(info: WeightFileInfo, hashes: (string | null)[] | null): voi
     );
   const values = info.tensors.reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1), 0);
   console.log(`${info.tensors.length} tensors, ${values} values`);
-  for (const warning of info.warnings) console.log(`warning: ${warning}`);
+  for (const warning of info.warnings) console.log(`warning: ${printable(warning, 500)}`);
 }

@@ -1,10 +1,19 @@
-/** A weight file that can't be read. `message` says what is wrong, where, and what to do. */
+import { printable } from './printable';
+
+/** Names in a damaged file can be anything. */
+const LONGEST = 400;
+
+/** A weight file that can't be read. `message` says what is wrong, where, and what to do, in one line. */
 export class WeightError extends Error {
+  readonly problem: string;
+
   constructor(
-    readonly problem: string,
+    problem: string,
     readonly remedy: string,
   ) {
-    super(`${problem}; ${remedy}`);
+    const line = printable(problem, LONGEST);
+    super(`${line}; ${remedy}`);
+    this.problem = line;
     this.name = 'WeightError';
   }
 }
