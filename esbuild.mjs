@@ -34,7 +34,25 @@ const node = {
   banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
 
+/** HDF5 is megabytes of embedded wasm that few files need: one file of its own, loaded when it is wanted. */
+const hdf5Apart = {
+  name: 'hdf5-apart',
+  setup(build) {
+    build.onResolve({ filter: /^h5wasm$/ }, (args) => (args.kind === 'entry-point' ? undefined : { path: './h5wasm.mjs', external: true }));
+  },
+};
+node.plugins = [hdf5Apart];
+
 const builds = [
+  {
+    ...shared,
+    sourcemap: false,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    entryPoints: { h5wasm: 'h5wasm' },
+    outExtension: { '.js': '.mjs' },
+  },
   { ...node, entryPoints: existing({ extension: 'src/extension.ts', cli: 'src/cli/main.ts' }) },
   {
     ...node,
