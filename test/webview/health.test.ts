@@ -28,15 +28,19 @@ model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
   });
   after(closeBrowser);
 
-  const open = (run: RecordedRun, theme: 'dark' | 'light', use: (v: OpenView) => Promise<void>, change: Partial<Snapshot> = {}) =>
-    withView({ view: 'panel', theme, width: 1300, height: 1000 }, run, snapshotAt(run, undefined, change), use);
+  const open = (
+    run: RecordedRun,
+    theme: 'vscode-dark' | 'vscode-light',
+    use: (v: OpenView) => Promise<void>,
+    change: Partial<Snapshot> = {},
+  ) => withView({ view: 'panel', theme, width: 1300, height: 1000 }, run, snapshotAt(run, undefined, change), use);
   const unfold = async (v: OpenView) => {
     await v.page.locator('.health summary').click();
     await v.settle();
   };
 
   it('is one quiet line when nothing is out of the ordinary, with every layer’s numbers behind it', () =>
-    open(healthy, 'dark', async (v) => {
+    open(healthy, 'vscode-dark', async (v) => {
       const last = frameOf(healthy, healthy.storedSteps.at(-1) ?? 0);
       await v.page.locator('.health .answer-short:has-text("Nothing out of the ordinary")').waitFor();
       await unfold(v);
@@ -54,7 +58,7 @@ model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
       await keepScreenshot(v.page, 'health-fine-dark');
     }));
 
-  for (const theme of ['dark', 'light'] as const)
+  for (const theme of ['vscode-dark', 'vscode-light'] as const)
     it(`says in plain words that a layer is dead, and what people do about it (${theme})`, () =>
       open(dead, theme, async (v) => {
         await v.page.locator('.health .answer-short:has-text("No gradient reaches first")').waitFor();
@@ -68,7 +72,7 @@ model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
       }));
 
   it('does not call the same finding new once it was seen', () =>
-    open(dead, 'dark', async (v) => {
+    open(dead, 'vscode-dark', async (v) => {
       await unfold(v);
       await v.page.locator('.health summary').click();
       await v.settle();
