@@ -59,6 +59,7 @@ const ALIASES: Record<string, string> = {
   LSTMV2: 'LSTM',
   GRUV2: 'GRU',
   AtrousConvolution3D: 'Conv3D',
+  SyncBatchNormalization: 'BatchNormalization',
   BatchNormalizationV1: 'BatchNormalization',
   BatchNormalizationV2: 'BatchNormalization',
 };

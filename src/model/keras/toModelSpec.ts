@@ -1,14 +1,16 @@
-import type { LayerInfo, ModelSpec, Note, Shape, TrainingSpec, WeightSpec } from '../../common/modelSpec';
+import type { LayerInfo, ModelSpec, Note, Shape, SourceRange, TrainingSpec, WeightSpec } from '../../common/modelSpec';
 import type { DataSpec } from '../../common/dataSpec';
 import type { Layer } from './layer';
 import { FunctionalModel, KerasModel } from './model';
 import type { SymbolicTensor } from './tensor';
 import { topologyOf } from './topologyOf';
+import { untrainableReason } from './untrainable';
 
 const NOWHERE = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
 
 /** What is known of a model, as the rest of the program sees it. */
-export function toModelSpec(model: KerasModel, name: string, notes: Note[], data: DataSpec | null): ModelSpec {
+export function toModelSpec(model: KerasModel, name: string, given: Note[], data: DataSpec | null): ModelSpec {
+  const notes = [...given, ...untrainableLayers(model, model.source ?? NOWHERE)];
   const layers = flatten(model, '');
   const unique = new Set<WeightSpec>();
   for (const l of layers) for (const w of l.weights) unique.add(w);
@@ -28,6 +30,17 @@ export function toModelSpec(model: KerasModel, name: string, notes: Note[], data
     notes,
     trainable: isBuilt && !hasError,
   };
+}
+
+/** A note for every layer that keeps the model from being trained. */
+function untrainableLayers(model: KerasModel, fallback: SourceRange): Note[] {
+  return model.layers.flatMap((layer): Note[] => {
+    if (layer instanceof KerasModel && !layer.isOpaque) return untrainableLayers(layer, layer.source ?? fallback);
+    const reason = untrainableReason(layer);
+    if (reason === null) return [];
+    const message = `${layer.className} "${layer.name}" is shown but can't be trained: ${reason}.`;
+    return [{ severity: 'error', code: 'untrainable-layer', message, range: layer.source ?? fallback }];
+  });
 }
 
 function flatten(model: KerasModel, prefix: string): LayerInfo[] {

@@ -1,0 +1,30 @@
+import type { JsonObject } from '../../common/json';
+import type { Layer } from './layer';
+import { KerasModel } from './model';
+
+/** Layer classes that the training engine has; all others can be read and drawn only. */
+const TRAINABLE = new Set(
+  (
+    'InputLayer Conv1D Conv2D Conv3D Conv2DTranspose Conv3DTranspose SeparableConv2D DepthwiseConv2D Cropping2D UpSampling2D ZeroPadding2D ' +
+    'ReLU LeakyReLU PReLU ELU ThresholdedReLU Softmax SimpleRNN GRU LSTM ConvLSTM2D Dropout SpatialDropout1D SpatialDropout2D SpatialDropout3D ' +
+    'GaussianNoise GaussianDropout AlphaDropout Dense Flatten Activation RepeatVector Reshape Permute Masking Embedding Add Multiply Average ' +
+    'Maximum Minimum Concatenate Dot BatchNormalization LayerNormalization MaxPooling1D AveragePooling1D MaxPooling2D AveragePooling2D ' +
+    'MaxPooling3D AveragePooling3D GlobalAveragePooling1D GlobalMaxPooling1D GlobalAveragePooling2D GlobalMaxPooling2D TimeDistributed ' +
+    'Bidirectional Rescaling CenterCrop Resizing'
+  ).split(' '),
+);
+
+/** Why a layer can't be trained here, as a clause; null when it can. */
+export function untrainableReason(layer: Layer): string | null {
+  if (layer instanceof KerasModel) return layer.isOpaque ? 'it is a class of this file, and Python is never run' : null;
+  const { className, config, definition, inner } = layer;
+  if (definition.untrainable !== undefined) return definition.untrainable;
+  if (!TRAINABLE.has(className)) return `the training engine has no ${className}`;
+  return settingReason(className, config) ?? (inner ? untrainableReason(inner) : null);
+}
+
+function settingReason(className: string, config: JsonObject): string | null {
+  if (typeof config.groups === 'number' && config.groups > 1) return 'convolutions in groups are not trained here';
+  if (className === 'GRU' && config.reset_after === true) return 'a GRU with reset_after=True is not trained here; write reset_after=False';
+  return null;
+}
