@@ -44,7 +44,7 @@ model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
       const last = frameOf(healthy, healthy.storedSteps.at(-1) ?? 0);
       await v.page.locator('.health .answer-short:has-text("Nothing out of the ordinary")').waitFor();
       await unfold(v);
-      const rows = await v.page.locator('.health-table tbody tr').allInnerTexts();
+      const rows = await v.page.locator('.health-table tr:has(td)').allInnerTexts();
       const samples = healthSample(last, healthy.spec.layers).layers;
       assert.deepEqual(
         rows.map((r) => r.split('\t')[0].trim()),
@@ -52,9 +52,12 @@ model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
       );
       samples.forEach((s, i) => {
         assert.ok(rows[i].includes(`${s.silent?.length} of ${s.units}`), rows[i]);
-        assert.ok(rows[i].includes((s.updateRatio ?? 0).toExponential(1).replace('-', '−')), rows[i]);
+        assert.ok(rows[i].includes(`${Number((100 * (s.updateRatio ?? 0)).toPrecision(2))} %`), rows[i]);
       });
       assert.equal(await v.page.locator('.health-finding').count(), 0);
+      await v.page.locator('.health .link:text-is("second")').click();
+      await v.settle();
+      assert.equal(await v.page.locator('.kernel-title').innerText(), 'second');
       await keepScreenshot(v.page, 'health-fine-dark');
     }));
 

@@ -504,24 +504,6 @@ describe('panel', function () {
       });
     });
 
-    it('looks over the whole network', () =>
-      open(async (v) => {
-        await unfold(v, 'health');
-        const rows = await v.page.locator('.answer[data-answer="health"] tr').allInnerTexts();
-        assert.deepEqual(
-          rows.slice(1).map((r) => r.split(/\s/)[0]),
-          ['first', 'norm', 'second', 'scores'],
-        );
-        const cells = rows[1].split('\t');
-        const norm = (values: Float32Array) => Math.hypot(...values);
-        const moved = norm(valuesOf(run, 'Change', middle, 'first')) / norm(valuesOf(run, 'Weight', 0, 'first'));
-        assert.ok(Math.abs(parseFloat(cells[3]) - moved * 100) < moved * 6, rows[1]);
-        assert.ok(Math.abs(parseFloat(cells[2]) / norm(valuesOf(run, 'Gradient', middle, 'first')) - 1) < 0.06, rows[1]);
-        await v.page.locator('.answer[data-answer="health"] .link:text-is("second")').first().click();
-        await v.settle();
-        assert.equal(await text(v, '.kernel-title'), 'second');
-      }));
-
     it('says what is wrong when the analysis fails', () =>
       open(
         async (v) => {

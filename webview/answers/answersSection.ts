@@ -3,7 +3,6 @@ import { element, setHidden, setText } from '../ui/dom';
 import { analysedKernels } from './analysedKernels';
 import { DifferenceAnswer } from './differenceAnswer';
 import { EdgeAnswer } from './edgeAnswer';
-import { HealthAnswer } from './healthAnswer';
 import type { LayerAnalysis } from './layerAnalysis';
 import { OriginAnswer } from './originAnswer';
 
@@ -15,7 +14,6 @@ export class AnswersSection implements Section {
   private readonly origin: OriginAnswer;
   private readonly edges: EdgeAnswer;
   private readonly difference: DifferenceAnswer;
-  private readonly health: HealthAnswer;
   private isInSight = false;
   private analysed = '';
 
@@ -31,7 +29,6 @@ export class AnswersSection implements Section {
     this.origin = new OriginAnswer(context, onToggle);
     this.edges = new EdgeAnswer(context, onToggle);
     this.difference = new DifferenceAnswer(context, onToggle);
-    this.health = new HealthAnswer(context, onToggle);
     this.root.append(this.title, ...this.cards.map((c) => c.root), this.status);
     new IntersectionObserver((entries) => {
       // Several may have come together; the last is how it is.
@@ -41,7 +38,7 @@ export class AnswersSection implements Section {
   }
 
   private get cards() {
-    return [this.origin, this.edges, this.difference, this.health].map((a) => a.card);
+    return [this.origin, this.edges, this.difference].map((a) => a.card);
   }
 
   draw(context: PanelContext, reasons: ReadonlySet<Reason>): void {
@@ -52,7 +49,6 @@ export class AnswersSection implements Section {
     setText(this.title, `Answers about ${layer.name}`);
     for (const card of this.cards) card.setOpen(intent.answers.includes(card.id));
     this.origin.draw(layer, weight);
-    this.health.draw();
     const kernels = analysedKernels(layer, weight);
     setHidden(this.edges.card.root, !kernels?.hasEdges);
     setHidden(this.difference.card.root, !kernels || kernels.shape[3] < 2);

@@ -4,8 +4,8 @@ import { healthSample, outputActivation, type HealthSample } from '../../src/ins
 import { HealthTracker, type TrackedFinding } from '../../src/insight/healthTracker';
 import { AnswerCard } from '../answers/answerCard';
 import type { HostChannel } from '../host/connection';
-import { element, replaceChildren, setHidden } from '../ui/dom';
-import { formatFixed, formatNumber, formatPlural } from '../ui/format';
+import { element, replaceChildren, setHidden, setText } from '../ui/dom';
+import { formatNumber, formatPlural } from '../ui/format';
 import { hasAny, type PanelContext, type Reason, type Section } from './context';
 
 const ID = 'health';
@@ -21,7 +21,8 @@ export class HealthSection implements Section {
   readonly root: HTMLElement;
   private readonly card: AnswerCard;
   private readonly findings = element('ul', { class: 'health-findings' });
-  private readonly table = element('table', { class: 'health-table' });
+  private readonly table = element('table', { class: 'answer-table health-table' });
+  private readonly note = element('p', { class: 'hint' });
   private readonly tracker = new HealthTracker();
   private samples = new Map<number, HealthSample>();
   private outputs: OutputSample[] = [];
@@ -40,7 +41,7 @@ export class HealthSection implements Section {
     });
     const scroller = element('div', { class: 'health-scroll', attributes: { tabindex: 0, role: 'group', 'aria-label': 'Layer by layer' } });
     scroller.append(this.table);
-    this.card.body.append(this.findings, scroller);
+    this.card.body.append(this.findings, scroller, this.note);
     this.root = element('section', { class: 'health', attributes: { 'aria-label': 'Health' } }, this.card.root);
   }
 
@@ -147,35 +148,41 @@ export class HealthSection implements Section {
   }
 
   private showTable(start: HealthSample | null, last: HealthSample | null): void {
-    const heads: [string, string][] = [
-      ['Layer', ''],
-      ['Update ÷ weight', 'mean |ΔW| ÷ mean |W| of the step; about 10⁻³ is usual'],
-      ['Gradient', 'Root mean square of the gradient of the step’s batch'],
-      ['Silent', 'Units whose gradient is exactly 0 in this batch'],
-      ['Different', 'Effective number of different kernels now (at the start): exponential of the entropy of their cosines’ eigenvalues'],
-    ];
     const rows = (last?.layers ?? []).map((l) => {
       const before = start?.layers.find((s) => s.layer === l.layer)?.effectiveKernels ?? null;
-      const different =
-        l.effectiveKernels === null ? '' : formatFixed(l.effectiveKernels, 1) + (before === null ? '' : ` (${formatFixed(before, 1)})`);
       const cells = [
-        l.updateRatio === null ? '' : l.updateRatio.toExponential(1).replace('-', '−'),
-        l.gradientRms === null ? '' : formatNumber(l.gradientRms, 2),
-        l.silent === null ? '' : `${l.silent.length} of ${l.units}`,
-        different,
+        l.updateRatio === null ? '–' : `${formatNumber(l.updateRatio * 100, 2)} %`,
+        l.gradientRms === null ? '–' : formatNumber(l.gradientRms, 2),
+        l.silent === null ? '–' : `${l.silent.length} of ${l.units}`,
+        l.effectiveKernels === null ? '–' : `${l.effectiveKernels.toFixed(1)}${before === null ? '' : ` (${before.toFixed(1)})`}`,
       ];
-      return element(
-        'tr',
-        {},
-        element('th', { text: l.layer, attributes: { scope: 'row' } }),
-        ...cells.map((text) => element('td', { text })),
-      );
+      const name = element('th', { attributes: { scope: 'row' } }, this.link(l.layer));
+      return element('tr', {}, name, ...cells.map((text) => element('td', { text })));
     });
-    const caption = element('caption', { text: last ? `Layer by layer, step ${last.step}` : 'Layer by layer' });
-    const head = element('tr', {}, ...heads.map(([text, title]) => element('th', { text, title, attributes: { scope: 'col' } })));
-    replaceChildren(this.table, caption, element('thead', {}, head), element('tbody', {}, ...rows));
+    const head = HEADS.map(([text, title]) => element('th', { text, title, attributes: { scope: 'col' } }));
+    replaceChildren(this.table, element('tr', {}, ...head), ...rows);
+    setText(
+      this.note,
+      `Of each layer’s kernel at step ${last?.step ?? 0}: mean |ΔW| ÷ mean |W| of the step (about 0.1 % is usual), root mean square of the gradient, units whose gradient is exactly 0 in this batch, and the effective number of different kernels (at the start).`,
+    );
+  }
+
+  private link(layer: string): HTMLElement {
+    const onClick = () => {
+      this.context.change({ layer, open: null, place: 0 });
+      void this.context.perform('selectLayer', { layer });
+    };
+    return element('button', { class: 'link', text: layer, attributes: { type: 'button' }, on: { click: onClick } });
   }
 }
+
+const HEADS: readonly [text: string, title: string][] = [
+  ['layer', ''],
+  ['changed per step', 'mean |ΔW| ÷ mean |W|, the update:weight ratio'],
+  ['gradient', 'Root mean square over the kernel'],
+  ['without gradient', 'Units whose gradient is exactly 0 for the whole batch'],
+  ['different kernels', 'Exponential of the entropy of the eigenvalues of the kernels’ cosines; in brackets the same at the start'],
+];
 
 function findingItem(finding: TrackedFinding): HTMLElement {
   return element(
