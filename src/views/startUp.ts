@@ -18,7 +18,10 @@ interface Services {
 /** After activation: brings a run back that was cut off, or begins the one that the workspace's settings ask for. */
 export function startUp(restorer: RunRestorer, services: Services): void {
   void (async () => {
-    if (await restorer.wasCutOff()) return restorer.restore();
+    if (await restorer.wasCutOff()) {
+      await restorer.restore();
+      return services.panel.show();
+    }
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     const file = folder && readConfiguration(folder).trainOnStartup;
     if (!folder || !file || !vscode.workspace.isTrusted) return;

@@ -59,6 +59,12 @@ export class Workbench {
     return workbench;
   }
 
+  /** Loads the window anew, as a person does; editors and panels come back by themselves. */
+  async reload(): Promise<void> {
+    await this.page.goto(workbenchUrl(this.server, { folder: this.folder }));
+    await waitForWorkbench(this.page);
+  }
+
   /** A screenshot for people, kept in out/shots. */
   async shot(name: string): Promise<void> {
     fs.mkdirSync(SHOTS, { recursive: true });
