@@ -1,3 +1,5 @@
+import { quoteAfter } from '../python/topLevelChunks';
+
 /** Cell magics whose cell is still Python. */
 const PYTHON_CELLS = new Set(['time', 'timeit', 'capture', 'prun', 'python', 'python3', 'tensorflow_version', 'matplotlib', 'skip']);
 
@@ -24,7 +26,7 @@ export function maskMagics(text: string): string {
       continue;
     }
     const wasText = quote !== null;
-    quote = openQuote(line, quote);
+    quote = quoteAfter(line, quote);
     if (wasText) continue;
     const indent = /^\s*/.exec(line)?.[0] ?? '';
     const code = line.slice(indent.length);
@@ -37,36 +39,4 @@ export function maskMagics(text: string): string {
     quote = null;
   }
   return lines.join('\n');
-}
-
-/** The triple quote that is open after a line, if one is: what stands inside a long text is no command. */
-function openQuote(line: string, open: string | null): string | null {
-  let quote = open;
-  for (let i = 0; i < line.length; i++) {
-    const three = line.slice(i, i + 3);
-    if (quote !== null) {
-      if (three === quote) {
-        quote = null;
-        i += 2;
-      }
-    } else if (three === '"""' || three === "'''") {
-      quote = three;
-      i += 2;
-    } else if (line[i] === '#') return null;
-    else if (line[i] === '"' || line[i] === "'") {
-      const end = closing(line, i);
-      if (end < 0) return null;
-      i = end;
-    }
-  }
-  return quote;
-}
-
-/** Where a short text that begins at `start` ends; -1 when it does not end on this line. */
-function closing(line: string, start: number): number {
-  for (let i = start + 1; i < line.length; i++) {
-    if (line[i] === '\\') i++;
-    else if (line[i] === line[start]) return i;
-  }
-  return -1;
 }

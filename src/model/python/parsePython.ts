@@ -2,6 +2,7 @@ import type { SourceRange } from '../../common/modelSpec';
 import type { Statement } from './ast';
 import { LineMap } from './lineMap';
 import { StatementBuilder } from './statementBuilder';
+import { topLevelChunks } from './topLevelChunks';
 import { parseSyntax, type SyntaxNode } from './syntaxTree';
 
 export interface ParsedPython {
@@ -30,6 +31,41 @@ export async function parseParts(parts: readonly PythonPart[]): Promise<ParsedPy
 
 /** Reads a text as Python 2 or 3. Never fails on its content: what can't be parsed is left out and listed. */
 export async function parsePython(text: string, cell?: number): Promise<ParsedPython> {
+  const whole = await parseText(text, cell);
+  return whole.errors.length === 0 ? whole : parseChunks(text, cell);
+}
+
+/** How many statements may be joined to mend one that looked broken because its lines begin at the margin. */
+const MAX_JOINED = 12;
+const MAX_CHUNKS = 3000;
+
+/** Reads a text with errors statement by statement, so that each error costs no more than the statement it stands in. */
+async function parseChunks(text: string, cell?: number): Promise<ParsedPython> {
+  const chunks = topLevelChunks(text);
+  if (chunks.length > MAX_CHUNKS) return parseText(text, cell);
+  const result: ParsedPython = { body: [], errors: [] };
+  const read = (from: number, to: number) => {
+    const lines = chunks.slice(from, to).map((c) => c.text);
+    // Empty lines before it keep its ranges right.
+    return parseText('\n'.repeat(chunks[from].startLine) + lines.join('\n'), cell);
+  };
+  for (let i = 0; i < chunks.length;) {
+    let part = await read(i, i + 1);
+    let used = 1;
+    for (let n = 2; part.errors.length > 0 && n <= MAX_JOINED && i + n <= chunks.length; n++) {
+      const joined = await read(i, i + n);
+      if (joined.errors.length > 0) continue;
+      part = joined;
+      used = n;
+    }
+    result.body.push(...part.body);
+    result.errors.push(...part.errors);
+    i += used;
+  }
+  return result;
+}
+
+async function parseText(text: string, cell?: number): Promise<ParsedPython> {
   const lines = new LineMap(text, cell);
   const root = await parseSyntax(text);
   const errors: SourceRange[] = [];
