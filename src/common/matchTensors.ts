@@ -1,0 +1,49 @@
+import type { WeightTensor } from './weightFile';
+
+/** A tensor of one file beside that of another; null where one has none. */
+export interface TensorPair {
+  a: WeightTensor | null;
+  b: WeightTensor | null;
+  /** Why they are beside each other though their names differ; null when the names are the same. */
+  reason: string | null;
+}
+
+/**
+ * Puts the tensors of two files beside each other, in the order of the first file: by name, then, among those left over, by the same
+ * name without what saving adds (`module.`, `:0`, …) when the shapes are the same too.
+ */
+export function matchTensors(a: readonly WeightTensor[], b: readonly WeightTensor[]): TensorPair[] {
+  const left = new Map(b.map((t) => [t.name, t]));
+  const pairs: TensorPair[] = a.map((t) => {
+    const other = left.get(t.name) ?? null;
+    left.delete(t.name);
+    return { a: t, b: other, reason: null };
+  });
+  const bare = new Map<string, WeightTensor | null>();
+  for (const t of left.values()) bare.set(keyOf(t), bare.has(keyOf(t)) ? null : t);
+  for (const pair of pairs) {
+    if (pair.b || !pair.a) continue;
+    const other = bare.get(keyOf(pair.a));
+    if (!other || !left.delete(other.name)) continue;
+    pair.b = other;
+    pair.reason = `called ${other.name} in the second file`;
+  }
+  return [...pairs, ...[...left.values()].map((t) => ({ a: null, b: t, reason: null }))];
+}
+
+export function isSameShape(a: WeightTensor, b: WeightTensor): boolean {
+  return a.shape.length === b.shape.length && a.shape.every((n, k) => n === b.shape[k]);
+}
+
+function keyOf(tensor: WeightTensor): string {
+  return `${bareName(tensor.name)} ${tensor.shape.join(',')}`;
+}
+
+/** Without wrappers, indices of copies and doubled layer names. */
+function bareName(name: string): string {
+  const parts = name
+    .replace(/:\d+$/, '')
+    .split(/[/.]+/)
+    .filter((p) => !/^(model|module|state_dict|model_weights|layers|vars|params|_orig_mod|ema)$/.test(p));
+  return parts.filter((p, i) => p !== parts[i - 1]).join('/');
+}

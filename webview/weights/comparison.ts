@@ -1,0 +1,84 @@
+import { isSameShape, matchTensors, type TensorPair } from '../../src/common/matchTensors';
+import type { TensorDifference } from '../../src/common/weightsProtocol';
+import type { WeightsData } from './weightsData';
+
+/** What became of a tensor from the first file to the second. */
+export type PairState =
+  | { kind: 'pending' }
+  | { kind: 'difference'; difference: TensorDifference }
+  | { kind: 'onlyA' | 'onlyB' | 'shape' }
+  | { kind: 'failed'; message: string };
+
+/** Two files beside each other: which tensors belong together and how they differ, worked out one after the other. */
+export class Comparison {
+  pairs: TensorPair[] = [];
+  private states = new Map<string, PairState>();
+  private abort: AbortController | null = null;
+
+  constructor(
+    private readonly data: WeightsData,
+    private readonly onChange: () => void,
+  ) {}
+
+  /** Starts over, with the files as they are now. */
+  start(): void {
+    this.abort?.abort();
+    this.abort = null;
+    this.pairs = [];
+    this.states = new Map();
+    const [a, b] = this.data.snapshot?.files ?? [];
+    if (this.data.snapshot?.mode !== 'compare' || !a?.info || !b?.info) return;
+    this.pairs = matchTensors(a.info.tensors, b.info.tensors);
+    const abort = (this.abort = new AbortController());
+    void this.run(abort.signal);
+  }
+
+  pairOf(name: string | null): TensorPair | null {
+    return this.pairs.find((p) => (p.a ?? p.b)?.name === name) ?? null;
+  }
+
+  stateOf(name: string): PairState {
+    return this.states.get(name) ?? { kind: 'pending' };
+  }
+
+  get isDone(): boolean {
+    return this.states.size === this.pairs.length;
+  }
+
+  /** How much a tensor changed, for sorting: what only one file has counts most, what is not known yet least. */
+  weightOf(name: string): number {
+    const state = this.stateOf(name);
+    if (state.kind === 'difference') return relativeChange(state.difference);
+    return state.kind === 'pending' ? -1 : Infinity;
+  }
+
+  private async run(signal: AbortSignal): Promise<void> {
+    for (const pair of this.pairs) {
+      const name = (pair.a ?? pair.b)?.name ?? '';
+      this.states.set(name, await this.compare(pair, signal));
+      if (signal.aborted) return;
+      this.onChange();
+    }
+  }
+
+  private async compare({ a, b }: TensorPair, signal: AbortSignal): Promise<PairState> {
+    if (!a || !b) return { kind: a ? 'onlyA' : 'onlyB' };
+    if (!isSameShape(a, b)) return { kind: 'shape' };
+    const unreadable = a.unreadable ?? b.unreadable;
+    if (unreadable !== null) return { kind: 'failed', message: unreadable };
+    try {
+      const refs = { a: { file: 0, tensor: a.name }, b: { file: 1, tensor: b.name } };
+      const difference = await this.data.withJob(`difference ${a.name}`, (job) =>
+        this.data.channel.call('difference', { ...refs, job }, signal),
+      );
+      return { kind: 'difference', difference };
+    } catch (error) {
+      return { kind: 'failed', message: (error as Error).message };
+    }
+  }
+}
+
+/** Length of the difference over the length of the tensor before; infinite when that was zero. */
+export function relativeChange({ norm, normA }: TensorDifference): number {
+  return norm === 0 ? 0 : normA > 0 ? norm / normA : Infinity;
+}

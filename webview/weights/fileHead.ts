@@ -1,0 +1,122 @@
+import type { JsonObject } from '../../src/common/json';
+import { tensorLength } from '../../src/common/weightFile';
+import type { ViewedFile } from '../../src/common/weightsViewProtocol';
+import { element, replaceChildren, setHidden, setText } from '../ui/dom';
+import { formatCount, formatPlural } from '../ui/format';
+import { icon } from '../ui/icons';
+import { plainButton } from '../ui/nativeControls';
+import { bytesText, formatName } from './tensorText';
+import type { WeightsContext } from './weightsContext';
+
+/** What the file is (the files are), who wrote it, and what is odd about it. */
+export class FileHead {
+  readonly root = element('header', { class: 'file-head' });
+  private readonly title = element('h1', { class: 'file-title' });
+  private readonly facts = element('p', { class: 'kernel-subtitle' });
+  private readonly verdict = element('p', { class: 'verdict', attributes: { role: 'status', hidden: true } });
+  private readonly details = element('details', { class: 'file-details' });
+  private readonly compare;
+  private key = '';
+
+  constructor(private readonly context: WeightsContext) {
+    this.compare = plainButton({
+      label: 'Compare With …',
+      kind: 'secondary',
+      hint: 'Choose another weight file and see what differs',
+      onPress: () => void context.data.channel.call('compareWith', null).catch(() => {}),
+    });
+    this.root.append(element('div', { class: 'file-line' }, this.title, this.facts, this.compare), this.verdict, this.details);
+  }
+
+  draw(): void {
+    const { data, intent, comparison } = this.context;
+    const { snapshot } = data;
+    if (!snapshot) return;
+    const shown = snapshot.mode === 'film' ? [snapshot.files[intent.file]] : snapshot.files;
+    setHidden(this.compare, snapshot.mode !== 'file' || !shown[0].info);
+    setHidden(this.verdict, snapshot.mode !== 'compare' || comparison.pairs.length === 0);
+    if (snapshot.mode === 'compare') this.drawVerdict();
+    const key = JSON.stringify([snapshot.generation, snapshot.mode, ...shown.map((f) => [f?.path, f?.error, f?.info !== null])]);
+    if (key === this.key) return;
+    this.key = key;
+    setText(
+      this.title,
+      snapshot.mode === 'film' ? `${snapshot.title}: a film of ${formatPlural(snapshot.files.length, 'file')}` : snapshot.title,
+    );
+    setText(
+      this.facts,
+      shown
+        .filter((f) => f?.info)
+        .map(factsOf)
+        .filter((text, i, all) => all.indexOf(text) === i)
+        .join(' ↔ '),
+    );
+    const rows = shown.flatMap((f) => (f?.info ? producerRows(f, shown.length > 1) : []));
+    const warnings = shown.flatMap((f) => (f?.info?.warnings ?? []).map((w) => (shown.length > 1 ? `${f.name}: ${w}` : w)));
+    setHidden(this.details, rows.length + warnings.length === 0);
+    this.details.open = warnings.length > 0 && warnings.length <= 2;
+    replaceChildren(
+      this.details,
+      element('summary', {}, warnings.length > 0 ? formatPlural(warnings.length, 'remark') : 'What the file says of itself'),
+      element('ul', { class: 'note-list' }, ...warnings.map((w) => element('li', {}, icon('warning'), w))),
+      element('dl', { class: 'producer' }, ...rows.flatMap(([k, v]) => [element('dt', { text: k }), element('dd', { text: v })])),
+    );
+  }
+
+  private drawVerdict(): void {
+    const { comparison } = this.context;
+    const { pairs } = comparison;
+    const states = pairs.map((p) => comparison.stateOf((p.a ?? p.b)?.name ?? ''));
+    const count = (is: (s: (typeof states)[number]) => boolean): number => states.filter(is).length;
+    const equal = count((s) => s.kind === 'difference' && s.difference.isEqual);
+    const changed = count((s) => s.kind === 'difference' && !s.difference.isEqual);
+    const [onlyA, onlyB, shape, failed] = (['onlyA', 'onlyB', 'shape', 'failed'] as const).map((kind) => count((s) => s.kind === kind));
+    this.verdict.dataset.state = equal === pairs.length ? 'equal' : 'difference';
+    if (!comparison.isDone)
+      return setText(this.verdict, `Comparing … ${equal + changed + onlyA + onlyB + shape + failed} of ${pairs.length} tensors`);
+    if (equal === pairs.length)
+      return setText(
+        this.verdict,
+        `The files hold exactly the same: all ${formatPlural(pairs.length, 'tensor')} are identical, value for value.`,
+      );
+    const parts = [
+      `${formatPlural(changed, 'tensor')} ${changed === 1 ? 'differs' : 'differ'}`,
+      `${formatCount(equal)} ${equal === 1 ? 'is' : 'are'} identical`,
+      onlyA > 0 && `${onlyA} only in the first file`,
+      onlyB > 0 && `${onlyB} only in the second`,
+      shape > 0 && `${shape} of another shape`,
+      failed > 0 && `${failed} not compared`,
+    ];
+    setText(this.verdict, `${parts.filter(Boolean).join(', ')}.`);
+  }
+}
+
+function factsOf(file: ViewedFile): string {
+  const { info } = file;
+  if (!info) return '';
+  const values = info.tensors.reduce((n, t) => n + tensorLength(t), 0);
+  return [
+    formatName(info.format),
+    formatPlural(info.tensors.length, 'tensor'),
+    formatPlural(values, 'value'),
+    file.bytes !== null && bytesText(file.bytes),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+function producerRows(file: ViewedFile, hasName: boolean): [string, string][] {
+  const rows: [string, string][] = [];
+  const add = (prefix: string, object: JsonObject): void => {
+    for (const [key, value] of Object.entries(object)) {
+      if (value === null || value === undefined) continue;
+      if (typeof value === 'object' && !Array.isArray(value) && prefix === '') add(`${key}: `, value as JsonObject);
+      else {
+        const text = typeof value === 'string' ? value : JSON.stringify(value);
+        rows.push([`${hasName ? `${file.name}: ` : ''}${prefix}${key}`, text.length > 400 ? `${text.slice(0, 400)} …` : text]);
+      }
+    }
+  };
+  add('', file.info?.producer ?? {});
+  return rows.slice(0, 60);
+}

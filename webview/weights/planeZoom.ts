@@ -1,0 +1,27 @@
+/** Device pixels per value, or, below zero, values per device pixel. */
+const SIZES = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+
+/** How large a plane is drawn: `pixels` device pixels per drawn value, every `step`-th value drawn. */
+export interface PlaneZoom {
+  pixels: number;
+  step: number;
+}
+
+export const LARGEST = SIZES.length - 1;
+
+/** @param level 0: one device pixel per value; above, larger; below, every 2nd, 4th, 8th, … value. */
+export function zoomAt(level: number): PlaneZoom {
+  return level >= 0 ? { pixels: SIZES[Math.min(LARGEST, level)], step: 1 } : { pixels: 1, step: 2 ** -level };
+}
+
+/** The largest level at which all columns, and if possible all rows, are in sight; values are skipped only when they would be many times as wide. */
+export function fittingLevel(rows: number, columns: number, width: number, height: number): number {
+  let level = SIZES.length - 2;
+  const isFitting = (l: number): boolean => {
+    const { pixels, step } = zoomAt(l);
+    return (columns * pixels) / step <= width && (l <= 0 || (rows * pixels) / step <= height * 1.5);
+  };
+  while (level > 0 && !isFitting(level)) level--;
+  while (level > -12 && columns / zoomAt(level).step > width * 2) level--;
+  return level;
+}
