@@ -27,6 +27,12 @@ export class FakeHost {
   /** The next call of this name fails with this message. */
   failures: Partial<Record<keyof ViewCalls, string>> = {};
   readonly frames = new Map<number, ArrayBuffer>();
+  /** Recorded answers of the training thread. */
+  private readonly probes = new Map<string, string>();
+
+  addProbe(key: string, result: string): void {
+    this.probes.set(key, result);
+  }
 
   addFrame(base64: string): number {
     const buffer = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer;
@@ -93,6 +99,20 @@ export class FakeHost {
       case 'analyseKernels': {
         const { values, shape } = params as ViewCalls['analyseKernels']['params'];
         return layerInsight(new Float32Array(values), shape);
+      }
+      case 'gradientSum':
+      case 'checkGradient':
+      case 'lossSlice':
+      case 'kernelSight':
+      case 'knockOut': {
+        const key = `${type} ${JSON.stringify(Object.entries(params as object).sort(([a], [b]) => a.localeCompare(b)))}`;
+        const result = this.probes.get(key);
+        if (result === undefined) throw new Error(`no answer was recorded to ${key}`);
+        return JSON.parse(result, (_, value: unknown) =>
+          typeof value === 'object' && value !== null && 'float32' in value
+            ? new Float32Array((value as { float32: number[] }).float32)
+            : value,
+        );
       }
       default:
         return null;

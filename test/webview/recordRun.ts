@@ -5,8 +5,10 @@ import type { DataRef, DatasetInfo } from '../../src/common/dataSpec';
 import { decodeFrame, type Frame } from '../../src/common/frame';
 import type { ModelSpec } from '../../src/common/modelSpec';
 import type { Snapshot } from '../../src/common/panelProtocol';
+import type { ProbeCalls } from '../../src/common/probeProtocol';
 import type { EpochRow, MetricsRow, RunStatus, TrainOptions } from '../../src/common/run';
 import { prepareRun } from '../../src/engine/prepareRun';
+import { probeHandlers } from '../../src/engine/probes/probeHandlers';
 import { readModelSource } from '../../src/model/readModelSource';
 import { readFrame } from '../../src/runs/runReader';
 import type { RunSession } from '../../src/training/runSession';
@@ -26,6 +28,8 @@ export interface RecordedRun {
   frames: Map<number, ArrayBuffer>;
   test: Record<string, number> | null;
   notes: string[];
+  /** What looking into the network at the run's end gave, by `probeKey`. */
+  probes: Map<string, unknown>;
 }
 
 export interface RecordOptions {
@@ -35,14 +39,23 @@ export interface RecordOptions {
   options?: Partial<TrainOptions>;
   /** Layers whose frames hold the optimiser's numbers too; by default all that have weights. */
   watched?: string[];
+  /** Looks into the network at the run's end. */
+  probes?: ProbeRequest[];
+}
+
+export type ProbeRequest = { [K in keyof ProbeCalls]: { type: K; params: ProbeCalls[K]['params'] } }[keyof ProbeCalls];
+
+/** The same for the same call, whatever the order of its parameters. */
+export function probeKey({ type, params }: { type: string; params: object }): string {
+  return `${type} ${JSON.stringify(Object.entries(params).sort(([a], [b]) => a.localeCompare(b)))}`;
 }
 
 /** Trains with the product's own engine, in this thread, and keeps what it says. */
-export async function recordRun(request: RecordOptions): Promise<RecordedRun> {
-  const source = await readModelSource({ path: 'model.py', text: request.python });
+export async function recordRun(wanted: RecordOptions): Promise<RecordedRun> {
+  const source = await readModelSource({ path: 'model.py', text: wanted.python });
   const spec = source.models[0];
   if (!spec) throw new Error(`no model was read: ${source.notes.map((n) => n.message).join(' ')}`);
-  const options = trainOptions(spec, request.options ?? {}, { seed: 1, backend: 'cpu' });
+  const options = trainOptions(spec, wanted.options ?? {}, { seed: 1, backend: 'cpu' });
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernelscope-webview-'));
   const statuses: RunStatus[] = [];
   const steps: MetricsRow[] = [];
@@ -59,7 +72,7 @@ export async function recordRun(request: RecordOptions): Promise<RecordedRun> {
       spec,
       sourceFile: 'model.py',
       sourceSha256: '',
-      data: request.data ?? { kind: 'embedded', name: 'digits' },
+      data: wanted.data ?? { kind: 'embedded', name: 'digits' },
       options,
       resume: false,
       startPaused: false,
@@ -84,16 +97,22 @@ export async function recordRun(request: RecordOptions): Promise<RecordedRun> {
     () => {},
     new AbortController().signal,
   );
-  const watchedLayers = request.watched ?? spec.layers.filter((l) => l.params > 0).map((l) => l.name);
+  const watchedLayers = wanted.watched ?? spec.layers.filter((l) => l.params > 0).map((l) => l.name);
   trainer.setCapture({ isLive: true, maxFramesPerSecond: 1e6, watchedLayers });
   trainer.start(false);
   const last = await ended;
   if (last.phase === 'failed') throw new Error(`the recorded run failed: ${last.message}`);
+  const handlers = probeHandlers(() => trainer.probed);
+  const probes = new Map<string, unknown>();
+  for (const request of wanted.probes ?? []) {
+    const probe = handlers[request.type] as (params: unknown, signal: AbortSignal) => Promise<unknown>;
+    probes.set(probeKey(request), await probe(request.params, new AbortController().signal));
+  }
   await trainer.stop();
   const frames = new Map<number, ArrayBuffer>();
   for (const step of storedSteps) frames.set(step, live.get(step) ?? (await readFrame(folder, step)));
   fs.rmSync(folder, { recursive: true, force: true });
-  return { spec, dataset: started.dataset, options, statuses, steps, epochs, storedSteps, frames, test, notes: started.notes };
+  return { spec, dataset: started.dataset, options, statuses, steps, epochs, storedSteps, frames, test, notes: started.notes, probes };
 }
 
 /** The frame of a stored step. */

@@ -20,8 +20,25 @@ model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 
 let recording: Promise<RecordedRun> | null = null;
 
+/** Kernel 2 of the first layer, and its first weight. */
+const PLACE = { layer: 'first', weight: 'kernel', offset: 2 };
+const SIGHT = { split: null, indices: null };
+
 /** The run that most tests look at; trained once per process. */
 export function sharedRun(): Promise<RecordedRun> {
-  recording ??= recordRun({ python: MODEL, options: { epochs: 2, batchSize: 16, limit: 240, seed: 3, backend: 'cpu' } });
+  recording ??= recordRun({
+    python: MODEL,
+    options: { epochs: 2, batchSize: 16, limit: 240, seed: 3, backend: 'cpu' },
+    probes: [
+      { type: 'kernelSight', params: { layer: 'first', filter: 2, detail: 0, ...SIGHT } },
+      { type: 'kernelSight', params: { layer: 'first', filter: 2, detail: 3, ...SIGHT } },
+      { type: 'kernelSight', params: { layer: 'second', filter: 7, detail: 0, ...SIGHT } },
+      { type: 'kernelSight', params: { layer: 'scores', filter: 4, detail: 0, ...SIGHT } },
+      { type: 'gradientSum', params: PLACE },
+      { type: 'checkGradient', params: PLACE },
+      { type: 'lossSlice', params: { ...PLACE, halfWidth: null } },
+      { type: 'knockOut', params: { layer: 'first', filter: 2, instead: null } },
+    ],
+  });
   return recording;
 }

@@ -24,6 +24,14 @@ async function record(): Promise<RecordedRun> {
     python: fs.readFileSync(path.join(ROOT, 'media/sample/mnist_cnn.py'), 'utf8'),
     data: values.data ? { kind: 'path', path: values.data } : { kind: 'embedded', name: 'digits' },
     options: { epochs: 2, limit: 12_000, backend: 'auto' },
+    probes: [
+      { type: 'kernelSight', params: { layer: 'conv2d_1', filter: 5, split: null, indices: null, detail: 0 } },
+      { type: 'kernelSight', params: { layer: 'conv2d_2', filter: 5, split: null, indices: null, detail: 0 } },
+      { type: 'gradientSum', params: { layer: 'conv2d_1', weight: 'kernel', offset: 5 } },
+      { type: 'checkGradient', params: { layer: 'conv2d_1', weight: 'kernel', offset: 5 } },
+      { type: 'lossSlice', params: { layer: 'conv2d_1', weight: 'kernel', offset: 5, halfWidth: null } },
+      { type: 'knockOut', params: { layer: 'conv2d_1', filter: 5, instead: null } },
+    ],
   });
   fs.mkdirSync(path.dirname(kept), { recursive: true });
   fs.writeFileSync(kept, serialize(run));
@@ -54,6 +62,12 @@ async function main(): Promise<void> {
     await page.waitForTimeout(300);
     for (const id of ['origin', 'edges', 'difference', 'health']) await page.locator(`.answer[data-answer="${id}"] summary`).click();
     await page.waitForTimeout(700);
+  };
+  const probes = async (page: Page) => {
+    await openKernel(page);
+    for (const id of ['sight', 'downhill', 'knockout']) await page.locator(`.probe[data-answer="${id}"] summary`).click();
+    await page.locator('.probe[data-answer="knockout"] vscode-button').click();
+    await page.waitForTimeout(800);
   };
   const layer = (name: string) => press(`.layer-row[data-layer="${name}"]`);
   const names = run.spec.layers.map((l) => l.name);
@@ -91,6 +105,8 @@ async function main(): Promise<void> {
     { name: 'panel-answers', view: 'panel', width: 1300, height: 1500, snapshot: end, act: answers },
     { name: 'panel-answers-820', view: 'panel', width: 820, height: 2100, snapshot: end, act: answers },
     { name: 'panel-answers-narrow', view: 'panel', width: 300, height: 2600, theme: 'vscode-light', snapshot: end, act: answers },
+    { name: 'panel-probes', view: 'panel', width: 1300, height: 2800, snapshot: end, act: probes },
+    { name: 'panel-probes-narrow', view: 'panel', width: 300, height: 3600, theme: 'vscode-light', snapshot: end, act: probes },
     { name: 'panel-failed', view: 'panel', width: 820, snapshot: failed },
     { name: 'panel-finished', view: 'panel', width: 1300, snapshot: end },
     { name: 'gallery-empty', view: 'gallery', width: 300, height: 500, snapshot: null },

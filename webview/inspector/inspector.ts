@@ -1,10 +1,14 @@
 import { kernelWords } from '../answers/edgeWords';
 import type { LayerAnalysis } from '../answers/layerAnalysis';
-import { tileCount } from '../kernels/kernelMeasures';
+import type { WeightPlace } from '../../src/common/probeProtocol';
+import { tileCount, tileOffsets } from '../kernels/kernelMeasures';
 import { hasAny, type PanelContext, type Reason, type Section } from '../panel/context';
 import { weightView, type WeightView } from '../run/layerView';
 import { commandButton } from '../ui/controls';
 import { element, setHidden, setText } from '../ui/dom';
+import { DownhillPart } from '../sight/downhillPart';
+import { KnockOutPart } from '../sight/knockOutPart';
+import { SightPart } from '../sight/sightPart';
 import { DistributionPart } from './distributionPart';
 import { HistoryPart } from './historyPart';
 import { NumbersPart } from './numbersPart';
@@ -18,6 +22,10 @@ export class Inspector implements Section {
   private readonly step: StepPart;
   private readonly history: HistoryPart;
   private readonly distribution: DistributionPart;
+  /** What the training thread answers by looking into the network. */
+  private readonly probes: { draw(subject: string, step: number, isMoving: boolean): void }[];
+  /** Those about the one weight, and those about the whole kernel. */
+  private readonly weightProbes: { draw(subject: string, step: number, isMoving: boolean): void }[];
   private readonly kind = element('p', { class: 'explain' });
   private opened = '';
 
@@ -31,6 +39,12 @@ export class Inspector implements Section {
     this.step = new StepPart(context);
     this.history = new HistoryPart(context, goToStep);
     this.distribution = new DistributionPart(context);
+    const place = () => this.place();
+    const kernel = () => ({ layer: this.context.layer?.name ?? '', filter: this.context.intent.open ?? 0 });
+    const downhill = new DownhillPart(context, place);
+    const [sight, knockOut] = [new SightPart(context, kernel), new KnockOutPart(context, kernel)];
+    this.weightProbes = [downhill];
+    this.probes = [sight, knockOut];
     const turn = (by: number) => {
       const view = this.view();
       const count = view ? tileCount(view) : 1;
@@ -61,7 +75,10 @@ export class Inspector implements Section {
       ),
       this.numbers.root,
       this.kind,
+      sight.root,
       this.step.root,
+      downhill.root,
+      knockOut.root,
       this.history.root,
       this.distribution.root,
     );
@@ -83,6 +100,7 @@ export class Inspector implements Section {
     this.numbers.draw(view, intent.open);
     this.drawKind(intent.open);
     this.step.draw(view, intent.open);
+    this.drawProbes(intent.open);
     this.history.draw(view, intent.open);
     this.distribution.draw(view, intent.open);
     if (this.opened === '' && reasons.has('intent')) this.bringIntoSight();
@@ -98,6 +116,30 @@ export class Inspector implements Section {
     if (!known || !finding) return;
     const when = known.step === this.context.run.shown?.step ? '' : ` (At step ${known.step}.)`;
     setText(this.kind, kernelWords(finding, known.kernels.hasEdges, known.kernels.item) + when);
+  }
+
+  /** The weight whose step is written out, as the training thread knows it. */
+  private place(): WeightPlace {
+    const { layer, weight, intent } = this.context;
+    const view = this.view();
+    const offsets = view && intent.open !== null ? tileOffsets(view, intent.open) : new Uint32Array(1);
+    return { layer: layer?.name ?? '', weight: weight?.name ?? '', offset: offsets[Math.min(intent.place, offsets.length - 1)] };
+  }
+
+  private drawProbes(filter: number): void {
+    const { run, layer, weight } = this.context;
+    const isTrained = run.status !== null && weight?.trainable === true;
+    const step = run.latest?.step ?? 0;
+    const isMoving = run.status?.phase === 'running';
+    const kernel = [run.generation, run.runId, layer?.name, filter].join(' ');
+    for (const root of this.root.querySelectorAll<HTMLElement>('.probe')) {
+      const isOfWeight = root.dataset.answer === 'downhill';
+      setHidden(root, run.status === null || (isOfWeight && !isTrained));
+    }
+    if (run.status === null) return;
+    for (const part of this.probes) part.draw(kernel, step, isMoving);
+    if (!isTrained) return;
+    for (const part of this.weightProbes) part.draw(`${kernel} ${weight.name} ${this.place().offset}`, step, isMoving);
   }
 
   /** The top of it counts: it may well be higher than the window. */

@@ -1,0 +1,144 @@
+import type { ConvolutionDetail, KernelSight } from '../../src/common/probeProtocol';
+import { signedColor, type ColorTheme } from '../../src/common/colorMap';
+import { maxAbs } from '../../src/common/stats';
+import { element, replaceChildren, setAttribute, setText } from '../ui/dom';
+import { formatNumber, formatSigned } from '../ui/format';
+import { oneOutput } from './convolve';
+import { drawImage, drawSigned, pictureCanvas } from './drawPicture';
+
+/** One output of the convolution, written out with the real numbers: the patch it looks at, times the kernel, summed. */
+export class Arithmetic {
+  readonly root = element('div', { class: 'arithmetic' });
+  private readonly input = pictureCanvas('What comes into the layer');
+  private readonly field = element('div', { class: 'receptive-field' });
+  private readonly map = pictureCanvas('What the kernel makes of it; arrow keys move the position');
+  private readonly cursor = element('div', { class: 'receptive-field' });
+  private readonly inputNote = element('figcaption');
+  private readonly mapNote = element('figcaption');
+  private readonly grid = element('div', { class: 'term-grid', attributes: { role: 'img' } });
+  private readonly sentence = element('p');
+  private detail: ConvolutionDetail | null = null;
+  private values: Float32Array = new Float32Array(0);
+  private size: [number, number] = [1, 1];
+  private at: [number, number] = [0, 0];
+  private isChosen = false;
+  private theme: ColorTheme = 'dark';
+
+  constructor() {
+    this.map.tabIndex = 0;
+    this.root.append(
+      element(
+        'div',
+        { class: 'picture-row' },
+        element('figure', { class: 'large-picture' }, element('div', { class: 'framed' }, this.input, this.field), this.inputNote),
+        element('figure', { class: 'large-picture' }, element('div', { class: 'framed' }, this.map, this.cursor), this.mapNote),
+      ),
+      this.sentence,
+      this.grid,
+    );
+    const pick = (e: PointerEvent) => {
+      const box = this.map.getBoundingClientRect();
+      const [rows, columns] = this.size;
+      const clamp = (v: number, n: number) => Math.max(0, Math.min(n - 1, Math.floor(v * n)));
+      this.moveTo(clamp((e.clientY - box.top) / box.height, rows), clamp((e.clientX - box.left) / box.width, columns));
+    };
+    this.map.addEventListener('pointermove', pick);
+    this.map.addEventListener('pointerdown', pick);
+    this.map.addEventListener('keydown', (e) => {
+      const moves: Partial<Record<string, [number, number]>> = {
+        ArrowLeft: [0, -1],
+        ArrowRight: [0, 1],
+        ArrowUp: [-1, 0],
+        ArrowDown: [1, 0],
+      };
+      const by = moves[e.key];
+      if (!by) return;
+      e.preventDefault();
+      this.moveTo(Math.max(0, Math.min(this.size[0] - 1, this.at[0] + by[0])), Math.max(0, Math.min(this.size[1] - 1, this.at[1] + by[1])));
+    });
+  }
+
+  show(sight: KernelSight, theme: ColorTheme): void {
+    this.root.hidden = sight.detail === null;
+    if (!sight.detail) return;
+    this.theme = theme;
+    this.detail = sight.detail;
+    this.values = sight.images[sight.detail.image].values;
+    this.size = sight.map;
+    const [rows, columns] = this.size;
+    drawSigned(this.map, this.values, this.size, maxAbs(this.values), theme);
+    // The strongest answer is where it begins, until somebody points elsewhere.
+    if (!this.isChosen || this.at[0] >= rows || this.at[1] >= columns) {
+      const best = this.values.reduce((b, v, i) => (Math.abs(v) > Math.abs(this.values[b]) ? i : b), 0);
+      this.at = [Math.floor(best / columns), best % columns];
+    }
+    this.draw();
+  }
+
+  private moveTo(row: number, column: number): void {
+    if (row === this.at[0] && column === this.at[1] && this.isChosen) return;
+    this.at = [row, column];
+    this.isChosen = true;
+    this.draw();
+  }
+
+  private draw(): void {
+    const { detail } = this;
+    if (!detail) return;
+    const [row, column] = this.at;
+    const one = oneOutput(detail, row, column);
+    const [rows, columns, channels] = detail.inputShape;
+    const channel = one.channelSums.reduce((best, v, c) => (Math.abs(v) > Math.abs(one.channelSums[best]) ? c : best), 0);
+    const picture = channels === 3 || channels === 1 ? detail.input : detail.input.filter((_, i) => i % channels === channel);
+    drawImage(this.input, picture, [rows, columns, channels === 3 ? 3 : 1]);
+    place(this.field, [one.top / rows, one.left / columns, one.height / rows, one.width / columns]);
+    place(this.cursor, [row / this.size[0], column / this.size[1], 1 / this.size[0], 1 / this.size[1]]);
+    const many = channels > 1 && channels !== 3;
+    setText(
+      this.inputNote,
+      many ? `channel ${channel} of ${channels} that come in: the one that counts most here` : 'what comes in, and the part it looks at',
+    );
+    setText(this.mapNote, `what it makes of it: row ${row}, column ${column}`);
+    const terms = one.terms(channel);
+    const scale = terms.reduce((m, t) => Math.max(m, Math.abs(t.x * t.w)), 0);
+    const [, kw] = detail.kernelShape;
+    this.grid.style.gridTemplateColumns = `repeat(${kw}, auto)`;
+    setAttribute(this.grid, 'aria-label', `${terms.length} products of the patch with the kernel${many ? `’s channel ${channel}` : ''}`);
+    replaceChildren(
+      this.grid,
+      ...terms.map(({ x, w }) => {
+        const [r, g, b] = signedColor(x * w, scale, this.theme);
+        const cell = element(
+          'div',
+          { class: 'term' },
+          element('span', { text: `${formatNumber(x, 2)} × ${formatSigned(w, 2)}` }),
+          element('span', { text: formatSigned(x * w, 2) }),
+        );
+        cell.style.backgroundColor = `rgb(${r}, ${g}, ${b})`;
+        cell.style.color = 0.299 * r + 0.587 * g + 0.114 * b > 140 ? '#000' : '#fff';
+        return cell;
+      }),
+    );
+    setText(this.sentence, this.words(one.channelSums, channel, one.sum));
+  }
+
+  private words(sums: Float64Array, channel: number, sum: number): string {
+    const { detail, values, size, at } = this;
+    if (!detail) return '';
+    const shown = values[at[0] * size[1] + at[1]];
+    const perChannel =
+      sums.length > 1
+        ? `channel ${channel} ${formatSigned(sums[channel], 3)}, the other ${sums.length - 1} ${formatSigned(sums.reduce((a, b) => a + b, 0) - sums[channel], 3)}`
+        : `products ${formatSigned(sums[0], 4)}`;
+    const activation = detail.activation === 'linear' ? '' : `, ${detail.activation} makes it ${formatNumber(shown, 4)}`;
+    return `Patch times kernel, number by number: ${perChannel}, bias ${formatSigned(detail.bias, 3)}: together ${formatSigned(sum, 4)}${activation}.`;
+  }
+}
+
+/** Lays a frame over a picture; all in shares of it. */
+function place(node: HTMLElement, [top, left, height, width]: [number, number, number, number]): void {
+  node.style.top = `${top * 100}%`;
+  node.style.left = `${left * 100}%`;
+  node.style.height = `${height * 100}%`;
+  node.style.width = `${width * 100}%`;
+}

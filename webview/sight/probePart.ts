@@ -1,0 +1,125 @@
+import { CancelledError } from '../../src/base/channel';
+import type { PanelContext } from '../panel/context';
+import { commandButton } from '../ui/controls';
+import { element, setAttribute, setHidden, setText } from '../ui/dom';
+
+export interface ProbePartOptions<R> {
+  /** Kept among the panel's unfolded answers. */
+  id: string;
+  question: string;
+  /** What it will show, for somebody who has not unfolded it. */
+  hint: string;
+  /** When given, nothing is asked before this button is pressed: the answer takes the training thread's time. */
+  button?: string;
+  ask(signal: AbortSignal): Promise<R>;
+  show(result: R): void;
+}
+
+/**
+ * A question about the kernel or weight that is looked at, which the training thread answers by looking into the network. Asked when it is
+ * unfolded and when something else is looked at; while training goes on the answer stays, with the step that it is of, until asked again.
+ */
+export class ProbePart<R> {
+  readonly root = element('details', { class: 'answer probe' });
+  private readonly content = element('div', { class: 'probe-content', attributes: { hidden: true } });
+  private readonly status = element('p', { class: 'hint', attributes: { role: 'status' } });
+  private readonly again;
+  private asked = '';
+  private shown = '';
+  private calling: AbortController | null = null;
+  private isPressed = false;
+
+  constructor(
+    private readonly context: PanelContext,
+    private readonly options: ProbePartOptions<R>,
+    ...content: Node[]
+  ) {
+    this.again = commandButton({
+      label: options.button ?? 'Look again',
+      kind: 'secondary',
+      onPress: () => {
+        this.isPressed = true;
+        this.asked = '';
+        context.requestDraw();
+      },
+    });
+    this.content.append(...content);
+    setAttribute(this.root, 'data-answer', options.id);
+    this.root.append(
+      element(
+        'summary',
+        {},
+        element('span', { class: 'answer-question', text: options.question }),
+        element('span', { class: 'answer-short', text: options.hint }),
+      ),
+      element('div', { class: 'answer-body' }, this.content, this.status, this.again.root),
+    );
+    this.root.addEventListener('toggle', () => {
+      const { answers } = context.intent;
+      const { id } = options;
+      if (answers.includes(id) === this.root.open) return;
+      context.change({ answers: this.root.open ? [...answers, id] : answers.filter((a) => a !== id) });
+    });
+  }
+
+  /**
+   * @param subject what is looked at: another one makes the answer void
+   * @param variant how it is looked at: the answer stays until the new one is there
+   * @param step of the newest weights
+   */
+  draw(subject: string, variant: string, step: number, isMoving: boolean): void {
+    const { intent, run } = this.context;
+    const isOpen = intent.answers.includes(this.options.id);
+    if (this.root.open !== isOpen) this.root.open = isOpen;
+    if (!isOpen) return this.cancel();
+    if (this.shown !== '' && !this.shown.startsWith(`${subject} `)) this.clear();
+    if (run.isPast) {
+      this.again.setHidden(true);
+      return this.say('This looks into the newest step. Go to the newest step to see it.');
+    }
+    const key = `${subject} ${variant} ${isMoving ? 'moving' : step}`;
+    const isWanted = this.options.button === undefined || this.isPressed;
+    this.again.setHidden(this.calling !== null || (this.options.button === undefined && !isMoving));
+    if (!isWanted || key === this.asked) return;
+    // While training goes on one look has to do, until another is asked for.
+    if (isMoving && this.asked.startsWith(`${subject} ${variant} `)) return;
+    this.asked = key;
+    void this.call(key);
+  }
+
+  private async call(key: string): Promise<void> {
+    this.cancel();
+    const calling = (this.calling = new AbortController());
+    this.say('Looking into the network…');
+    try {
+      const result = await this.options.ask(calling.signal);
+      if (this.calling !== calling) return;
+      this.options.show(result);
+      this.shown = key;
+      setHidden(this.content, false);
+      this.say('');
+    } catch (error) {
+      if (this.calling !== calling) return;
+      this.clear();
+      if (!(error instanceof CancelledError)) this.say((error as Error).message);
+    }
+    this.calling = null;
+    if (this.options.button !== undefined) this.isPressed = false;
+    this.context.requestDraw();
+  }
+
+  private say(text: string): void {
+    setText(this.status, text);
+    setHidden(this.status, text === '');
+  }
+
+  private clear(): void {
+    this.shown = '';
+    setHidden(this.content, true);
+  }
+
+  private cancel(): void {
+    this.calling?.abort();
+    this.calling = null;
+  }
+}
