@@ -2,6 +2,7 @@ import type { JsonValue } from '../common/json';
 import type { ModelSource } from '../common/modelSpec';
 import { codeCells, notebookLanguage } from './notebook/codeCells';
 import { readPython } from './readPython';
+import { isTfjs, readTfjs } from './tfjs/readTfjs';
 import { readTopology } from './topology/readTopology';
 
 export interface ReadOptions {
@@ -12,7 +13,8 @@ export interface ReadOptions {
 const NO_RANGE = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
 
 /**
- * Reads every model that a file defines, told apart by its ending and content: Keras Python (.py), notebooks (.ipynb) and topology JSON (.json).
+ * Reads every model that a file defines, told apart by its ending and content: Keras Python (.py), notebooks (.ipynb) topology JSON (.json) and
+ * TensorFlow.js programs (.js, .ts, .html).
  * Nothing in the file is ever run. Never rejects because of what the text holds: what can't be read is in `notes`.
  */
 export async function readModelSource(input: { path: string; text: string }, options: ReadOptions = {}): Promise<ModelSource> {
@@ -35,6 +37,7 @@ async function read(path: string, text: string, assumptions: Record<string, Json
     return readPython(codeCells(text), assumptions);
   }
   if (/\.json$/i.test(path)) return readTopology(text);
+  if (/\.(?:[mc]?[jt]s|[jt]sx|html?)$/i.test(path) && isTfjs(text)) return readTfjs(path, text.replace(/^\uFEFF/, ' '), assumptions);
   return { dialect: null, models: [], notes: [] };
 }
 

@@ -1,0 +1,454 @@
+import type * as t from '@babel/types';
+import type { SourceRange } from '../../common/modelSpec';
+import type { Machine } from '../python/machine';
+import {
+  FALSE,
+  NONE,
+  TRUE,
+  external,
+  host,
+  list,
+  native,
+  numberOf,
+  str,
+  unknown,
+  type Arguments,
+  type DictValue,
+  type Value,
+} from '../python/value';
+import { globalConstant, globalMember, listMember, textMember } from './builtinMembers';
+import { bindPattern } from './patterns';
+import { rangeOf } from './parseScript';
+import { ScriptClass, ScriptFunction } from './scriptFunction';
+import { ScriptScope } from './scriptScope';
+import { emptyObject, field, isTruthy, keyOf, number, operate, setField, textOf, typeName } from './scriptValues';
+import { executeBody, makeClass } from './scriptStatements';
+
+/** What a library adds to a script: the meaning of its names. */
+export interface ScriptLibrary {
+  /** Calls or constructs a dotted name; undefined for what isn't the library's. */
+  call(path: string, args: Arguments): Value | undefined;
+  /** A member of one of the library's objects. */
+  member(object: Value & { kind: 'host' }, name: string, args: { site: SourceRange }): Value | undefined;
+  /** What a module exports under a name (`*`: the whole module). */
+  imported(module: string, name: string): Value;
+  /** A name that nothing declares. */
+  resolve(name: string): Value | undefined;
+  /** Something was given a name, or became a property of that name. */
+  named(value: Value, name: string, isTopLevel: boolean): void;
+}
+
+const GLOBALS = new Set([
+  'Math',
+  'Number',
+  'String',
+  'Boolean',
+  'Array',
+  'Object',
+  'JSON',
+  'Promise',
+  'parseInt',
+  'parseFloat',
+  'isNaN',
+  'structuredClone',
+]);
+
+/** Runs a script over the values that can be known. Nothing outside of it is ever called. */
+export class ScriptEvaluator {
+  /** Every function and class that the script made, in order. */
+  readonly functions: ScriptFunction[] = [];
+  readonly classes: ScriptClass[] = [];
+  /** Names of the functions being run, innermost last. */
+  readonly running: string[] = [];
+  readonly global = new ScriptScope(null);
+
+  constructor(
+    readonly machine: Machine,
+    readonly library: ScriptLibrary,
+  ) {}
+
+  evaluate(node: t.Node | null | undefined, scope: ScriptScope): Value {
+    this.machine.tick();
+    if (!node) return NONE;
+    switch (node.type) {
+      case 'NumericLiteral':
+        return number(node.value);
+      case 'StringLiteral':
+        return str(node.value);
+      case 'BooleanLiteral':
+        return node.value ? TRUE : FALSE;
+      case 'NullLiteral':
+        return NONE;
+      case 'TemplateLiteral':
+        return this.template(node, scope);
+      case 'Identifier':
+        return this.lookUp(node.name, scope);
+      case 'ThisExpression':
+        return scope.self_ ?? unknown('"this" outside of a method');
+      case 'ArrayExpression':
+        return this.spreadItems(node.elements, scope);
+      case 'ObjectExpression':
+        return this.object(node, scope);
+      case 'FunctionExpression':
+      case 'ArrowFunctionExpression':
+        return this.makeFunction(node, node.type === 'FunctionExpression' ? (node.id?.name ?? '') : '', scope);
+      case 'ClassExpression':
+        return makeClass(this, node, scope);
+      case 'MemberExpression':
+      case 'OptionalMemberExpression':
+        return this.member(this.evaluate(node.object, scope), this.propertyName(node, scope), rangeOf(node), scope);
+      case 'CallExpression':
+      case 'OptionalCallExpression':
+      case 'NewExpression':
+        return this.callExpression(node, scope);
+      case 'AssignmentExpression':
+        return this.assign(node, scope);
+      case 'UpdateExpression': {
+        const old = this.evaluate(node.argument, scope);
+        const changed = operate(node.operator === '++' ? '+' : '-', old, number(1)) ?? unknown('a counter that is not known');
+        bindPattern(this, node.argument, changed, scope, false);
+        return node.prefix ? changed : old;
+      }
+      case 'BinaryExpression': {
+        const [a, b] = [this.evaluate(node.left, scope), this.evaluate(node.right, scope)];
+        return (
+          operate(node.operator, a, b) ??
+          [a, b].find((v) => v.kind === 'unknown') ??
+          unknown(`"${node.operator}" of values that are not known`)
+        );
+      }
+      case 'LogicalExpression':
+        return this.logical(node, scope);
+      case 'UnaryExpression':
+        return this.unary(node, scope);
+      case 'ConditionalExpression': {
+        const truth = isTruthy(this.evaluate(node.test, scope));
+        if (truth !== undefined) return this.evaluate(truth ? node.consequent : node.alternate, scope);
+        const first = this.evaluate(node.consequent, scope);
+        return first.kind === 'unknown' || first.kind === 'none' ? this.evaluate(node.alternate, scope) : first;
+      }
+      case 'SequenceExpression':
+        return node.expressions.map((e) => this.evaluate(e, scope)).at(-1) ?? NONE;
+      case 'AwaitExpression':
+      case 'YieldExpression':
+        return this.evaluate(node.argument, scope);
+      case 'ParenthesizedExpression':
+      case 'TSAsExpression':
+      case 'TSNonNullExpression':
+      case 'TSSatisfiesExpression':
+      case 'TSTypeAssertion':
+      case 'TypeCastExpression':
+        return this.evaluate(node.expression, scope);
+      case 'SpreadElement':
+        return this.evaluate(node.argument, scope);
+      case 'Import':
+        return unknown('a module that is loaded later');
+      default:
+        return unknown(`a ${node.type}, which is not followed here`);
+    }
+  }
+
+  /** Calls any value; what can't be called gives an unknown value that says why. */
+  call(callee: Value, args: Arguments, self: Value | null = null): Value {
+    this.machine.tick();
+    if (callee.kind === 'native') return callee.call(args, this.machine);
+    if (callee.kind === 'external') {
+      const result =
+        this.library.call(callee.path, args) ?? globalMember(callee.path, args, (fn, values, site) => this.callWith(fn, values, site));
+      return result ?? unknown(`what ${callee.path}() gives`);
+    }
+    if (callee.kind === 'host' && callee.object instanceof ScriptFunction) return this.run(callee.object, args, self);
+    if (callee.kind === 'host' && callee.object instanceof ScriptClass) return this.construct(callee.object, args);
+    if (callee.kind === 'host')
+      return callee.object.call(args, this.machine) ?? unknown(`the result of calling ${callee.object.description}`);
+    return callee.kind === 'unknown' ? callee : unknown(`the result of calling a ${callee.kind}`);
+  }
+
+  callWith(fn: Value, values: Value[], site: SourceRange): Value {
+    return this.call(fn, { positional: values, keywords: new Map(), site, hasUnknownSpread: false });
+  }
+
+  /** Runs a function of the script. */
+  run(fn: ScriptFunction, args: Arguments, self: Value | null = null): Value {
+    fn.isCalled = true;
+    const isArrow = fn.node.type === 'ArrowFunctionExpression';
+    const scope = new ScriptScope(fn.scope, isArrow ? null : (fn.self ?? self));
+    scope.declare('arguments', list(args.positional));
+    fn.node.params.forEach((parameter, i) => {
+      if (parameter.type === 'RestElement') bindPattern(this, parameter.argument, list(args.positional.slice(i)), scope, true);
+      else {
+        const target = parameter.type === 'TSParameterProperty' ? parameter.parameter : parameter;
+        const given =
+          args.positional[i] ??
+          (target.type === 'AssignmentPattern' ? NONE : unknown(`the argument of ${fn.name || 'a function'}() has no value in this file`));
+        bindPattern(this, target, given, scope, true);
+        if (parameter.type === 'TSParameterProperty' && scope.self_?.kind === 'dict') {
+          const name =
+            target.type === 'Identifier'
+              ? target.name
+              : target.type === 'AssignmentPattern' && target.left.type === 'Identifier'
+                ? target.left.name
+                : null;
+          if (name) setField(scope.self_, name, scope.get(name) ?? given);
+        }
+      }
+    });
+    this.running.push(fn.name);
+    try {
+      const { body } = fn.node;
+      const result = this.machine.nested(() =>
+        body.type === 'BlockStatement' ? executeBody(this, body.body, scope) : this.evaluate(body, scope),
+      );
+      return result ?? unknown(`${fn.name}(), which calls itself too deeply`);
+    } finally {
+      this.running.pop();
+    }
+  }
+
+  /** `new Class(…)`: an object with the class's methods bound to it. */
+  construct(cls: ScriptClass, args: Arguments): Value {
+    const self: DictValue = emptyObject();
+    this.initialise(cls, self, args);
+    return self;
+  }
+
+  private initialise(cls: ScriptClass, self: DictValue, args: Arguments): void {
+    cls.isUsed = true;
+    const base = cls.base?.kind === 'host' && cls.base.object instanceof ScriptClass ? cls.base.object : null;
+    const constructor = cls.methods.get('constructor');
+    if (base) {
+      for (const [name, method] of base.methods) if (name !== 'constructor') setField(self, name, host(this.track(method.bound(self))));
+      if (!constructor) this.initialise(base, self, args);
+    }
+    for (const [name, method] of cls.methods) if (name !== 'constructor') setField(self, name, host(this.track(method.bound(self))));
+    for (const f of cls.fields) setField(self, f.name, f.make(self));
+    if (base)
+      setField(
+        self,
+        'super',
+        native('super', (given) => (this.initialise(base, self, given), NONE)),
+      );
+    if (constructor) this.run(constructor.bound(self), args);
+  }
+
+  /** Remembers a function, so that it is looked at even if nothing calls it. */
+  track(fn: ScriptFunction): ScriptFunction {
+    this.functions.push(fn);
+    return fn;
+  }
+
+  makeFunction(node: t.Function, name: string, scope: ScriptScope): Value {
+    return host(this.track(new ScriptFunction(name, node, scope, rangeOf(node))));
+  }
+
+  argumentsOf(nodes: readonly t.Node[], site: SourceRange, scope: ScriptScope): Arguments {
+    const args: Arguments = { positional: [], keywords: new Map(), site, hasUnknownSpread: false };
+    for (const node of nodes) {
+      const value = this.evaluate(node, scope);
+      if (node.type !== 'SpreadElement') args.positional.push(value);
+      else if (value.kind === 'list') args.positional.push(...value.items);
+      else args.hasUnknownSpread = true;
+    }
+    return args;
+  }
+
+  /** `object.name`. */
+  member(object: Value, name: string | null, site: SourceRange, scope: ScriptScope): Value {
+    if (name === null) return unknown('a property whose name is not known');
+    switch (object.kind) {
+      case 'unknown':
+        return object;
+      case 'external': {
+        if (/^(window|globalThis|self|global)$/.test(object.path)) return this.lookUp(name, scope);
+        const path = name === 'default' ? object.path : `${object.path}.${name}`;
+        return globalConstant(path) ?? external(path);
+      }
+      case 'dict':
+        return field(object, name) ?? NONE;
+      case 'list':
+        return listMember(object, name, (fn, values, at) => this.callWith(fn, values, at)) ?? unknown(`"${name}" of an array`);
+      case 'str':
+        return textMember(object.value, name) ?? unknown(`"${name}" of a text`);
+      case 'host':
+        if (object.object instanceof ScriptClass)
+          return object.object.statics.get(name) ?? unknown(`"${name}" of ${object.object.description}`);
+        if (object.object instanceof ScriptFunction) return this.functionMember(object, name);
+        return (
+          this.library.member(object, name, { site }) ??
+          object.object.getAttribute(name, this.machine) ??
+          unknown(`"${name}" of ${object.object.description}`)
+        );
+      case 'native':
+        return name === 'bind' ? native('bind', () => object) : unknown(`"${name}" of a function`);
+      case 'none':
+        return unknown(`"${name}" of something that is undefined`);
+      default:
+        if (name === 'toString' || name === 'toFixed') return native(name, () => str(textOf(object) ?? ''));
+        return unknown(`"${name}" of a ${object.kind}`);
+    }
+  }
+
+  propertyName(node: t.MemberExpression | t.OptionalMemberExpression, scope: ScriptScope): string | null {
+    if (!node.computed)
+      return node.property.type === 'Identifier'
+        ? node.property.name
+        : node.property.type === 'PrivateName'
+          ? `#${node.property.id.name}`
+          : null;
+    return keyOf(this.evaluate(node.property, scope));
+  }
+
+  lookUp(name: string, scope: ScriptScope): Value {
+    const found = scope.get(name);
+    if (found) return found;
+    return (
+      globalConstant(name) ??
+      this.library.resolve(name) ??
+      (GLOBALS.has(name) || /^(window|globalThis|self|global)$/.test(name)
+        ? external(name)
+        : unknown(`"${name}" is not defined in this file`))
+    );
+  }
+
+  private functionMember(object: Value & { kind: 'host' }, name: string): Value {
+    if (name === 'call' || name === 'apply') {
+      return native(name, (args) => {
+        const [self, ...rest] = args.positional;
+        const positional = name === 'apply' && rest[0]?.kind === 'list' ? rest[0].items : rest;
+        return this.call(object, { ...args, positional }, self ?? null);
+      });
+    }
+    return name === 'bind' ? native(name, () => object) : unknown(`"${name}" of a function`);
+  }
+
+  private callExpression(node: t.CallExpression | t.OptionalCallExpression | t.NewExpression, scope: ScriptScope): Value {
+    const { callee } = node;
+    const site = rangeOf(node);
+    if (callee.type === 'Super') {
+      const self = scope.self_;
+      const up = self?.kind === 'dict' ? field(self, 'super') : undefined;
+      const args = this.argumentsOf(node.arguments, site, scope);
+      return up ? this.call(up, args) : NONE;
+    }
+    if (callee.type === 'Import') return unknown('a module that is loaded later');
+    if (callee.type === 'Identifier' && callee.name === 'require' && !scope.get('require')) {
+      const module = this.evaluate(node.arguments[0], scope);
+      return module.kind === 'str' ? this.library.imported(module.value, '*') : unknown('a module whose name is not known');
+    }
+    let self: Value | null = null;
+    let fn: Value;
+    if (callee.type === 'MemberExpression' || callee.type === 'OptionalMemberExpression') {
+      self = callee.object.type === 'Super' ? scope.self_ : this.evaluate(callee.object, scope);
+      fn = this.member(self ?? NONE, this.propertyName(callee, scope), rangeOf(callee), scope);
+    } else fn = this.evaluate(callee, scope);
+    const args = this.argumentsOf(node.arguments, site, scope);
+    if (node.type === 'NewExpression' && fn.kind === 'host' && fn.object instanceof ScriptFunction) {
+      const made = emptyObject();
+      this.run(fn.object, args, made);
+      return made;
+    }
+    return this.call(fn, args, self);
+  }
+
+  private assign(node: t.AssignmentExpression, scope: ScriptScope): Value {
+    const right = this.evaluate(node.right, scope);
+    let value = right;
+    if (node.operator !== '=') {
+      const old = this.evaluate(node.left as t.Expression, scope);
+      const operator = node.operator.slice(0, -1);
+      const truth = isTruthy(old);
+      if (operator === '||' || operator === '&&' || operator === '??')
+        value = (operator === '||' ? truth : operator === '&&' ? !truth : old.kind !== 'none') ? old : right;
+      else value = operate(operator, old, right) ?? unknown(`"${operator}" of values that are not known`);
+    }
+    bindPattern(this, node.left, value, scope, false);
+    return value;
+  }
+
+  private logical(node: t.LogicalExpression, scope: ScriptScope): Value {
+    const left = this.evaluate(node.left, scope);
+    const truth = isTruthy(left);
+    if (node.operator === '??')
+      return left.kind === 'none'
+        ? this.evaluate(node.right, scope)
+        : left.kind === 'unknown'
+          ? known(left, this.evaluate(node.right, scope))
+          : left;
+    if (truth === undefined)
+      return node.operator === '||' ? known(left, this.evaluate(node.right, scope)) : (this.evaluate(node.right, scope), left);
+    return truth === (node.operator === '||') ? left : this.evaluate(node.right, scope);
+  }
+
+  private unary(node: t.UnaryExpression, scope: ScriptScope): Value {
+    const value = this.evaluate(node.argument, scope);
+    if (node.operator === 'typeof') return typeName(value);
+    if (node.operator === 'void') return NONE;
+    if (node.operator === '!') {
+      const truth = isTruthy(value);
+      return truth === undefined ? unknown('a condition') : truth ? FALSE : TRUE;
+    }
+    const n = numberOf(value);
+    if (n === null)
+      return value.kind === 'str' && node.operator === '+'
+        ? number(Number(value.value))
+        : value.kind === 'unknown'
+          ? value
+          : unknown('a number');
+    return number(node.operator === '-' ? -n : node.operator === '~' ? ~n : n);
+  }
+
+  private template(node: t.TemplateLiteral, scope: ScriptScope): Value {
+    let text = '';
+    for (let i = 0; i < node.quasis.length; i++) {
+      text += node.quasis[i].value.cooked ?? '';
+      const part = node.expressions[i] as t.Expression | undefined;
+      if (!part) continue;
+      const value = textOf(this.evaluate(part, scope));
+      if (value === null) return unknown('a text with a part that is not known');
+      text += value;
+    }
+    return str(text);
+  }
+
+  private spreadItems(nodes: (t.Node | null)[], scope: ScriptScope): Value {
+    const items: Value[] = [];
+    for (const node of nodes) {
+      const value = this.evaluate(node, scope);
+      if (node?.type !== 'SpreadElement') items.push(value);
+      else if (value.kind === 'list') items.push(...value.items);
+      else return value.kind === 'unknown' ? value : unknown('an array with an unknown number of items');
+    }
+    return list(items);
+  }
+
+  private object(node: t.ObjectExpression, scope: ScriptScope): Value {
+    const result = emptyObject();
+    for (const property of node.properties) {
+      if (property.type === 'SpreadElement') {
+        const value = this.evaluate(property.argument, scope);
+        if (value.kind === 'dict') for (const [k, entry] of value.entries) result.entries.set(k, entry);
+        continue;
+      }
+      const name = property.computed
+        ? keyOf(this.evaluate(property.key, scope))
+        : property.key.type === 'Identifier'
+          ? property.key.name
+          : keyOf(this.evaluate(property.key, scope));
+      if (name === null) continue;
+      if (property.type === 'ObjectMethod') {
+        if (property.kind === 'method')
+          setField(result, name, host(this.track(new ScriptFunction(name, property, scope, rangeOf(property), result))));
+      } else {
+        const value = this.evaluate(property.value, scope);
+        if (value.kind === 'host' && value.object instanceof ScriptFunction && value.object.name === '') value.object.name = name;
+        setField(result, name, value);
+      }
+    }
+    return result;
+  }
+}
+
+/** Of two alternatives the one that is known. */
+function known(a: Value, b: Value): Value {
+  return b.kind === 'unknown' || b.kind === 'none' ? a : b;
+}

@@ -1,0 +1,98 @@
+import type { Function as FunctionNode, Node } from '@babel/types';
+import { SequentialModel } from '../keras/model';
+import { BudgetExceeded } from '../python/machine';
+import { external, host, int, unknown, type Arguments, type Value } from '../python/value';
+import type { ScriptEvaluator } from './scriptEvaluator';
+import type { ScriptFunction } from './scriptFunction';
+import { ScriptThrow } from './scriptStatements';
+import type { TfLibrary } from './tfLibrary';
+
+/** What a function has to mention to be of interest. */
+const BUILDING = /\b(sequential|Sequential|layers|compile|fit|fitDataset|LayersModel|tf\w*\.model)\b/;
+const STEPS = 60_000;
+const MAX_FUNCTIONS = 80;
+
+/**
+ * Looks at the functions and classes that nothing has called: event handlers first, then those whose name stands nowhere else, then the
+ * rest. Nothing is really run, so that no order or argument can do harm.
+ */
+export function readUncalled(evaluator: ScriptEvaluator, library: TfLibrary, text: string): void {
+  let left = MAX_FUNCTIONS;
+  const mentions = (fn: { range: ScriptFunction['range'] }) => BUILDING.test(textIn(text, fn.range));
+  const run = (callee: Value, args: Arguments) => {
+    if (left-- <= 0) return;
+    evaluator.machine.allowMore(STEPS);
+    try {
+      evaluator.call(callee, args);
+    } catch (error) {
+      if (!(error instanceof BudgetExceeded) && !(error instanceof ScriptThrow)) throw error;
+    }
+  };
+  const runFunction = (fn: ScriptFunction) => {
+    if (fn.isCalled) return;
+    run(host(fn), argumentsFor(evaluator, library, fn.node, fn.range));
+  };
+  const isRoot = (name: string) => name === '' || countOf(text, name) <= 1;
+  for (const isFirst of [true, false]) {
+    for (const cls of [...evaluator.classes]) {
+      if (cls.isUsed || !mentions(cls) || (isFirst && !isRoot(cls.name))) continue;
+      run(host(cls), argumentsFor(evaluator, library, cls.methods.get('constructor')?.node ?? null, cls.range));
+    }
+    // Functions made by those that are run are looked at as well.
+    for (let i = 0; i < evaluator.functions.length; i++) {
+      const fn = evaluator.functions[i];
+      const isHandedOut = library.handedOut.some((v) => v.kind === 'host' && v.object === fn);
+      if (!fn.isCalled && mentions(fn) && (!isFirst || isHandedOut || isRoot(fn.name))) runFunction(fn);
+    }
+  }
+}
+
+function argumentsFor(evaluator: ScriptEvaluator, library: TfLibrary, node: FunctionNode | null, site: Arguments['site']): Arguments {
+  const positional = (node?.params ?? []).flatMap((p): Value[] => {
+    if (p.type === 'RestElement') return [];
+    const target = p.type === 'TSParameterProperty' ? p.parameter : p;
+    const name = target.type === 'Identifier' ? target.name : '';
+    // `undefined` lets a default value take its place.
+    if (target.type === 'AssignmentPattern') return [{ kind: 'none' }];
+    const type = target.type === 'Identifier' ? target.typeAnnotation : null;
+    return [usualArgument(library, name, type ? typeText(type) : '', site)];
+  });
+  void evaluator;
+  return { positional, keywords: new Map(), site, hasUnknownSpread: false };
+}
+
+/** What a parameter likely stands for: an empty model to add to, the library itself, a number of classes. */
+function usualArgument(library: TfLibrary, name: string, type: string, site: Arguments['site']): Value {
+  if (/Sequential$/.test(type) || (/^_?(model|sequential|net|network|cnn)$/i.test(name) && !/Layers?Model$/.test(type))) {
+    const model = library.call('tf.sequential', { positional: [], keywords: new Map(), site, hasUnknownSpread: false });
+    if (model?.kind === 'host' && model.object instanceof SequentialModel) return model;
+  }
+  if (/^_?tf(js)?$/.test(name)) return external('tf');
+  const told = library.session.machine.assumptions[name];
+  if (typeof told === 'number') return int(told);
+  if (/^(num|n|nb|no)?_?(of)?_?(output)?_?(classes|labels|categories)(count)?$|^(num|n)Actions$/i.test(name)) {
+    library.session.inform('assumed-argument', `"${name}" has no value in this file; 10 is assumed.`, site);
+    return int(10);
+  }
+  return unknown(name ? `the argument "${name}" has no value in this file` : 'an argument that has no value in this file');
+}
+
+/** The last name of a type annotation. */
+function typeText(node: Node): string {
+  if (node.type === 'TSTypeAnnotation' || node.type === 'TypeAnnotation') return typeText(node.typeAnnotation);
+  if (node.type === 'TSTypeReference') return typeText(node.typeName);
+  if (node.type === 'TSQualifiedName') return node.right.name;
+  return node.type === 'Identifier' ? node.name : '';
+}
+
+/** How often a name stands in a text, as a whole word. */
+function countOf(text: string, name: string): number {
+  return text.split(new RegExp(`(?<![\\w$])${name.replace(/[$]/g, '\\$&')}(?![\\w$])`)).length - 1;
+}
+
+function textIn(text: string, range: ScriptFunction['range']): string {
+  return text
+    .split('\n')
+    .slice(range.startLine, range.endLine + 1)
+    .join('\n');
+}
