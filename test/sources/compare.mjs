@@ -134,32 +134,33 @@ for (const file of files) {
   });
 }
 
-if (values.json) {
-  console.log(JSON.stringify(rows));
-  process.exit(0);
-}
-for (const r of rows) {
-  if (!values.all && (r.verdict === 'exact' || r.verdict === 'built')) continue;
-  console.log(`${r.verdict.padEnd(6)} ${r.milliseconds.toFixed(0).padStart(4)} ms ${String(r.built).padStart(2)}/${r.models} ${r.file}`);
-  if (r.verdict !== 'exact') console.log(`       ${r.reason.slice(0, 300)}`);
-}
-function by(list, keyOf) {
-  const groups = new Map();
-  for (const item of list) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
-}
-console.log('\ndialect        files  exact/expected  all built  partly  none');
-for (const [dialect, group] of [...by(rows, (r) => r.dialect), ['all', rows]]) {
-  const count = (...v) => group.filter((r) => v.includes(r.verdict)).length;
-  const exact = count('exact');
-  const wanted = exact + count('WRONG');
-  const share = wanted ? ` (${((100 * exact) / wanted).toFixed(0)} %)` : '';
+if (values.json) console.log(JSON.stringify(rows));
+else printTable();
+
+function printTable() {
+  for (const r of rows) {
+    if (!values.all && (r.verdict === 'exact' || r.verdict === 'built')) continue;
+    console.log(`${r.verdict.padEnd(6)} ${r.milliseconds.toFixed(0).padStart(4)} ms ${String(r.built).padStart(2)}/${r.models} ${r.file}`);
+    if (r.verdict !== 'exact') console.log(`       ${r.reason.slice(0, 300)}`);
+  }
+  function by(list, keyOf) {
+    const groups = new Map();
+    for (const item of list) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+    return groups;
+  }
+  console.log('\ndialect        files  exact/expected  all built  partly  none');
+  for (const [dialect, group] of [...by(rows, (r) => r.dialect), ['all', rows]]) {
+    const count = (...v) => group.filter((r) => v.includes(r.verdict)).length;
+    const exact = count('exact');
+    const wanted = exact + count('WRONG');
+    const share = wanted ? ` (${((100 * exact) / wanted).toFixed(0)} %)` : '';
+    console.log(
+      `${dialect.padEnd(14)} ${String(group.length).padStart(5)}  ${`${exact}/${wanted}${share}`.padEnd(14)}  ${String(count('built')).padStart(9)}  ${String(count('partly')).padStart(6)}  ${String(count('none')).padStart(4)}`,
+    );
+  }
+  const times = rows.map((r) => r.milliseconds).sort((a, b) => a - b);
+  console.log(`\ntime per file: median ${times[times.length >> 1]?.toFixed(1)} ms, longest ${times.at(-1)?.toFixed(0)} ms`);
   console.log(
-    `${dialect.padEnd(14)} ${String(group.length).padStart(5)}  ${`${exact}/${wanted}${share}`.padEnd(14)}  ${String(count('built')).padStart(9)}  ${String(count('partly')).padStart(6)}  ${String(count('none')).padStart(4)}`,
+    `not built and no reason given: ${rows.filter((r) => r.verdict === 'none' && !r.hasReason).length}; crashed: ${rows.filter((r) => r.isCrash).length}`,
   );
 }
-const times = rows.map((r) => r.milliseconds).sort((a, b) => a - b);
-console.log(`\ntime per file: median ${times[times.length >> 1]?.toFixed(1)} ms, longest ${times.at(-1)?.toFixed(0)} ms`);
-console.log(
-  `not built and no reason given: ${rows.filter((r) => r.verdict === 'none' && !r.hasReason).length}; crashed: ${rows.filter((r) => r.isCrash).length}`,
-);

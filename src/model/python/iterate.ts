@@ -1,3 +1,4 @@
+import { countItems } from './budget';
 import type { Machine } from './machine';
 import { int, str, type Value } from './value';
 
@@ -19,6 +20,7 @@ export function iterate(value: Value, machine: Machine, limit = MAX_LENGTH): Val
       const items: Value[] = [];
       for (let i = value.start; (value.step > 0 ? i < value.stop : i > value.stop) && items.length < limit; i += value.step)
         items.push(int(i));
+      countItems(items.length);
       return items;
     }
     case 'host':

@@ -1,16 +1,11 @@
 import type { Assumption, Note, NoteSeverity, SourceRange } from '../../common/modelSpec';
 import type { JsonValue } from '../../common/json';
 import type { Frontend } from './hostObject';
+import { BudgetExceeded, resetItems } from './budget';
 import { Journal } from './journal';
-import type { Value } from './value';
 
-/** Thrown when a program takes more steps than a reader may spend on it. */
-export class BudgetExceeded extends Error {
-  constructor() {
-    super('the program takes too many steps to be followed');
-    this.name = 'BudgetExceeded';
-  }
-}
+export { BudgetExceeded };
+import type { Value } from './value';
 
 /** A Python exception on its way to an `except`. */
 export class PythonError extends Error {
@@ -56,6 +51,7 @@ export class Machine {
     maxSteps = 400_000,
   ) {
     this.limit = maxSteps;
+    resetItems();
   }
 
   /** Counts one step. @throws BudgetExceeded */
@@ -67,6 +63,7 @@ export class Machine {
   /** Grants `steps` more from now on, at least. */
   allowMore(steps: number): void {
     this.limit = Math.max(this.limit, this.steps + steps);
+    resetItems();
   }
 
   /** Runs a nested call; null when the calls are nested too deeply. */

@@ -67,6 +67,16 @@ async function parseChunks(text: string, cell?: number): Promise<ParsedPython> {
 
 async function parseText(text: string, cell?: number): Promise<ParsedPython> {
   const lines = new LineMap(text, cell);
+  try {
+    return await build(text, lines);
+  } catch (error) {
+    // Nested deeper than the stack reaches.
+    if (!(error instanceof RangeError)) throw error;
+    return { body: [], errors: [lines.range(0, text.length)] };
+  }
+}
+
+async function build(text: string, lines: LineMap): Promise<ParsedPython> {
   const root = await parseSyntax(text);
   const errors: SourceRange[] = [];
   collectErrors(root, (n) => errors.push(lines.range(n.start, n.end)));

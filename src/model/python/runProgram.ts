@@ -21,6 +21,14 @@ export function runProgram(program: ParsedPython, machine: Machine): Scope {
     } catch (error) {
       if (error instanceof PythonError) {
         machine.note('warning', 'program-raises', `Read as it stands, the program stops here with ${error.type}.`, statement.range);
+      } else if (error instanceof RangeError) {
+        // The engine's own limits: the stack, or the length of a text.
+        machine.note(
+          'warning',
+          'too-deep',
+          'This statement is nested too deeply or makes too long a text to be followed.',
+          statement.range,
+        );
       } else if (error instanceof BudgetExceeded) {
         machine.note(
           'warning',

@@ -56,7 +56,7 @@ const methods: Record<string, Method> = {
   isdigit: (t) => bool(/^\d+$/.test(t)),
   encode: (t) => str(t),
   decode: (t) => str(t),
-  zfill: (t, args) => str(t.padStart(numberOf(args.positional[0]) ?? 0, '0')),
+  zfill: (t, args) => str(t.padStart(Math.min(numberOf(args.positional[0]) ?? 0, 1000), '0')),
 };
 
 /** A bound method of a str; undefined when there is none of that name. */

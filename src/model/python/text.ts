@@ -33,6 +33,9 @@ export function textOf(value: Value): string | null {
   }
 }
 
+/** Wider fields than this are not written out. */
+const MAX_WIDTH = 1000;
+
 /** One value under a format specification such as `03d`, `.2f`, `>5`; null when it can't be formatted. */
 export function formatValue(value: Value, specification: string): string | null {
   const text = textOf(value);
@@ -43,7 +46,7 @@ export function formatValue(value: Value, specification: string): string | null 
   const number = numberOf(value);
   let body = text;
   if (number !== null && type !== 's') {
-    const digits = precision === undefined ? 6 : Number(precision);
+    const digits = precision === undefined ? 6 : Math.min(Number(precision), 100);
     if (type === 'f' || type === 'F') body = number.toFixed(digits);
     else if (type === 'e') body = number.toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2');
     else if (type === '%') body = `${(number * 100).toFixed(digits)}%`;
@@ -53,7 +56,7 @@ export function formatValue(value: Value, specification: string): string | null 
     if (comma) body = body.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
     if (sign === '+' && number >= 0) body = `+${body}`;
   } else if (precision !== undefined) body = body.slice(0, Number(precision));
-  const missing = Number(width ?? 0) - body.length;
+  const missing = Math.min(Number(width ?? 0), MAX_WIDTH) - body.length;
   if (missing <= 0) return body;
   const filler = fill ?? (zero ? '0' : ' ');
   const side = align ?? (zero ? '=' : number !== null ? '>' : '<');

@@ -1,5 +1,6 @@
 import type { SourceRange } from '../../common/modelSpec';
 import type { Expression, Parameter, Statement } from './ast';
+import { countItems } from './budget';
 import type { ArrayValue } from './arrayValue';
 import type { HostObject } from './hostObject';
 import type { Machine } from './machine';
@@ -133,10 +134,19 @@ export const FALSE: Value = { kind: 'bool', value: false };
 
 export const int = (value: number): Value => ({ kind: 'int', value });
 export const float = (value: number): Value => ({ kind: 'float', value });
-export const str = (value: string): Value => ({ kind: 'str', value });
+export function str(value: string): Value {
+  countItems(value.length >> 3);
+  return { kind: 'str', value };
+}
 export const bool = (value: boolean): Value => (value ? TRUE : FALSE);
-export const tuple = (items: Value[]): TupleValue => ({ kind: 'tuple', items });
-export const list = (items: Value[]): ListValue => ({ kind: 'list', items });
+export function tuple(items: Value[]): TupleValue {
+  countItems(items.length);
+  return { kind: 'tuple', items };
+}
+export function list(items: Value[]): ListValue {
+  countItems(items.length);
+  return { kind: 'list', items };
+}
 export const unknown = (reason: string): UnknownValue => ({ kind: 'unknown', reason });
 export const external = (path: string): ExternalValue => ({ kind: 'external', path });
 export const host = (object: HostObject): HostValue => ({ kind: 'host', object });
