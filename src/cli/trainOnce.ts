@@ -1,69 +1,54 @@
-import type { RunStatus } from '../common/run';
-import type { RunStarted, StartParams } from '../common/trainingProtocol';
+import type { StartParams } from '../common/trainingProtocol';
+import { TrainingFailed, trainToEnd, type TrainedRun, type TrainListeners } from '../training/trainToEnd';
 import { WorkerHandle } from '../training/workerHandle';
 import type { ProgressBar } from './progressBar';
 import { UserError } from './userError';
-
-/** What is asked of the thread while it holds the network: before the first step, and after the last. */
-export interface Questions<T> {
-  atStart?: (worker: WorkerHandle) => Promise<T>;
-  atEnd?: (worker: WorkerHandle) => Promise<T>;
-}
-
-export interface TrainedRun<T> {
-  started: RunStarted;
-  status: RunStatus;
-  weightsSha256: string;
-  atStart: T | null;
-  atEnd: T | null;
-}
 
 /**
  * Trains one run in a thread of its own, to its end, and shows its progress. Ctrl+C stops it after the step in progress; its folder stays.
  * @param file the model source as the person named it, for errors
  * @throws UserError for what the person can change, another error otherwise.
  */
-export async function trainOnce<T = never>(
+export function trainOnce(file: string, params: StartParams, bar: ProgressBar): Promise<TrainedRun<never>> {
+  return untilInterrupted(file, params.spec, bar, (stop) =>
+    trainToEnd(async () => new WorkerHandle(), params, listenersOf(bar, params), {}, stop),
+  );
+}
+
+/** Tells a bar how a run goes. */
+export function listenersOf(bar: ProgressBar, { spec, options }: Pick<StartParams, 'spec' | 'options'>): TrainListeners {
+  return {
+    didStart(started) {
+      bar.say(
+        `${spec.name}: ${started.dataset.name}, ${started.dataset.trainCount} training images, seed ${options.seed}, ${started.backend}`,
+      );
+      for (const note of started.notes) bar.say(`note: ${note}`);
+      for (const reason of started.notRepeatable) bar.say(`not repeatable bit for bit: ${reason}`);
+    },
+    didChangeStatus: (status) => bar.update(status),
+    didRecordMetrics: (rows) => bar.setLoss(rows.at(-1)?.values.loss ?? NaN),
+    didFinishEpoch: (row) => bar.epoch(row),
+  };
+}
+
+/** Does something that trains until it is through or the person presses Ctrl+C; errors become the person's, where they are. */
+export async function untilInterrupted<T>(
   file: string,
-  params: StartParams,
+  spec: StartParams['spec'],
   bar: ProgressBar,
-  questions: Questions<T> = {},
-): Promise<TrainedRun<T>> {
-  const { spec, options } = params;
-  const startPaused = params.startPaused || questions.atStart !== undefined;
-  const worker = new WorkerHandle();
-  const stop = (): void => void worker.call('stop', null).catch(() => {});
+  work: (stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
   process.once('SIGINT', stop);
   try {
-    const ended = new Promise<RunStatus>((resolve, reject) => {
-      worker.onDidCrash(reject);
-      worker.on('didChangeStatus', (status) => {
-        bar.update(status);
-        if (status.phase === 'finished' || status.phase === 'stopped' || status.phase === 'failed') resolve(status);
-      });
-    });
-    ended.catch(() => {});
-    worker.on('didRecordMetrics', (rows) => bar.setLoss(rows.at(-1)?.values.loss ?? NaN));
-    worker.on('didFinishEpoch', (row) => bar.epoch(row));
-    const started = await worker.call('start', { ...params, startPaused });
-    bar.say(
-      `${spec.name}: ${started.dataset.name}, ${started.dataset.trainCount} training images, seed ${options.seed}, ${started.backend}`,
-    );
-    for (const note of started.notes) bar.say(`note: ${note}`);
-    for (const reason of started.notRepeatable) bar.say(`not repeatable bit for bit: ${reason}`);
-    const atStart = questions.atStart ? await questions.atStart(worker) : null;
-    if (startPaused) await worker.call('resume', null);
-    const status = await ended;
-    if (status.phase === 'failed')
-      throw new UserError(file, (spec.training.compileRange ?? spec.range).startLine + 1, status.message ?? 'training failed');
-    const weightsSha256 = await worker.call('weightsSha256', null);
-    return { started, status, weightsSha256, atStart, atEnd: questions.atEnd ? await questions.atEnd(worker) : null };
+    return await work(controller.signal);
   } catch (error) {
+    if (error instanceof TrainingFailed) throw new UserError(file, (spec.training.compileRange ?? spec.range).startLine + 1, error.message);
     throw asUserError(error, file, spec.range.startLine + 1);
   } finally {
     bar.clear();
     process.off('SIGINT', stop);
-    worker.dispose();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { LayerInfo, ModelSpec } from '../common/modelSpec';
+import type { AcrossSeeds, LayerAcrossSeeds } from '../common/seedComparison';
 import type { LayerActivity } from '../common/trainingProtocol';
 import { debiasedLinearCka } from './centredKernelAlignment';
 import { kernelRows, type Rows } from './distinctiveness';
@@ -12,32 +13,6 @@ export interface SeedRun {
   activity: Map<string, LayerActivity>;
   /** The same of the run's random start: what unrelated networks show on these images. */
   untrained: Map<string, LayerActivity>;
-}
-
-export interface LayerAcrossSeeds {
-  name: string;
-  shape: number[];
-  /** Signed cosine of kernels matched by weights, over all pairs of runs; null where the inputs of the layer cannot be lined up. */
-  matchedCosine: { mean: number; chanceMean: number; chance95: number } | null;
-  /** Correlation of channels matched by their outputs, over all pairs of runs; `untrained`: of the runs' random starts. */
-  matchedActivation: { mean: number; untrained: number };
-  /** Debiased linear CKA, mean over all pairs of runs. */
-  cka: number;
-  /** The same of the runs' random starts: networks that have learned nothing are alike this much. */
-  ckaUntrained: number;
-  /** Kernels of the first run that every other run has too: matched above what 95 % of matched random kernels reach. */
-  inEverySeed: number | null;
-  /** Kernels of the first run that no other run has. */
-  inNoOther: number | null;
-  /** The kernels of every other run that belong to those of the first, by weights or else by outputs. */
-  partners: number[][];
-}
-
-export interface AcrossSeeds {
-  images: number;
-  accuracy: { values: number[]; mean: number; standardDeviation: number } | null;
-  layers: LayerAcrossSeeds[];
-  summary: string;
 }
 
 /** Layers through which channels pass one to one. */
@@ -109,6 +84,8 @@ function compareLayer(
     inEverySeed: found && found.filter((f) => f.every(Boolean)).length,
     inNoOther: found && found.filter((f) => !f.some(Boolean)).length,
     partners: firstRow.map((m) => [...m.partner]),
+    cosines: byWeights && firstRow.map((m) => [...m.cosine]),
+    pairChance95: chance && chance.pair95,
   };
 }
 
@@ -120,6 +97,16 @@ function matchOutputs(activity: readonly LayerActivity[]): KernelMatch[][] {
 function meanCka(activity: readonly LayerActivity[], images: number): number {
   const all = pairs(activity.length, (a, b) => debiasedLinearCka(activity[a].gram, activity[b].gram, images)).flat();
   return all.reduce((s, x) => s + x, 0) / all.length;
+}
+
+/** For every compared layer the compared layer whose channels it reads; null for the model's input and where channels cannot be followed. */
+export function channelSources(spec: ModelSpec): Map<string, string | null> {
+  return new Map(
+    comparedLayers(spec).map((layer) => {
+      const source = channelSource(spec, layer);
+      return [layer.name, source === 'input' ? null : source];
+    }),
+  );
 }
 
 /** Where a conv layer's input channels come from: the model's input, a conv layer whose channels reach it one to one, or neither. */

@@ -3,11 +3,28 @@ import { assetPath } from '../base/assets';
 import { Channel, type Call, type Transport } from '../base/channel';
 import { Disposable } from '../base/disposable';
 import type { KernelAnalysis } from '../common/kernelAnalysis';
+import type { ModelSpec } from '../common/modelSpec';
+import type { AcrossSeeds, LinedUpLayer } from '../common/seedComparison';
+import type { SeedRun } from '../insight/acrossSeeds';
 
 /** Calls the insight thread answers. */
 export interface InsightCalls {
   /** @see layerInsight */
   analyse: Call<{ values: ArrayBuffer; shape: number[] }, KernelAnalysis>;
+  /** @see compareAcrossSeeds, lineUpKernels */
+  compareSeeds: Call<SeedComparisonParams, SeedComparison>;
+}
+
+export interface SeedComparisonParams {
+  spec: ModelSpec;
+  runs: SeedRun[];
+  images: number;
+}
+
+export interface SeedComparison {
+  result: AcrossSeeds;
+  /** The kernels of all runs in the order of the first run's. */
+  kernels: LinedUpLayer[];
 }
 
 type ThreadChannel = Channel<Record<never, never>, InsightCalls, Record<never, never>, Record<never, never>>;
@@ -41,10 +58,23 @@ export class InsightThread extends Disposable {
       throw new RangeError(
         `${count.toLocaleString('en-US')} weights are too many to be compared with one another (limit ${MAX_VALUES.toLocaleString('en-US')})`,
       );
+    return this.ask('analyse', { values, shape }, [values]);
+  }
+
+  /** @throws RangeError for fewer than two runs; Error when the thread dies. */
+  compareSeeds(params: SeedComparisonParams): Promise<SeedComparison> {
+    return this.ask('compareSeeds', params);
+  }
+
+  private async ask<K extends keyof InsightCalls & string>(
+    type: K,
+    params: InsightCalls[K]['params'],
+    transfer: ArrayBuffer[] = [],
+  ): Promise<InsightCalls[K]['result']> {
     if (this.idle) clearTimeout(this.idle);
     this.pending++;
     try {
-      return await this.thread().call('analyse', { values, shape }, undefined, [values]);
+      return await this.thread().call(type, params, undefined, transfer);
     } finally {
       this.pending--;
       if (this.pending === 0 && !this.isDisposed) {
