@@ -1,5 +1,7 @@
 import type { JsonObject, JsonValue } from '../common/json';
 import type { KerasTopology } from '../common/modelSpec';
+import { ResetAfterGru } from './layers/gru';
+import { SlopedRelu } from './layers/slopedRelu';
 import { replacedLayers } from './layers/registerLayers';
 
 interface LayerEntry {
@@ -41,6 +43,11 @@ function adaptLayer(layer: LayerEntry): void {
   const replacement = Object.hasOwn(replacedLayers, layer.class_name) ? replacedLayers[layer.class_name] : undefined;
   if (replacement) layer.class_name = replacement;
   const { config } = layer;
+  if (layer.class_name === 'GRU' && config.reset_after === true) layer.class_name = ResetAfterGru.className;
+  // TF.js refuses the word, whatever it says.
+  if (/GRU/.test(layer.class_name)) delete config.reset_after;
+  if (layer.class_name === 'LeakyReLU') config.alpha ??= config.negative_slope ?? 0.3;
+  if (layer.class_name === 'ReLU' && (config.negative_slope || config.threshold)) layer.class_name = SlopedRelu.className;
   // Keras 3 writes a policy object; all training is in float32 here.
   if (typeof config.dtype === 'object') config.dtype = 'float32';
   for (const key of Object.keys(config)) {

@@ -13,6 +13,20 @@ export interface KernelCall<Attributes> {
   readonly attrs: Attributes;
 }
 
+/** Memory of a tensor. */
+export interface Place {
+  at: number;
+  /** Floats. */
+  size: number;
+}
+
+/** What JavaScript does within a step. */
+export interface HostCall {
+  from: Place | null;
+  to: Place;
+  run(x: Float32Array | null, out: Float32Array): void;
+}
+
 /** Kernels of TF.js that touch no values. */
 const VIEWS = new Set<string>([tfc.Reshape]);
 
@@ -23,6 +37,8 @@ export class Context {
   onForeignKernel: ((kernelName: string) => void) | undefined;
   /** Sees the noise that a step draws. */
   onNoise: ((layer: string, at: number) => void) | undefined;
+  /** Takes calls to JavaScript instead of making them, while a step is being captured. */
+  onHostCall: ((call: HostCall) => void) | undefined;
   private readonly own = new Set<string>();
 
   constructor(
@@ -47,6 +63,17 @@ export class Context {
 
   setNoise(at: number, low: number, high: number): void {
     this.machine.int32().set([low, high], at >>> 2);
+  }
+
+  runOnHost(call: HostCall): void {
+    if (this.onHostCall) return this.onHostCall(call);
+    call.run(call.from && this.values(call.from), this.values(call.to));
+  }
+
+  /** Values where they lie, until the memory grows. */
+  values({ at, size }: Place): Float32Array {
+    const from = at >>> 2;
+    return this.machine.float32().subarray(from, from + size);
   }
 
   /** A new tensor, not initialised. */

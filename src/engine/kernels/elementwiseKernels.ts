@@ -5,12 +5,28 @@ import { JOB } from './jobs';
 import { blocks, chunksOf, floatWord, perItem, whole } from './launch';
 
 /** Operations of the unary and binary jobs; `assembly/elementwise.ts` has the same numbers. */
-const UNARY = { Relu: 0, Relu6: 1, Sigmoid: 2, Tanh: 3, Square: 4, Sqrt: 5, Neg: 6, Abs: 12, Reciprocal: 13, Rsqrt: 14 } as const;
+const UNARY = {
+  Relu: 0,
+  Relu6: 1,
+  Sigmoid: 2,
+  Tanh: 3,
+  Square: 4,
+  Sqrt: 5,
+  Neg: 6,
+  Abs: 12,
+  Exp: 10,
+  Log: 11,
+  Reciprocal: 13,
+  Rsqrt: 14,
+  Elu: 16,
+  Selu: 17,
+  Softplus: 18,
+} as const;
 const LEAKY_RELU = 9;
 const BINARY = { Add: 0, Sub: 1, Multiply: 2, RealDiv: 3, Maximum: 4, Minimum: 5, SquaredDifference: 6 } as const;
 
 /** Gradients that follow from dy and the output (of relu6 and leaky relu: the input) alone. */
-export const GRADIENT = { relu: 7, sigmoid: 8, tanh: 9, relu6: 10, leakyRelu: 11 } as const;
+export const GRADIENT = { relu: 7, sigmoid: 8, tanh: 9, relu6: 10, leakyRelu: 11, elu: 12, selu: 13 } as const;
 export type GradientName = keyof typeof GRADIENT;
 
 /** Elements of a block where the first dimension is no batch. */
@@ -141,6 +157,16 @@ export function registerElementwise(c: Context): void {
   // Nothing changes a tensor in place but the optimiser, when no other name for it is alive.
   c.register(tfc.Identity, ({ inputs: { x } }) => c.alias(x));
   c.register<{ dtype: tfc.DataType }>(tfc.Cast, ({ inputs: { x }, attrs }) => (x.dtype === attrs.dtype ? c.alias(x) : undefined));
+  c.register(tfc.AddN, ({ inputs }) => {
+    const [first, ...rest] = Object.values(inputs);
+    if (!areFloats(first, ...rest)) return undefined;
+    return rest.reduce((sum, t) => {
+      // Equal shapes always go.
+      const next = binary(c, BINARY.Add, sum, t)!;
+      c.backend.disposeData(sum.dataId);
+      return next;
+    }, c.alias(first));
+  });
   const reduce = (x: Info, axis: number | number[], keepDims: boolean, isMean: boolean): Info | undefined => {
     if (!areFloats(x) || sizeOf(x.shape) === 0) return undefined;
     const axes = [...tfc.util.parseAxisParam(axis, x.shape)].sort((p, q) => p - q);

@@ -1,5 +1,5 @@
 import * as tfc from '@tensorflow/tfjs-core';
-import { OP, type ConvolutionOp, type CrossEntropyOp, type DropMaskOp, type NormaliseOp } from '../ops/opNames';
+import { OP, type ConvolutionOp, type CrossEntropyOp, type DropMaskOp, type HostOp, type NormaliseOp } from '../ops/opNames';
 import { type Context, type Info, sizeOf } from './context';
 import { convolve } from './convolutionKernels';
 import { binary, GRADIENT, type GradientName, rowSums } from './elementwiseKernels';
@@ -27,6 +27,13 @@ export function registerLayers(c: Context): void {
   c.register<{ name: GradientName; alpha?: number }>(OP.activationGrad, ({ inputs: { dy, y }, attrs }) =>
     binary(c, GRADIENT[attrs.name], dy, y, attrs.alpha),
   );
+  c.register<HostOp>(OP.host, ({ inputs, attrs: { shape, run } }) => {
+    const x = inputs.x as Info | undefined;
+    const out = c.output(shape);
+    const place = (t: Info) => ({ at: c.at(t), size: sizeOf(t.shape) });
+    c.runOnHost({ from: x ? place(x) : null, to: place(out), run });
+    return out;
+  });
   c.register(OP.mark, ({ inputs: { x } }) => c.alias(x));
   c.register<NormaliseOp>(OP.normalise, ({ inputs, attrs }) => normalise(c, inputs, attrs));
   c.register<NormaliseOp>(OP.normaliseGrad, ({ inputs, attrs }) => normaliseGrad(c, inputs, attrs));

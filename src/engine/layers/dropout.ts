@@ -1,5 +1,5 @@
 import * as tfc from '@tensorflow/tfjs-core';
-import { dropMask, normalNoise, type NoiseKey } from '../noise';
+import { dropMask, normalNoise } from '../noise';
 import { OP, type DropMaskOp } from '../ops/opNames';
 import { runKernel } from '../ops/run';
 import { NoiseLayer, type LayerConfig } from './noiseLayer';
@@ -7,7 +7,6 @@ import { NoiseLayer, type LayerConfig } from './noiseLayer';
 /** Keras's Dropout: each value is dropped with probability `rate`, the others grow by 1 / (1 - rate). */
 export class SeededDropout extends NoiseLayer {
   static readonly className: string = 'SeededDropout';
-  protected override readonly isKernel = true;
   private readonly rate: number;
   private readonly noiseShape: (number | null)[] | null;
 
@@ -21,11 +20,11 @@ export class SeededDropout extends NoiseLayer {
     return { ...super.getConfig(), rate: this.rate, noiseShape: this.noiseShape };
   }
 
-  protected override disturb(input: tfc.Tensor, key: NoiseKey): tfc.Tensor {
+  protected override disturb(input: tfc.Tensor): tfc.Tensor {
     if (this.rate <= 0) return input;
     if (this.rate >= 1) return tfc.zerosLike(input);
     const shape = this.maskShape(input.shape);
-    const attributes: DropMaskOp = { shape, rate: this.rate, scale: 1 / (1 - this.rate), layer: this.name, ...key };
+    const attributes: DropMaskOp = { shape, rate: this.rate, scale: 1 / (1 - this.rate), layer: this.name, ...this.noiseKey() };
     return tfc.mul(input, runKernel<tfc.Tensor>(OP.dropMask, {}, attributes));
   }
 
@@ -57,8 +56,8 @@ export class SeededGaussianNoise extends NoiseLayer {
     return { ...super.getConfig(), stddev: this.stddev };
   }
 
-  protected override disturb(input: tfc.Tensor, key: NoiseKey): tfc.Tensor {
-    return tfc.add(input, tfc.mul(tfc.tensor(normalNoise(key, input.size), input.shape), this.stddev));
+  protected override disturb(input: tfc.Tensor): tfc.Tensor {
+    return tfc.add(input, tfc.mul(this.noise(input.shape, normalNoise), this.stddev));
   }
 }
 
@@ -76,8 +75,8 @@ export class SeededGaussianDropout extends NoiseLayer {
     return { ...super.getConfig(), rate: this.rate };
   }
 
-  protected override disturb(input: tfc.Tensor, key: NoiseKey): tfc.Tensor {
-    const factor = tfc.tensor(normalNoise(key, input.size), input.shape);
+  protected override disturb(input: tfc.Tensor): tfc.Tensor {
+    const factor = this.noise(input.shape, normalNoise);
     return tfc.mul(input, tfc.add(tfc.mul(factor, Math.sqrt(this.rate / (1 - this.rate))), 1));
   }
 }
@@ -99,10 +98,10 @@ export class SeededAlphaDropout extends NoiseLayer {
     return { ...super.getConfig(), rate: this.rate };
   }
 
-  protected override disturb(input: tfc.Tensor, key: NoiseKey): tfc.Tensor {
+  protected override disturb(input: tfc.Tensor): tfc.Tensor {
     const { rate } = this;
     if (rate <= 0) return input;
-    const kept = tfc.tensor(dropMask(key, input.size, rate, 1), input.shape);
+    const kept = this.noise(input.shape, (key, length) => dropMask(key, length, rate, 1));
     const a = ((1 - rate) * (1 + rate * SELU_FLOOR ** 2)) ** -0.5;
     const b = -a * SELU_FLOOR * rate;
     const dropped = tfc.mul(tfc.sub(1, kept), SELU_FLOOR);

@@ -1,7 +1,7 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { kernelContext } from '../kernels/kernels';
 import { noiseKey, type NoiseKey } from '../noise';
+import { host } from '../ops/host';
 
 /** Which step is being computed: what all noise of a run is drawn from, besides the layer's name. */
 export interface NoiseClock {
@@ -14,8 +14,6 @@ export interface NoiseClock {
 export abstract class NoiseLayer extends tfl.layers.Layer {
   /** Shared by all layers of a model; set when the model is built. */
   clock: NoiseClock = { seed: 0, step: 0 };
-  /** Whether the noise is drawn by a kernel, which a captured step can repeat. */
-  protected readonly isKernel: boolean = false;
 
   override computeOutputShape(inputShape: tfl.SymbolicTensor['shape'] | tfl.SymbolicTensor['shape'][]) {
     return inputShape;
@@ -24,11 +22,20 @@ export abstract class NoiseLayer extends tfl.layers.Layer {
   override call(inputs: tfc.Tensor | tfc.Tensor[], kwargs: Record<string, unknown>): tfc.Tensor {
     const input = Array.isArray(inputs) ? inputs[0] : inputs;
     if (!kwargs.training) return input;
-    if (!this.isKernel) kernelContext()?.onForeignKernel?.('noise made outside the kernels');
-    return tfc.tidy(() => this.disturb(input, noiseKey(this.clock.seed, this.clock.step, this.name)));
+    return tfc.tidy(() => this.disturb(input));
   }
 
-  protected abstract disturb(input: tfc.Tensor, key: NoiseKey): tfc.Tensor;
+  /** What this layer's noise of the current step is drawn from. */
+  protected noiseKey(): NoiseKey {
+    return noiseKey(this.clock.seed, this.clock.step, this.name);
+  }
+
+  /** A tensor that `draw` fills anew in every step. */
+  protected noise(shape: number[], draw: (key: NoiseKey, length: number) => Float32Array): tfc.Tensor {
+    return host(null, shape, (_, out) => out.set(draw(this.noiseKey(), out.length)));
+  }
+
+  protected abstract disturb(input: tfc.Tensor): tfc.Tensor;
 }
 
 /** What a layer's constructor is given: its configuration in camel case. */

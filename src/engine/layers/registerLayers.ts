@@ -3,6 +3,18 @@ import { registerActivations } from './activations';
 import { FusedConv2D } from './convolution2d';
 import { FusedDense } from './dense';
 import { GlobalAveragePool, GlobalMaxPool } from './globalPooling';
+import { AnyFlatten } from './flatten';
+import { ResetAfterGru } from './gru';
+import { FixedNormalization } from './normalization';
+import {
+  SeededRandomBrightness,
+  SeededRandomContrast,
+  SeededRandomFlip,
+  SeededRandomRotation,
+  SeededRandomTranslation,
+  SeededRandomZoom,
+} from './randomImage';
+import { SlopedRelu } from './slopedRelu';
 import { BatchNorm } from './batchNormalization';
 import { SeededAlphaDropout, SeededDropout, SeededGaussianDropout, SeededGaussianNoise, SeededSpatialDropout } from './dropout';
 
@@ -17,7 +29,15 @@ export const replacedLayers: Record<string, string | undefined> = {
   AlphaDropout: SeededAlphaDropout.className,
   BatchNormalization: BatchNorm.className,
   SyncBatchNormalization: BatchNorm.className,
+  RandomFlip: SeededRandomFlip.className,
+  RandomRotation: SeededRandomRotation.className,
+  RandomZoom: SeededRandomZoom.className,
+  RandomTranslation: SeededRandomTranslation.className,
+  RandomContrast: SeededRandomContrast.className,
+  RandomBrightness: SeededRandomBrightness.className,
+  Normalization: FixedNormalization.className,
   Conv2D: FusedConv2D.className,
+  Flatten: AnyFlatten.className,
   Dense: FusedDense.className,
   GlobalAveragePooling2D: GlobalAveragePool.className,
   GlobalMaxPooling2D: GlobalMaxPool.className,
@@ -40,6 +60,16 @@ export function registerLayers(): void {
     FusedDense,
     GlobalAveragePool,
     GlobalMaxPool,
+    SeededRandomFlip,
+    SeededRandomRotation,
+    SeededRandomZoom,
+    SeededRandomTranslation,
+    SeededRandomContrast,
+    SeededRandomBrightness,
+    FixedNormalization,
+    AnyFlatten,
+    ResetAfterGru,
+    SlopedRelu,
   ] as unknown as tfc.serialization.SerializableConstructor<tfc.serialization.Serializable>[])
     tfc.serialization.registerClass(layer);
   registerActivations();

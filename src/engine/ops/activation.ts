@@ -7,6 +7,8 @@ const activations: Record<string, { name: string; isInput?: boolean }> = {
   Relu: { name: 'relu' },
   Sigmoid: { name: 'sigmoid' },
   Tanh: { name: 'tanh' },
+  Elu: { name: 'elu' },
+  Selu: { name: 'selu' },
   Relu6: { name: 'relu6', isInput: true },
   LeakyRelu: { name: 'leakyRelu', isInput: true },
 };

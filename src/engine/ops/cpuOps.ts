@@ -1,7 +1,7 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { dropMask } from '../noise';
-import { OP, type ConvolutionOp, type CrossEntropyOp, type DropMaskOp, type NormaliseOp } from './opNames';
+import { OP, type ConvolutionOp, type CrossEntropyOp, type DropMaskOp, type HostOp, type NormaliseOp } from './opNames';
 
 type Info = tfc.TensorInfo;
 type Inputs = Record<string, Info>;
@@ -35,12 +35,23 @@ export function registerCpuOps(): void {
     return make(cpu, shape, dropMask({ low, high }, tfc.util.sizeFromShape(shape), rate, scale));
   });
   register(OP.crossEntropy, crossEntropy);
+  register(OP.host, (cpu, inputs, attrs) => {
+    const { shape, run } = attrs as HostOp;
+    const out = new Float32Array(tfc.util.sizeFromShape(shape));
+    run((inputs.x as Info | undefined) ? values(cpu, inputs.x) : null, out);
+    return make(cpu, shape, out);
+  });
 }
 
+// Klambauer et al. 2017.
+const SELU_SCALE = 1.0507009873554805;
+const SELU_ALPHA = 1.6732632423543772;
 const slopes: Record<string, (v: number, alpha: number) => number> = {
   relu: (y) => (y > 0 ? 1 : 0),
   sigmoid: (y) => y * (1 - y),
   tanh: (y) => 1 - y * y,
+  elu: (y) => (y > 0 ? 1 : y + 1),
+  selu: (y) => (y > 0 ? SELU_SCALE : y + SELU_SCALE * SELU_ALPHA),
   relu6: (x) => (x > 0 && x <= 6 ? 1 : 0),
   leakyRelu: (x, alpha) => (x > 0 ? 1 : alpha),
 };

@@ -10,6 +10,8 @@ export const OP = {
   crossEntropy: 'KernelscopeCrossEntropy',
   /** Nothing: tells layers apart. */
   mark: 'KernelscopeMark',
+  /** JavaScript that makes values anew in every step. */
+  host: 'KernelscopeHost',
 } as const;
 
 /** What a convolution layer does, in one kernel: y = relu(x ∗ filter + bias). */
@@ -35,6 +37,12 @@ export interface DropMaskOp {
   layer: string;
   low: number;
   high: number;
+}
+
+export interface HostOp {
+  shape: number[];
+  /** Fills `out` from x's values; `x` is null when the kernel has no input. */
+  run(x: Float32Array | null, out: Float32Array): void;
 }
 
 export interface CrossEntropyOp {

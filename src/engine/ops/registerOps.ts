@@ -3,6 +3,7 @@ import { registerConvolutionGradient } from './convolution';
 import { registerCpuOps } from './cpuOps';
 import { registerCrossEntropyGradient } from './crossEntropy';
 import { registerDenseGradient } from './dense';
+import { registerHostGradient } from './host';
 import { registerMark } from './mark';
 import { registerNormaliseGradient } from './normalise';
 
@@ -10,6 +11,7 @@ import { registerNormaliseGradient } from './normalise';
 export function registerOps(): void {
   registerCpuOps();
   registerMark();
+  registerHostGradient();
   registerActivationGradients();
   registerConvolutionGradient();
   registerDenseGradient();

@@ -1,6 +1,6 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import type { Arena } from '../kernels/arena';
-import type { Context } from '../kernels/context';
+import type { Context, HostCall, Place } from '../kernels/context';
 import type { Launch } from '../kernels/launch';
 import { noiseKey } from '../noise';
 import type { NoiseClock } from '../layers/noiseLayer';
@@ -18,12 +18,6 @@ export interface StepTensors {
   loss: tfc.Tensor;
   /** In the order of the model's parameters; null for those without gradient. */
   gradients: (tfc.Tensor | null)[];
-}
-
-/** Memory of a tensor. */
-interface Place {
-  at: number;
-  size: number;
 }
 
 interface Places {
@@ -50,6 +44,7 @@ export class StepPlan {
     private readonly arena: Arena,
     private readonly program: Program,
     private readonly noise: ReadonlyMap<string, number>,
+    private readonly hostCalls: readonly HostCall[],
     private readonly places: Places,
   ) {}
 
@@ -70,6 +65,8 @@ export class StepPlan {
     machine.onCapture = (launch) => void launches.push(launch);
     context.onForeignKernel = refuse;
     context.onNoise = (layer, at) => void noise.set(layer, at);
+    const hostCalls: (HostCall & { layer: string | null })[] = [];
+    context.onHostCall = (call) => void hostCalls.push({ ...call, layer: currentLayer() });
     let places: Omit<Places, 'flags'> | null = null;
     let captured: { arena: Arena; result: Places };
     try {
@@ -84,6 +81,12 @@ export class StepPlan {
           };
         });
         if (!places) throw new Error('a captured step must show its tensors');
+        // JavaScript runs before the kernels: it can use nothing that they make.
+        const ready = new Set([places.input.at]);
+        for (const { from, to, layer } of hostCalls) {
+          if (from && !ready.has(from.at)) throw new NotCapturable(`layer ${layer} changes at random what earlier layers compute`);
+          ready.add(to.at);
+        }
         const sizes = places.gradients.map((g) => (g ? finiteFlags(g.size) : 0));
         const flags = reserve(sizes.reduce((a, b) => a + b, 0) * 4);
         let next = flags;
@@ -100,9 +103,10 @@ export class StepPlan {
       machine.onCapture = undefined;
       context.onForeignKernel = undefined;
       context.onNoise = undefined;
+      context.onHostCall = undefined;
     }
     const program = new Program(machine, schedule(fuse(launches)));
-    return new StepPlan(context, captured.arena, program, noise, captured.result);
+    return new StepPlan(context, captured.arena, program, noise, hostCalls, captured.result);
   }
 
   /** Bytes of tensors and intermediate results. */
@@ -119,6 +123,7 @@ export class StepPlan {
       const { low, high } = noiseKey(clock.seed, clock.step, layer);
       this.context.setNoise(at, low, high);
     }
+    for (const call of this.hostCalls) this.context.runOnHost(call);
     this.program.run();
   }
 
@@ -128,7 +133,7 @@ export class StepPlan {
 
   /** A copy of the outputs. */
   outputValues(): Float32Array {
-    return this.values(this.places.output).slice();
+    return this.context.values(this.places.output).slice();
   }
 
   /** Whether all gradients are finite. */
@@ -148,16 +153,11 @@ export class StepPlan {
   /** A gradient where it lies; not to be kept. Null for parameters without. */
   gradientValues(parameter: number): Float32Array | null {
     const place = this.places.gradients[parameter];
-    return place && this.values(place);
+    return place && this.context.values(place);
   }
 
   dispose(): void {
     this.program.dispose();
     this.context.arenas.release(this.arena);
-  }
-
-  private values({ at, size }: Place): Float32Array {
-    const from = at >>> 2;
-    return this.context.machine.float32().subarray(from, from + size);
   }
 }

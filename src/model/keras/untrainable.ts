@@ -10,7 +10,8 @@ const TRAINABLE = new Set(
     'GaussianNoise GaussianDropout AlphaDropout Dense Flatten Activation RepeatVector Reshape Permute Masking Embedding Add Multiply Average ' +
     'Maximum Minimum Concatenate Dot BatchNormalization LayerNormalization MaxPooling1D AveragePooling1D MaxPooling2D AveragePooling2D ' +
     'MaxPooling3D AveragePooling3D GlobalAveragePooling1D GlobalMaxPooling1D GlobalAveragePooling2D GlobalMaxPooling2D TimeDistributed ' +
-    'Bidirectional Rescaling CenterCrop Resizing'
+    'Bidirectional Rescaling CenterCrop Resizing RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness ' +
+    'Normalization'
   ).split(' '),
 );
 
@@ -25,6 +26,7 @@ export function untrainableReason(layer: Layer): string | null {
 
 function settingReason(className: string, config: JsonObject): string | null {
   if (typeof config.groups === 'number' && config.groups > 1) return 'convolutions in groups are not trained here';
-  if (className === 'GRU' && config.reset_after === true) return 'a GRU with reset_after=True is not trained here; write reset_after=False';
+  if (className === 'Normalization' && config.mean === null && config.variance === null)
+    return 'its mean and variance come from adapt(), which is not run; write mean=… and variance=…';
   return null;
 }

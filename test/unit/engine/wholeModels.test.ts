@@ -125,12 +125,7 @@ describe('engine: whole models', () => {
       const planned = await train(text, 4, 5, true);
       const called = await train(text, 4, 5);
       assert.deepEqual({ ...planned, plan: null }, called);
-      const reasons: Record<string, RegExp> = {
-        'depthwise, separable, global pooling': /^layer activation|^layer separable_conv2d uses Elu/,
-        'other activations, spatial dropout, regularisation': /^layer gaussian_noise uses noise made outside/,
-      };
-      if (reasons[name]) assert.match(planned.plan ?? 'none', reasons[name]);
-      else assert.equal(planned.plan, null);
+      assert.equal(planned.plan, null);
     });
 
   it('give the same bits with one thread as with several', async () => {

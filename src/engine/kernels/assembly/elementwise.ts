@@ -18,6 +18,9 @@ export const ABS: i32 = 12;
 export const RECIPROCAL: i32 = 13;
 export const RSQRT: i32 = 14;
 export const FILL: i32 = 15;
+export const ELU: i32 = 16;
+export const SELU: i32 = 17;
+export const SOFTPLUS: i32 = 18;
 
 export const ADD: i32 = 0;
 export const SUBTRACT: i32 = 1;
@@ -31,6 +34,12 @@ export const SIGMOID_GRAD: i32 = 8;
 export const TANH_GRAD: i32 = 9;
 export const RELU6_GRAD: i32 = 10;
 export const LEAKY_RELU_GRAD: i32 = 11;
+export const ELU_GRAD: i32 = 12;
+export const SELU_GRAD: i32 = 13;
+
+// Klambauer et al. 2017.
+const SELU_SCALE: f64 = 1.0507009873554804934193349852946;
+const SELU_ALPHA: f64 = 1.6732632423543772848170429916717;
 
 // @ts-ignore: decorator
 @inline
@@ -55,6 +64,9 @@ function unary1(op: i32, x: f32, alpha: f32): f32 {
   if (op == TANH) return <f32>Math.tanh(<f64>x);
   if (op == EXP) return <f32>Math.exp(<f64>x);
   if (op == LOG) return <f32>Math.log(<f64>x);
+  if (op == ELU) return x >= 0 ? x : <f32>Math.expm1(<f64>x);
+  if (op == SELU) return <f32>(SELU_SCALE * (x >= 0 ? <f64>x : SELU_ALPHA * Math.expm1(<f64>x)));
+  if (op == SOFTPLUS) return <f32>(Math.max(<f64>x, 0) + Math.log1p(Math.exp(-Math.abs(<f64>x))));
   return f32x4.extract_lane(unary4(op, f32x4.splat(x), alpha), 0);
 }
 
@@ -68,7 +80,7 @@ export function unaryJob(a: usize, item: i32): void {
   const end = min(n, i + per);
   let x = ptr(a, 0) + floats(i),
     y = ptr(a, 1) + floats(i);
-  if (op != SIGMOID && op != TANH && op != EXP && op != LOG)
+  if (op != SIGMOID && op != TANH && op != EXP && op != LOG && op < ELU)
     for (; i + 4 <= end; i += 4) {
       v128.store(y, unary4(op, v128.load(x), alpha));
       x += 16;
@@ -98,6 +110,11 @@ function binary4(op: i32, p: v128, q: v128, alpha: f32): v128 {
   if (op == SIGMOID_GRAD) return f32x4.mul(p, f32x4.mul(q, f32x4.sub(one, q)));
   if (op == TANH_GRAD) return f32x4.mul(p, f32x4.sub(one, f32x4.mul(q, q)));
   if (op == RELU6_GRAD) return v128.and(p, v128.and(f32x4.gt(q, zero), f32x4.le(q, f32x4.splat(6))));
+  if (op == ELU_GRAD) return f32x4.mul(p, v128.bitselect(one, f32x4.add(q, one), f32x4.gt(q, zero)));
+  if (op == SELU_GRAD) {
+    const steep = f32x4.splat(<f32>SELU_SCALE);
+    return f32x4.mul(p, v128.bitselect(steep, f32x4.add(q, f32x4.splat(<f32>(SELU_SCALE * SELU_ALPHA))), f32x4.gt(q, zero)));
+  }
   if (op == LEAKY_RELU_GRAD) return v128.bitselect(p, f32x4.mul(p, f32x4.splat(alpha)), f32x4.gt(q, zero));
   return p;
 }
