@@ -178,10 +178,14 @@ function noteAssumed(session: TorchSession, owner: string, fn: Value | undefined
   for (const p of fn?.kind === 'function' ? fn.parameters : []) {
     const value = args.keywords.get(p.name);
     if (!value || `${owner}.${p.name}` in session.machine.assumptions) continue;
-    session.keras.inform(
+    const text = textOf(value) ?? '?';
+    const told = value.kind === 'int' || value.kind === 'str' ? { key: `${owner}.${p.name}`, value: value.value } : undefined;
+    session.machine.note(
+      'info',
       'assumed-argument',
-      `"${p.name}" of ${owner} has no value in this file; ${textOf(value) ?? '?'} is assumed.`,
+      `"${p.name}" of ${owner} has no value in this file; ${text} is assumed.`,
       p.range,
+      told,
     );
   }
 }

@@ -21,7 +21,10 @@ export function toSpec(session: TorchSession, candidate: Candidate, text: string
   const range = rangeOf(candidate, isOneOfSeveral);
   if (module.kind === 'instance' && findMember(module.class, 'configure_optimizers')) readLightning(session, module);
   const input = findInputShapes(session, module, site, text);
-  if (input?.reason) session.keras.inform('assumed-input-shape', input.reason, range);
+  if (input?.reason) {
+    const assumption = { key: `${describe(module)}.input_shape`, value: (input.shapes[0] ?? []).slice(1) };
+    machine.note('info', 'assumed-input-shape', input.reason, range, assumption);
+  }
   const model = traced(session, candidate, input, range);
   noteUnusedModules(session, module, model, range);
   const earlier = machine.notes.slice(0, before).filter((n) => !OF_ONE_MODEL.has(n.code) && isAbout(n, module, range));

@@ -28,7 +28,7 @@ export async function readTfjs(path: string, text: string, assumptions: Readonly
 function readScripts(scripts: ParsedScript[], text: string, assumptions: Readonly<Record<string, JsonValue>>): ModelSource {
   const machine = new Machine([], assumptions);
   const session = new KerasSession(machine, 'tfjs');
-  const library = new TfLibrary(session, (module, name) => usualConstant(session, module, name));
+  const library = new TfLibrary(session, (module, name, site) => usualConstant(session, module, name, site));
   const evaluator = new ScriptEvaluator(machine, library);
   library.builder = () => evaluator.running.findLast((n) => n !== '' && n !== 'constructor') ?? null;
   for (const script of scripts) {

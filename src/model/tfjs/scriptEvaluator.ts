@@ -31,9 +31,11 @@ export interface ScriptLibrary {
   /** A member of one of the library's objects. */
   member(object: Value & { kind: 'host' }, name: string, args: { site: SourceRange }): Value | undefined;
   /** What a module exports under a name (`*`: the whole module). */
-  imported(module: string, name: string): Value;
+  imported(module: string, name: string, site: SourceRange): Value;
   /** A name that nothing declares. */
   resolve(name: string): Value | undefined;
+  /** Functions among these arguments went to something outside of the file, which may call them. */
+  handOut(args: Arguments): void;
   /** Something was given a name, or became a property of that name. */
   named(value: Value, name: string, isTopLevel: boolean): void;
 }
@@ -333,7 +335,7 @@ export class ScriptEvaluator {
     if (callee.type === 'Import') return unknown('a module that is loaded later');
     if (callee.type === 'Identifier' && callee.name === 'require' && !scope.get('require')) {
       const module = this.evaluate(node.arguments[0], scope);
-      return module.kind === 'str' ? this.library.imported(module.value, '*') : unknown('a module whose name is not known');
+      return module.kind === 'str' ? this.library.imported(module.value, '*', site) : unknown('a module whose name is not known');
     }
     let self: Value | null = null;
     let fn: Value;
@@ -342,12 +344,26 @@ export class ScriptEvaluator {
       fn = this.member(self ?? NONE, this.propertyName(callee, scope), rangeOf(callee), scope);
     } else fn = this.evaluate(callee, scope);
     const args = this.argumentsOf(node.arguments, site, scope);
+    if (fn.kind === 'unknown') return this.callUnknown(fn, callee, args);
     if (node.type === 'NewExpression' && fn.kind === 'host' && fn.object instanceof ScriptFunction) {
       const made = emptyObject();
       this.run(fn.object, args, made);
       return made;
     }
     return this.call(fn, args, self);
+  }
+
+  /** A method of something that is not known: what loops over it runs once, other functions may be called later. */
+  private callUnknown(fn: Value & { kind: 'unknown' }, callee: t.Node, args: Arguments): Value {
+    const name = callee.type === 'MemberExpression' && callee.property.type === 'Identifier' ? callee.property.name : '';
+    const isAtOnce = /^(forEach|map|flatMap|filter|then|finally|reduce|each)$/.test(name);
+    if (!isAtOnce) this.library.handOut(args);
+    else {
+      const given = unknown(name === 'then' ? fn.reason : 'an item of values that are not known');
+      for (const v of args.positional)
+        if (v.kind === 'host' && v.object instanceof ScriptFunction) this.callWith(v, [given, given], args.site);
+    }
+    return fn;
   }
 
   private assign(node: t.AssignmentExpression, scope: ScriptScope): Value {

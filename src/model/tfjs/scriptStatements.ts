@@ -106,7 +106,7 @@ export function execute(e: ScriptEvaluator, node: t.Statement, scope: ScriptScop
             : s.type === 'ImportDefaultSpecifier'
               ? 'default'
               : '*';
-        scope.declare(s.local.name, e.library.imported(node.source.value, name));
+        scope.declare(s.local.name, e.library.imported(node.source.value, name, rangeOf(s)));
       }
       return null;
     case 'TSEnumDeclaration':

@@ -1,11 +1,11 @@
-import type { JsonObject } from '../../common/json';
+import type { JsonObject, JsonValue } from '../../common/json';
 
 import { Layer } from '../keras/layer';
 import { completeConfig } from '../keras/layerConfig';
 import { layerClass, layerDefinition } from '../keras/layerTable';
 import { inputShapeOf } from '../keras/makeLayer';
 import type { KerasSession } from '../keras/session';
-import { stringOf, type Arguments, type Value } from '../python/value';
+import { numberOf, stringOf, type Arguments, type Value } from '../python/value';
 import type { TfNames } from './tfNames';
 import { settingsOf } from './tfSettings';
 
@@ -35,35 +35,68 @@ function defaultsIn(className: string): JsonObject {
   if (/^(Dense|Conv\dD|Conv\dDTranspose)$/.test(className)) return { kernel_initializer: 'glorot_normal' };
   if (/^Depthwise/.test(className)) return { depthwise_initializer: 'glorot_normal' };
   if (/^Separable/.test(className)) return { depthwise_initializer: 'glorot_normal', pointwise_initializer: 'glorot_normal' };
-  if (/^(LSTM|GRU|SimpleRNN)$/.test(className)) return { kernel_initializer: 'glorot_normal', recurrent_activation: 'hard_sigmoid' };
+  if (className === 'SimpleRNN') return { kernel_initializer: 'glorot_normal' };
+  if (className === 'LSTM') return { kernel_initializer: 'glorot_normal', recurrent_activation: 'hard_sigmoid' };
+  if (className === 'GRU') return { kernel_initializer: 'glorot_normal', recurrent_activation: 'hard_sigmoid', reset_after: false };
   return {};
 }
+
+/** Settings on which no shape and no count depends. */
+const HARMLESS = /(activation|initializer|regularizer|constraint|seed)$/;
 
 /** Makes a layer from a call of `tf.layers`; null when there is no such layer here. */
 export function makeTfLayer(session: KerasSession, names: TfNames, name: string, args: Arguments): Layer | null {
   const className = layerClassOf(name);
   const definition = layerDefinition(className);
   if (!definition) return null;
-  const { settings, defect } = settingsOf(configuration(className, args.positional[0]));
-  const { recurrent_activation: _recurrent, ...defaults } = defaultsIn(className);
-  const filled = { ...(className === 'SimpleRNN' ? defaults : defaultsIn(className)), ...settings };
-  const { config, ignored } = completeConfig(definition, filled, session.dialect, 'channels_last');
+  const [options] = args.positional;
+  const own = stringOf(fieldOf(options, 'name')) ?? names.ofLayer(className);
+  const wrapped = fieldOf(options, 'layer');
+  const inner = wrapped?.kind === 'host' && wrapped.object instanceof Layer ? wrapped.object : null;
+  const { settings, defects } = settingsOf(options, ['layer']);
+  const bare = options?.kind === 'int' || options?.kind === 'float' || options?.kind === 'str' ? options.value : null;
+  if (bare !== null) {
+    const [first] = definition.parameters[0];
+    settings[first] = bare;
+    session.warn('bare-setting', `tf.layers.${name} takes an object; {${first}: ${JSON.stringify(bare)}} is read.`, args.site);
+  }
+  for (const { name: setting, reason } of defects) {
+    const usual = usualSetting(className, setting, options);
+    if (usual === undefined && HARMLESS.test(setting)) {
+      session.warn('unknown-setting', `The ${setting} of this ${className} is not known (${reason}); TF.js's default is read.`, args.site);
+      continue;
+    }
+    if (usual === undefined) continue;
+    settings[setting] = session.assume(
+      `${own}.${setting}`,
+      usual,
+      `The ${setting} of this ${className} is not known (${reason})`,
+      args.site,
+    );
+  }
+  const lost = defects.find((d) => settings[d.name] === undefined && !HARMLESS.test(d.name));
+  const { config, ignored } = completeConfig(definition, { ...defaultsIn(className), ...settings }, session.dialect, 'channels_last');
   for (const setting of ignored)
     session.warn('unknown-argument', `tf.layers.${name} has no setting "${setting}"; it is ignored.`, args.site);
-  const missing = definition.parameters.find(([p, fallback]) => fallback === undefined && config[p] === undefined)?.[0];
-  const reason = defect ? `its "${defect.name}" is not known (${defect.reason})` : missing ? `its "${missing}" is missing` : null;
-  const own = stringOf(fieldValue(args.positional[0], 'name')) ?? names.ofLayer(className);
-  const layer = new Layer(session, definition, own, config, args.site, inputShapeOf(settings, definition), reason);
+  const missing = definition.parameters.find(([p, fallback]) => fallback === undefined && config[p] === undefined && p !== 'layer')?.[0];
+  const reason = lost ? `its "${lost.name}" is not known (${lost.reason})` : missing ? `its "${missing}" is missing` : null;
+  const shape = inputShapeOf(settings, definition) ?? inner?.givenInputShape ?? null;
+  const layer = new Layer(session, definition, own, config, args.site, shape, reason, inner);
   if (settings.trainable === false) layer.trainable = false;
   return layer;
 }
 
-/** TF.js wants an object; a bare number or text where a layer has one setting is often written, and fails there. */
-function configuration(className: string, value: Value | undefined): Value | undefined {
-  void className;
-  return value;
+/** A usual value for a size that comes from outside of the file: a page, data, an argument. */
+function usualSetting(className: string, setting: string, options: Value | undefined): JsonValue | undefined {
+  if (setting === 'units') return 10;
+  if (setting === 'filters' && /^Conv\dD/.test(className)) return 32;
+  if (setting !== 'input_shape') return undefined;
+  const given = fieldOf(options, 'inputShape');
+  const sizes = given?.kind === 'list' ? given.items.map(numberOf) : /2D$/.test(className) ? [null, null, null] : [null];
+  const channels = sizes.length === 3 ? (sizes[2] ?? 3) : null;
+  return sizes.map((n, i) => n ?? (channels === null ? 10 : i === 2 ? channels : channels === 1 ? 28 : 64));
 }
 
-function fieldValue(value: Value | undefined, name: string): Value | undefined {
+function fieldOf(value: Value | undefined, name: string): Value | undefined {
   return value?.kind === 'dict' ? value.entries.get(`s:${name}`)?.value : undefined;
 }

@@ -44,12 +44,12 @@ export class TfLibrary implements ScriptLibrary {
   constructor(
     readonly session: KerasSession,
     /** What another file of the program exports. */
-    private readonly fromFile: (module: string, name: string) => Value | undefined,
+    private readonly fromFile: (module: string, name: string, site: SourceRange) => Value | undefined,
   ) {}
 
-  imported(module: string, name: string): Value {
+  imported(module: string, name: string, site: SourceRange): Value {
     if (TFJS.test(module) && !/^\.{1,2}\//.test(module)) return external(name === '*' || name === 'default' ? 'tf' : `tf.${name}`);
-    return this.fromFile(module, name) ?? unknown(`"${name}" of the file ${module}`);
+    return this.fromFile(module, name, site) ?? unknown(`"${name}" of the file ${module}`);
   }
 
   resolve(name: string): Value | undefined {
@@ -165,11 +165,11 @@ export class TfLibrary implements ScriptLibrary {
   }
 
   private makeInput(options: Value | undefined, site: SourceRange): Value {
-    const { settings, defect } = settingsOf(options);
+    const { settings, defects } = settingsOf(options);
     const whole = settings.batch_shape ?? settings.batch_input_shape;
     const shape = Array.isArray(whole) ? whole : Array.isArray(settings.shape) ? [null, ...settings.shape] : null;
     if (!shape) {
-      const why = defect ? `: ${defect.reason}` : '';
+      const why = defects[0] ? `: ${defects[0].reason}` : '';
       this.session.error(
         'unknown-input-shape',
         `The input shape is not known${why}. Write it as numbers, such as shape: [28, 28, 1].`,

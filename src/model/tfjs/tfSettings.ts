@@ -17,25 +17,32 @@ export function snakeCase(name: string): string {
 /** Settings whose values are names of TF.js in camel case. */
 const NAMES = /(initializer|activation|regularizer|constraint|format|interpolation|mode|padding)$/;
 
-/** A configuration object as Keras writes it. `defect` names the first setting whose value is not known. */
-export function settingsOf(value: Value | undefined): { settings: JsonObject; defect: { name: string; reason: string } | null } {
+/** A setting whose value is not known. */
+export interface Defect {
+  /** In Keras's spelling. */
+  name: string;
+  reason: string;
+}
+
+/** A configuration object as Keras writes it, and the settings whose values are not known. */
+export function settingsOf(value: Value | undefined, ignored: readonly string[] = []): { settings: JsonObject; defects: Defect[] } {
   const settings: JsonObject = {};
-  let defect: { name: string; reason: string } | null = null;
-  if (value?.kind === 'unknown') defect = { name: 'configuration', reason: value.reason };
-  if (value?.kind !== 'dict') return { settings, defect };
+  const defects: Defect[] = [];
+  if (value?.kind === 'unknown') defects.push({ name: 'configuration', reason: value.reason });
+  if (value?.kind !== 'dict') return { settings, defects };
   for (const entry of value.entries.values()) {
     const name = stringOf(entry.key);
-    if (name === null || entry.value.kind === 'none') continue;
-    const key = snakeCase(name).replace(/^batch_input_shape$/, 'batch_input_shape');
+    if (name === null || entry.value.kind === 'none' || ignored.includes(name)) continue;
+    const key = snakeCase(name);
     try {
       const json = toJson(entry.value);
       settings[key] = NAMES.test(key) && typeof json === 'string' ? snakeCase(json) : json;
     } catch (error) {
       if (!(error instanceof UnknownSetting)) throw error;
-      if (key !== 'weights') defect ??= { name, reason: error.reason };
+      if (key !== 'weights') defects.push({ name: key, reason: error.reason });
     }
   }
-  return { settings, defect };
+  return { settings, defects };
 }
 
 /** An optimizer of `tf.train`. */

@@ -30,13 +30,13 @@ export function readUncalled(evaluator: ScriptEvaluator, library: TfLibrary, tex
   };
   const runFunction = (fn: ScriptFunction) => {
     if (fn.isCalled) return;
-    run(host(fn), argumentsFor(evaluator, library, fn.node, fn.range));
+    run(host(fn), argumentsFor(library, fn.name, fn.node, fn.range));
   };
   const isRoot = (name: string) => name === '' || countOf(text, name) <= 1;
   for (const isFirst of [true, false]) {
     for (const cls of [...evaluator.classes]) {
       if (cls.isUsed || !mentions(cls) || (isFirst && !isRoot(cls.name))) continue;
-      run(host(cls), argumentsFor(evaluator, library, cls.methods.get('constructor')?.node ?? null, cls.range));
+      run(host(cls), argumentsFor(library, cls.name, cls.methods.get('constructor')?.node ?? null, cls.range));
     }
     // Functions made by those that are run are looked at as well.
     for (let i = 0; i < evaluator.functions.length; i++) {
@@ -47,7 +47,7 @@ export function readUncalled(evaluator: ScriptEvaluator, library: TfLibrary, tex
   }
 }
 
-function argumentsFor(evaluator: ScriptEvaluator, library: TfLibrary, node: FunctionNode | null, site: Arguments['site']): Arguments {
+function argumentsFor(library: TfLibrary, owner: string, node: FunctionNode | null, site: Arguments['site']): Arguments {
   const positional = (node?.params ?? []).flatMap((p): Value[] => {
     if (p.type === 'RestElement') return [];
     const target = p.type === 'TSParameterProperty' ? p.parameter : p;
@@ -55,24 +55,24 @@ function argumentsFor(evaluator: ScriptEvaluator, library: TfLibrary, node: Func
     // `undefined` lets a default value take its place.
     if (target.type === 'AssignmentPattern') return [{ kind: 'none' }];
     const type = target.type === 'Identifier' ? target.typeAnnotation : null;
-    return [usualArgument(library, name, type ? typeText(type) : '', site)];
+    return [usualArgument(library, owner, name, type ? typeText(type) : '', site)];
   });
-  void evaluator;
   return { positional, keywords: new Map(), site, hasUnknownSpread: false };
 }
 
 /** What a parameter likely stands for: an empty model to add to, the library itself, a number of classes. */
-function usualArgument(library: TfLibrary, name: string, type: string, site: Arguments['site']): Value {
+function usualArgument(library: TfLibrary, owner: string, name: string, type: string, site: Arguments['site']): Value {
   if (/Sequential$/.test(type) || (/^_?(model|sequential|net|network|cnn)$/i.test(name) && !/Layers?Model$/.test(type))) {
     const model = library.call('tf.sequential', { positional: [], keywords: new Map(), site, hasUnknownSpread: false });
-    if (model?.kind === 'host' && model.object instanceof SequentialModel) return model;
+    if (model?.kind === 'host' && model.object instanceof SequentialModel) {
+      model.object.builder = owner;
+      return model;
+    }
   }
   if (/^_?tf(js)?$/.test(name)) return external('tf');
-  const told = library.session.machine.assumptions[name];
-  if (typeof told === 'number') return int(told);
-  if (/^(num|n|nb|no)?_?(of)?_?(output)?_?(classes|labels|categories)(count)?$|^(num|n)Actions$/i.test(name)) {
-    library.session.inform('assumed-argument', `"${name}" has no value in this file; 10 is assumed.`, site);
-    return int(10);
+  if (/^(num|n|nb|no)?_?(of)?_?(output)?_?(classes|labels|categories)(count)?$|^(num|n)Actions$/i.test(name) && !/\[\]$/.test(type)) {
+    const value = library.session.assume(`${owner}.${name}`, 10, `"${name}" has no value in this file`, site);
+    return typeof value === 'number' ? int(value) : unknown(`the argument "${name}"`);
   }
   return unknown(name ? `the argument "${name}" has no value in this file` : 'an argument that has no value in this file');
 }
@@ -82,6 +82,7 @@ function typeText(node: Node): string {
   if (node.type === 'TSTypeAnnotation' || node.type === 'TypeAnnotation') return typeText(node.typeAnnotation);
   if (node.type === 'TSTypeReference') return typeText(node.typeName);
   if (node.type === 'TSQualifiedName') return node.right.name;
+  if (node.type === 'TSArrayType') return `${typeText(node.elementType)}[]`;
   return node.type === 'Identifier' ? node.name : '';
 }
 

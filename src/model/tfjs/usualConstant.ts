@@ -1,3 +1,4 @@
+import type { SourceRange } from '../../common/modelSpec';
 import type { KerasSession } from '../keras/session';
 import { int, type Value } from '../python/value';
 
@@ -10,16 +11,9 @@ const USUAL: [RegExp, number, string][] = [
 ];
 
 /** A value for a constant that is imported from a file that is not read; undefined for other names. */
-export function usualConstant(session: KerasSession, module: string, name: string): Value | undefined {
-  const told = session.machine.assumptions[name];
-  if (typeof told === 'number') return int(told);
+export function usualConstant(session: KerasSession, module: string, name: string, site: SourceRange): Value | undefined {
   const found = USUAL.find(([pattern]) => pattern.test(name));
-  if (!found || !/^[./@~]|^[a-z]/i.test(module)) return undefined;
-  const range = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
-  session.inform(
-    'assumed-constant',
-    `"${name}" comes from the file ${module}, which is not read; ${found[1]} is assumed as ${found[2]}.`,
-    range,
-  );
-  return int(found[1]);
+  if (!found) return undefined;
+  const value = session.assume(name, found[1], `"${name}", ${found[2]}, comes from the file ${module}, which is not read`, site);
+  return typeof value === 'number' ? int(value) : undefined;
 }
