@@ -3,11 +3,14 @@ import { assetPath } from '../base/assets';
 import { CancelledError, Channel, type Transport } from '../base/channel';
 import { Disposable } from '../base/disposable';
 import { Emitter } from '../base/emitter';
+import { PulseWatch } from './hdf5/pulse';
+import { GET_AGAIN, WeightError } from './weightError';
 import type { WeightCalls, WeightEvents } from '../common/weightProtocol';
 
 const MAX_HEAP_MB = 2048;
-/** Headers are read in well under a second; what takes longer than this is caught in a damaged file. */
-const OPEN_LIMIT_MS = 30_000;
+/** How long the HDF5 library may work without reading anything: in a damaged file it can go round in circles. */
+const LOOP_LIMIT_MS = 700;
+const WATCH_MS = 100;
 /** A cancelled call has to end within this time, or its thread is ended. */
 const CANCEL_LIMIT_MS = 2_000;
 
@@ -23,12 +26,21 @@ export class WeightsHandle extends Disposable {
   /** It died, or was ended because it did not answer. */
   readonly onDidEnd = this.ended.event;
   private failure: Error | null = null;
+  private readonly watch = new PulseWatch(LOOP_LIMIT_MS);
+  private watching: NodeJS.Timeout | null = null;
+  private pending = 0;
 
   /** @throws Error when the program has not been built. */
   constructor(script: string = assetPath('weights-worker.js')) {
     super();
     const limits = { maxOldGenerationSizeMb: MAX_HEAP_MB };
-    const worker = new Worker(script, { resourceLimits: limits, stdout: true, stderr: true, execArgv: [] });
+    const worker = new Worker(script, {
+      workerData: { pulse: this.watch.buffer },
+      resourceLimits: limits,
+      stdout: true,
+      stderr: true,
+      execArgv: [],
+    });
     worker.stdout.resume();
     worker.stderr.resume();
     const transport: Transport = {
@@ -43,6 +55,7 @@ export class WeightsHandle extends Disposable {
     );
     worker.on('exit', () => this.fail(new Error('The thread that reads weight files ended. Open the file again.')));
     this._register({ dispose: () => void worker.terminate() });
+    this._register({ dispose: () => this.stopWatching() });
     this.channel = this._register(new Channel(transport, {}) as HostChannel);
   }
 
@@ -57,17 +70,29 @@ export class WeightsHandle extends Disposable {
   ): Promise<WeightCalls[K]['result']> {
     if (this.failure) throw this.failure;
     if (this.isDisposed) throw new CancelledError('the thread was ended');
-    const limit = type === 'open' ? setTimeout(() => this.giveUp('took too long to open'), OPEN_LIMIT_MS) : undefined;
+    this.startWatching();
     try {
       return await this.channel.call(type, params, signal);
     } finally {
-      clearTimeout(limit);
+      if (--this.pending === 0) this.stopWatching();
       if (signal?.aborted) this.checkAlive();
     }
   }
 
   onProgress(listener: (progress: WeightEvents['didProgress']) => void) {
     return this.channel.on('didProgress', listener);
+  }
+
+  private startWatching(): void {
+    this.pending++;
+    this.watching ??= setInterval(() => {
+      if (this.watch.isStuck(performance.now())) this.giveUp('sends the HDF5 library round in circles');
+    }, WATCH_MS);
+  }
+
+  private stopWatching(): void {
+    if (this.watching) clearInterval(this.watching);
+    this.watching = null;
   }
 
   /** A thread that is caught in a loop does not see that it was called off. */
@@ -83,7 +108,7 @@ export class WeightsHandle extends Disposable {
   }
 
   private giveUp(why: string): void {
-    this.fail(new Error(`The file ${why}: it is damaged or not what it seems. Get it again.`));
+    this.fail(new WeightError(`the file ${why}`, GET_AGAIN));
     this.dispose();
   }
 
