@@ -1,11 +1,13 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { AssumptionHints } from './editor/assumptionHints';
 import { ModelCodeLens } from './editor/codeLens';
 import { ModelDiagnostics } from './editor/diagnostics';
 import { LayerHover } from './editor/layerHover';
 import { NoteFixes } from './editor/noteFixes';
 import { createLog } from './log';
 import type { KernelscopeApi } from './testApi';
+import { AssumptionStore } from './training/assumptionStore';
 import { DataChooser } from './training/dataChooser';
 import { InitialWeights } from './training/initialWeights';
 import { InsightThread } from './training/insightThread';
@@ -44,8 +46,13 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
   const log = own(createLog());
   const createWorker: CreateWorker = async () => new (await import('./training/workerHandle')).WorkerHandle();
 
+  const assumptions = own(new AssumptionStore(context.workspaceState));
   const models = own(
-    new ModelService(async (text, path) => (await import('./model/readModelSource')).readModelSource({ path, text }), log),
+    new ModelService(
+      async (text, path, given) => (await import('./model/readModelSource')).readModelSource({ path, text }, { assumptions: given }),
+      assumptions,
+      log,
+    ),
   );
   const seeds = own(new SeedStore(context.workspaceState));
   const data = own(
@@ -73,14 +80,15 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
   const hover = new LayerHover(models, training, seeds, initial);
   own(vscode.languages.registerCodeLensProvider(SOURCES, own(new ModelCodeLens(models, training, seeds, data))));
   own(vscode.languages.registerHoverProvider(SOURCES, hover));
-  own(vscode.languages.registerCodeActionsProvider(SOURCES, new NoteFixes(), NoteFixes.metadata));
+  own(vscode.languages.registerInlayHintsProvider(SOURCES, own(new AssumptionHints(models, assumptions))));
+  own(vscode.languages.registerCodeActionsProvider(SOURCES, new NoteFixes(models), NoteFixes.metadata));
 
   const sample = new SampleModel(context);
-  own(new CommandTable({ models, training, seeds, data, runs, subjects, panel, sample, log }));
+  own(new CommandTable({ models, training, seeds, assumptions, data, runs, subjects, panel, sample, log }));
   const { editors: weightEditors } = own(new WeightCommands(context.extensionUri, log));
   startUp(restorer, { models, training, data, panel, log });
 
   const activationMs = performance.now() - started;
   log.info(`activated in ${activationMs.toFixed(1)} ms`);
-  return { activationMs, models, training, runs, seeds, subjects, panel, gallery, layers, statusBar, hover, weightEditors };
+  return { activationMs, models, training, runs, seeds, assumptions, subjects, panel, gallery, layers, statusBar, hover, weightEditors };
 }

@@ -23,6 +23,7 @@ export const Commands = {
 export const InternalCommands = {
   selectLayer: 'kernelscope.selectLayer',
   openLayer: 'kernelscope.openLayer',
+  setAssumption: 'kernelscope.setAssumption',
 } as const;
 
 export const Views = {

@@ -1,4 +1,5 @@
 import type { LayerHover } from './editor/layerHover';
+import type { AssumptionStore } from './training/assumptionStore';
 import type { ModelService } from './training/modelService';
 import type { RunLibrary } from './training/runLibrary';
 import type { SeedStore } from './training/seedStore';
@@ -17,6 +18,7 @@ export interface KernelscopeApi {
   training: TrainingService;
   runs: RunLibrary;
   seeds: SeedStore;
+  assumptions: AssumptionStore;
   subjects: SubjectService;
   panel: KernelPanel;
   gallery: Gallery;

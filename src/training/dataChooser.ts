@@ -6,6 +6,7 @@ import type { DataRef, DataSpec } from '../common/dataSpec';
 import type { ModelSpec } from '../common/modelSpec';
 import { readConfiguration } from '../config';
 import { dataSpecName, embeddedFor } from './dataNames';
+import { diskPath } from './notebooks';
 import { PerFile } from './perFile';
 
 /** Looks for the data a file names in folders on disk; null when it is not there. */
@@ -121,7 +122,8 @@ export class DataChooser extends Disposable {
   /** Where named data is looked for, nearest first: beside the file, in its workspace folder, in the configured folder. */
   private folders(uri: vscode.Uri): string[] {
     const folders: string[] = [];
-    if (uri.scheme === 'file') folders.push(path.dirname(uri.fsPath));
+    const file = diskPath(uri);
+    if (file) folders.push(path.dirname(file));
     const workspace = vscode.workspace.getWorkspaceFolder(uri) ?? vscode.workspace.workspaceFolders?.[0];
     if (workspace?.uri.scheme === 'file') folders.push(workspace.uri.fsPath);
     const { dataFolder } = readConfiguration(uri);

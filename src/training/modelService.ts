@@ -1,14 +1,17 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../base/disposable';
 import { Emitter } from '../base/emitter';
+import type { JsonValue } from '../common/json';
 import type { ModelSource, ModelSpec } from '../common/modelSpec';
 import { errorText, type Log } from '../log';
+import type { AssumptionStore } from './assumptionStore';
 import { mayDefineModel } from './candidate';
 import { keepLastGood } from './lastGood';
+import { cellView, fileKey, notebookOf, notebookText, notebookVersion } from './notebooks';
 import { shiftModelSource, type TextEdit } from './shiftRanges';
 
 /** Reads a text as a model source. Loaded on first use: it brings the parser. */
-export type ReadSource = (text: string, path: string) => Promise<ModelSource>;
+export type ReadSource = (text: string, path: string, assumptions: Record<string, JsonValue>) => Promise<ModelSource>;
 
 /** What is known of one open document. */
 export interface ModelState {
@@ -35,12 +38,15 @@ export class ModelService extends Disposable {
 
   constructor(
     private readonly readSource: ReadSource,
+    private readonly assumptions: AssumptionStore,
     private readonly log: Log,
   ) {
     super();
     this._register(vscode.workspace.onDidOpenTextDocument((d) => this.schedule(d, 0)));
     this._register(vscode.workspace.onDidCloseTextDocument((d) => this.forget(d)));
     this._register(vscode.workspace.onDidChangeTextDocument((e) => this.follow(e)));
+    this._register(vscode.workspace.onDidChangeNotebookDocument((e) => e.contentChanges.length > 0 && this.scheduleCells(e.notebook)));
+    this._register(assumptions.onDidChange((uri) => this.readAgain(uri)));
     this._register({ dispose: () => this.timers.forEach((t) => clearTimeout(t)) });
     for (const document of vscode.workspace.textDocuments) this.schedule(document, 0);
   }
@@ -54,11 +60,12 @@ export class ModelService extends Disposable {
   async read(document: vscode.TextDocument): Promise<ModelState | null> {
     const key = document.uri.toString();
     const state = this.states.get(key);
-    if (state?.version === document.version) return state;
+    const version = versionOf(document);
+    if (state?.version === version) return state;
     const running = this.running.get(key);
-    if (running?.version === document.version) return running.done;
+    if (running?.version === version) return running.done;
     const done = this.readNow(document);
-    this.running.set(key, { version: document.version, done });
+    this.running.set(key, { version, done });
     try {
       return await done;
     } finally {
@@ -74,14 +81,15 @@ export class ModelService extends Disposable {
 
   private async readNow(document: vscode.TextDocument): Promise<ModelState | null> {
     const key = document.uri.toString();
-    const version = document.version;
-    const text = document.getText();
+    const version = versionOf(document);
+    const notebook = notebookOf(document);
+    const text = notebook ? notebookText(notebook) : document.getText();
     if (!mayDefineModel(document.languageId, text)) {
       if (this.states.delete(key)) this.changed.fire(document.uri);
       return null;
     }
     const started = performance.now();
-    const fresh = await this.readSource(text, sourcePath(document)).catch((error: unknown) => {
+    const fresh = await this.readDocument(document, notebook, text).catch((error: unknown) => {
       this.log.error(`reading ${document.uri.toString()}: ${errorText(error)}`);
       return null;
     });
@@ -89,12 +97,33 @@ export class ModelService extends Disposable {
       `read ${document.uri.path} version ${version}: ${fresh?.models.length ?? 'no'} models, ${(performance.now() - started).toFixed(1)} ms`,
     );
     // A newer text has come meanwhile: its own reading will answer.
-    if (document.version !== version || document.isClosed || !fresh) return this.peek(document.uri);
+    if (versionOf(document) !== version || document.isClosed || !fresh) return this.peek(document.uri);
     const previous = this.states.get(key);
     const state: ModelState = { uri: document.uri, version, ...keepLastGood(previous?.source ?? null, fresh) };
     this.states.set(key, state);
     this.changed.fire(document.uri);
     return state;
+  }
+
+  private async readDocument(document: vscode.TextDocument, notebook: vscode.NotebookDocument | null, text: string): Promise<ModelSource> {
+    const source = await this.readSource(text, notebook?.uri.path ?? sourcePath(document), this.assumptions.get(document.uri));
+    const cell = notebook?.getCells().findIndex((c) => c.document === document) ?? -1;
+    return cell >= 0 ? cellView(source, cell) : source;
+  }
+
+  /** What the person answered changes the answer for the same text. */
+  private readAgain(uri: vscode.Uri): void {
+    for (const document of vscode.workspace.textDocuments) {
+      if (fileKey(document.uri) !== fileKey(uri)) continue;
+      const state = this.states.get(document.uri.toString());
+      if (state) state.version = NaN;
+      this.schedule(document, 0);
+    }
+  }
+
+  /** A change in one cell can change what the others say. */
+  private scheduleCells(notebook: vscode.NotebookDocument): void {
+    for (const cell of notebook.getCells()) this.schedule(cell.document, DEBOUNCE_MS);
   }
 
   private schedule(document: vscode.TextDocument, delay: number): void {
@@ -113,7 +142,9 @@ export class ModelService extends Disposable {
     if (event.contentChanges.length === 0) return;
     const state = this.states.get(event.document.uri.toString());
     if (state) state.source = shiftModelSource(state.source, event.contentChanges.map(asEdit));
-    this.schedule(event.document, DEBOUNCE_MS);
+    const notebook = notebookOf(event.document);
+    if (notebook) this.scheduleCells(notebook);
+    else this.schedule(event.document, DEBOUNCE_MS);
   }
 
   private forget(document: vscode.TextDocument): void {
@@ -122,6 +153,12 @@ export class ModelService extends Disposable {
     this.timers.delete(key);
     if (this.states.delete(key)) this.changed.fire(document.uri);
   }
+}
+
+/** Of a notebook's cell, all cells count. */
+function versionOf(document: vscode.TextDocument): number {
+  const notebook = notebookOf(document);
+  return notebook ? notebookVersion(notebook) : document.version;
 }
 
 /** Readers tell sources apart by their endings; a new document and a notebook's cell have their language only. */

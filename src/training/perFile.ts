@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { fileKey } from './notebooks';
 
 /** One value per file, kept with the workspace. */
 export class PerFile<T> {
@@ -8,12 +9,13 @@ export class PerFile<T> {
   ) {}
 
   get(uri: vscode.Uri): T | undefined {
-    return this.memory.get<Record<string, T>>(this.key, {})[uri.toString()];
+    return this.memory.get<Record<string, T>>(this.key, {})[fileKey(uri)];
   }
 
   /** Undefined forgets. */
   async set(uri: vscode.Uri, value: T | undefined): Promise<void> {
-    const { [uri.toString()]: _old, ...others } = this.memory.get<Record<string, T>>(this.key, {});
-    await this.memory.update(this.key, value === undefined ? others : { ...others, [uri.toString()]: value });
+    const key = fileKey(uri);
+    const { [key]: _old, ...others } = this.memory.get<Record<string, T>>(this.key, {});
+    await this.memory.update(this.key, value === undefined ? others : { ...others, [key]: value });
   }
 }

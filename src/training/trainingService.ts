@@ -10,6 +10,7 @@ import { ContextKeys } from '../ids';
 import { errorText, type Log } from '../log';
 import type { DataChooser } from './dataChooser';
 import type { ModelService } from './modelService';
+import { fileKey } from './notebooks';
 import { newRunFolder } from './runLocation';
 import { RunSession, type RunDescription } from './runSession';
 import type { SeedStore } from './seedStore';
@@ -54,7 +55,7 @@ export class TrainingService extends Disposable {
   /** The active run, if it trains this model of this file. */
   sessionOf(uri: vscode.Uri, model: ModelSpec): RunSession | null {
     const d = this.active?.description;
-    return d && d.sourceUri === uri.toString() && d.spec.name === model.name ? this.active : null;
+    return d?.sourceUri && fileKey(vscode.Uri.parse(d.sourceUri)) === fileKey(uri) && d.spec.name === model.name ? this.active : null;
   }
 
   /**

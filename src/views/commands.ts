@@ -2,12 +2,15 @@ import * as vscode from 'vscode';
 import { Disposable } from '../base/disposable';
 import { Commands, InternalCommands } from '../ids';
 import { errorText, type Log } from '../log';
+import type { Assumption } from '../common/modelSpec';
+import type { AssumptionStore } from '../training/assumptionStore';
 import type { DataChooser } from '../training/dataChooser';
 import type { ModelService } from '../training/modelService';
 import type { RunLibrary } from '../training/runLibrary';
 import type { RunSession } from '../training/runSession';
 import type { SeedStore } from '../training/seedStore';
 import type { TrainingService, TrainRequest } from '../training/trainingService';
+import { askForAssumption, confirmAssumptions } from './askForAssumptions';
 import { askForSeed } from './askForSeed';
 import type { KernelPanel } from './panel';
 import { revealLayer } from './reveal';
@@ -18,6 +21,7 @@ export interface CommandServices {
   models: ModelService;
   training: TrainingService;
   seeds: SeedStore;
+  assumptions: AssumptionStore;
   data: DataChooser;
   runs: RunLibrary;
   subjects: SubjectService;
@@ -54,6 +58,9 @@ export class CommandTable extends Disposable {
       services.subjects.select(layer, null, 'view');
       return this.reveal(layer);
     });
+    this.add(InternalCommands.setAssumption, (uri: vscode.Uri, assumption: Assumption) =>
+      askForAssumption(uri, assumption, services.assumptions),
+    );
     this.add(InternalCommands.openLayer, (_uri: string, _model: string, layer: string) => {
       panel.show();
       services.subjects.select(layer, null, 'editor');
@@ -92,6 +99,7 @@ export class CommandTable extends Disposable {
       const answer = await vscode.window.showInformationMessage(`${model?.name} is already training.`, restart);
       if (answer !== restart) return running.description.folder;
     }
+    if (model && !request.data && !(await this.confirm(uri, model.name))) return undefined;
     // The panel comes first: data may take a moment to be read.
     const started = training.train(uri, { ...request, modelName: model?.name });
     const opening = training.onDidChangeSession(() => panel.show());
@@ -99,6 +107,17 @@ export class CommandTable extends Disposable {
       return (await started)?.description.folder;
     } finally {
       opening.dispose();
+    }
+  }
+
+  /** Lets the person look at what the file leaves open, until it is settled; false when called off. */
+  private async confirm(uri: vscode.Uri, modelName: string): Promise<boolean> {
+    for (;;) {
+      const state = await this.services.models.read(await vscode.workspace.openTextDocument(uri));
+      const model = state?.source.models.find((m) => m.name === modelName);
+      if (!state || !model) return true;
+      const answer = await confirmAssumptions(uri, model, [...model.notes, ...state.source.notes], this.services.assumptions);
+      if (answer !== 'changed') return answer === 'train';
     }
   }
 
