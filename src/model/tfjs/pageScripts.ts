@@ -7,6 +7,7 @@ export function pageScripts(html: string): string[] {
   let rest = html;
   const opening = /<script\b([^>]*)>/gi;
   for (let match = opening.exec(html); match; match = opening.exec(html)) {
+    if (isCommentedOut(html, match.index)) continue;
     const start = match.index + match[0].length;
     const closing = /<\/script\s*>/gi;
     closing.lastIndex = start;
@@ -15,7 +16,7 @@ export function pageScripts(html: string): string[] {
     rest = rest.slice(0, start) + blank(html.slice(start, end)) + rest.slice(end);
     const type = /\btype\s*=\s*["']?([^"'\s>]*)/i.exec(match[1])?.[1].toLowerCase() ?? '';
     const isScript = type === '' || type === 'module' || /javascript|babel|typescript|jsx/.test(type);
-    if (!isScript || html.slice(start, end).trim() === '' || isCommentedOut(html, match.index)) continue;
+    if (!isScript || html.slice(start, end).trim() === '') continue;
     scripts.push(blank(html.slice(0, start)) + html.slice(start, end));
   }
   return [...scripts, ...handlers(rest)];
