@@ -186,12 +186,10 @@ function settle(session: KerasSession, builder: Builder, count: number, result: 
   );
   for (const { name, key, value, range } of assumed) {
     const text = Array.isArray(value) ? `(${value.join(', ')})` : JSON.stringify(value);
-    const isTold = key in machine.assumptions;
-    if (isTold) continue;
-    machine.note('warning', 'assumed-argument', `"${name}" of ${builder.name} has no value in this file; ${text} is assumed.`, range, {
-      key,
-      value,
-    });
+    const isTold = Object.hasOwn(machine.assumptions, key);
+    const what = `"${name}" of ${builder.name} has no value in this file; ${text}`;
+    if (isTold) machine.note('info', 'given-value', `${what}, as you said, is used.`, range, { key, value });
+    else machine.note('warning', 'assumed-argument', `${what} is assumed.`, range, { key, value });
   }
 }
 

@@ -51,9 +51,13 @@ export class KerasSession {
   /** What the person told under a key, else `value`, which is then noted as assumed. */
   assume(key: string, value: JsonValue, what: string, range: SourceRange): JsonValue {
     const { assumptions } = this.machine;
-    if (Object.hasOwn(assumptions, key)) return assumptions[key];
-    const text = Array.isArray(value) ? `(${value.join(', ')})` : JSON.stringify(value);
-    this.machine.note('warning', 'assumed-value', `${what}; ${text} is assumed.`, range, { key, value });
+    const text = (v: JsonValue): string => (Array.isArray(v) ? `(${v.join(', ')})` : JSON.stringify(v));
+    if (Object.hasOwn(assumptions, key)) {
+      const given = assumptions[key];
+      this.machine.note('info', 'given-value', `${what}; ${text(given)}, as you said, is used.`, range, { key, value: given });
+      return given;
+    }
+    this.machine.note('warning', 'assumed-value', `${what}; ${text(value)} is assumed.`, range, { key, value });
     return value;
   }
 
