@@ -35,8 +35,13 @@ describe('builders that nothing calls', () => {
     assert.deepEqual(source.models[0].inputShapes, [[null, 28, 28, 1]]);
     assert.deepEqual(source.models[0].outputShapes, [[null, 26]]);
     assert.deepEqual(
-      allNotes(source).filter((n) => n.assumption),
-      [],
+      allNotes(source)
+        .filter((n) => n.assumption)
+        .map((n) => [n.severity, n.code, n.assumption?.value]),
+      [
+        ['info', 'given-value', [28, 28, 1]],
+        ['info', 'given-value', 26],
+      ],
     );
   });
 
