@@ -1,10 +1,10 @@
 import type { Dialect } from '../../common/modelSpec';
 import type { Journal } from '../python/journal';
 
-/** Keras's snake case: `MaxPooling2D` -> `max_pooling2d`, `LeakyReLU` -> `leaky_re_lu`. */
-export function snakeCase(className: string): string {
+/** Keras's snake case: `MaxPooling2D` -> `max_pooling2d`, `LeakyReLU` -> `leaky_re_lu`; Keras 3 writes `conv_lstm2d`, not `conv_lst_m2d`. */
+export function snakeCase(className: string, dialect: Dialect = 'tf.keras'): string {
   return className
-    .replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2')
+    .replace(dialect === 'keras3' ? /(.)([A-Z][a-z]+)/g : /(.)([A-Z][a-z0-9]+)/g, '$1_$2')
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase();
 }
@@ -27,7 +27,7 @@ export class NameCounter {
       ? dialect === 'keras3'
         ? 'input_layer'
         : 'input'
-      : snakeCase(className === 'Functional' && dialect !== 'keras3' ? 'Model' : className);
+      : snakeCase(className === 'Functional' && dialect !== 'keras3' ? 'Model' : className, dialect);
     const count = this.counts.get(prefix) ?? 0;
     this.journal.recordMap(this.counts, prefix);
     this.counts.set(prefix, count + 1);

@@ -36,7 +36,9 @@ function functional(model: FunctionalModel): KerasTopology {
   for (const [layer, used] of byLayer) used.sort((a, b) => layer.nodes.indexOf(a) - layer.nodes.indexOf(b));
   const reference = (t: SymbolicTensor): [string, number, number] => {
     const { layer } = t.node;
-    return [layer.name, byLayer.get(layer)?.indexOf(t.node) ?? 0, t.index];
+    // A model inside a model has a first node of its own, before its uses.
+    const first = layer instanceof KerasModel && !layer.isOpaque ? 1 : 0;
+    return [layer.name, (byLayer.get(layer)?.indexOf(t.node) ?? 0) + first, t.index];
   };
   const layers = model.layers.map((layer): JsonObject => {
     const inbound: JsonValue[] = (byLayer.get(layer) ?? [])

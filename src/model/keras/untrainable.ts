@@ -28,5 +28,10 @@ function settingReason(className: string, config: JsonObject): string | null {
   if (typeof config.groups === 'number' && config.groups > 1) return 'convolutions in groups are not trained here';
   if (className === 'Normalization' && config.mean === null && config.variance === null)
     return 'its mean and variance come from adapt(), which is not run; write mean=… and variance=…';
+  if (className === 'ELU' && config.alpha !== 1) return 'an ELU whose alpha is not 1 is not trained here';
+  const isBent = Number(config.negative_slope ?? 0) !== 0 || Number(config.threshold ?? 0) !== 0;
+  if (className === 'ReLU' && isBent) return 'a ReLU with a negative slope or a threshold is not trained here; use LeakyReLU';
+  if (className === 'Conv1D' && config.padding === 'causal') return 'causal padding is not trained here';
+  if (className === 'AveragePooling3D' && config.padding === 'same') return 'padded average pooling of volumes is not trained here';
   return null;
 }

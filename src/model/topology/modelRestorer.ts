@@ -4,7 +4,7 @@ import { Layer } from '../keras/layer';
 import { layerDefinition, assumedLayer } from '../keras/layerTable';
 import { inputTensor } from '../keras/makeInput';
 import { impliedLayer } from '../keras/makeLayer';
-import { FunctionalModel, SequentialModel, type KerasModel } from '../keras/model';
+import { FunctionalModel, KerasModel, SequentialModel } from '../keras/model';
 import type { KerasSession } from '../keras/session';
 import type { SymbolicTensor } from '../keras/tensor';
 import { isObject } from '../json';
@@ -89,11 +89,13 @@ export class ModelRestorer {
       const made = layer.className === 'InputLayer' ? layer.nodes.map((n) => n.outputs) : [];
       entries.set(given, { json: entry, layer, nodes: inboundNodes(entry.at('inbound_nodes')?.value), made });
     }
+    const ends = ['input_layers', 'output_layers'].map((key) => tensorReferences(config.at(key)?.value));
+    countFromZero(entries, ends.flat());
     this.connect(entries);
-    const tensors = (key: string): SymbolicTensor[] =>
-      tensorReferences(config.at(key)?.value).flatMap((r) => entries.get(r.layer)?.made[r.node]?.[r.tensor] ?? []);
-    const inputs = tensors('input_layers');
-    const outputs = tensors('output_layers');
+    const tensors = (references: TensorReference[]): SymbolicTensor[] =>
+      references.flatMap((r) => entries.get(r.layer)?.made[r.node]?.[r.tensor] ?? []);
+    const inputs = tensors(ends[0]);
+    const outputs = tensors(ends[1]);
     if (inputs.length === 0 || outputs.length === 0) {
       this.session.error(
         'unknown-model',
@@ -163,6 +165,17 @@ export class ModelRestorer {
     const layer = impliedLayer(this.session, definition, given, json.range, inner);
     if (settings.trainable === false) layer.trainable = false;
     return layer;
+  }
+}
+
+/** The uses of a model inside a model are counted from 1 where it has a node of its own before them. */
+function countFromZero(entries: Map<string, Entry>, ends: TensorReference[]): void {
+  const references = [...ends, ...[...entries.values()].flatMap((e) => e.nodes.flat())];
+  for (const [name, { layer }] of entries) {
+    if (!(layer instanceof KerasModel)) continue;
+    const mine = references.filter((r) => r.layer === name);
+    const first = Math.min(...mine.map((r) => r.node));
+    if (first > 0) for (const r of mine) r.node -= first;
   }
 }
 
