@@ -32,6 +32,8 @@ function settingReason(className: string, config: JsonObject): string | null {
   const isBent = Number(config.negative_slope ?? 0) !== 0 || Number(config.threshold ?? 0) !== 0;
   if (className === 'ReLU' && isBent) return 'a ReLU with a negative slope or a threshold is not trained here; use LeakyReLU';
   if (className === 'Conv1D' && config.padding === 'causal') return 'causal padding is not trained here';
+  if (className === 'MaxPooling3D' && new Set([config.pool_size, config.strides].flat()).size !== 1)
+    return 'pooling of volumes is trained here only with the same size and stride along all axes';
   if (className === 'AveragePooling3D' && config.padding === 'same') return 'padded average pooling of volumes is not trained here';
   return null;
 }
