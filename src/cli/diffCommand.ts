@@ -1,8 +1,9 @@
+import { resolve } from 'node:path';
 import type { Difference, WeightDiff } from '../common/weightDiff';
-import { compareWeights } from '../weights/compareWeights';
+import { WeightsThread } from '../weights/weightsThread';
 import { printable } from '../weights/printable';
 import { parseCommand } from './options';
-import { failFor, openForUser } from './weightsCommand';
+import { failFor } from './weightsCommand';
 
 const usage = 'diff A B [--json]';
 /** Kernels printed per tensor; --json has all. */
@@ -17,22 +18,18 @@ export const diffCommand = {
   async run(args: string[]): Promise<number> {
     const { values, positionals } = parseCommand(args, usage, 2, { json: { type: 'boolean', default: false } });
     const [fileA, fileB] = positionals;
-    const a = await openForUser(fileA);
+    const thread = new WeightsThread();
     try {
-      const b = await openForUser(fileB);
-      try {
-        const diff = await compareWeights(a, b).catch((error: unknown) => failFor(`${fileA} and ${fileB}`, error));
-        if (values.json)
-          console.log(
-            JSON.stringify({ a: { file: fileA, format: a.info.format }, b: { file: fileB, format: b.info.format }, ...diff }, finite),
-          );
-        else print(diff);
-        return 0;
-      } finally {
-        b.close();
-      }
+      const open = (path: string) => thread.call('open', { path: resolve(path) }).catch((error: unknown) => failFor(path, error));
+      const a = await open(fileA);
+      const b = await open(fileB);
+      const diff = await thread.call('compare', { a: resolve(fileA), b: resolve(fileB) }).catch((error: unknown) => failFor(fileB, error));
+      const sides = { a: { file: fileA, format: a.info.format }, b: { file: fileB, format: b.info.format } };
+      if (values.json) console.log(JSON.stringify({ ...sides, ...diff }, finite));
+      else print(diff);
+      return 0;
     } finally {
-      a.close();
+      thread.dispose();
     }
   },
 };

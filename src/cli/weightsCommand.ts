@@ -1,8 +1,7 @@
+import { resolve } from 'node:path';
 import type { WeightFileInfo, WeightTensor } from '../common/weightFile';
 import { printable } from '../weights/printable';
-import { openWeights } from '../weights/openWeights';
-import { WeightError } from '../weights/weightError';
-import type { WeightFileReader } from '../weights/weightFileReader';
+import { WeightsThread } from '../weights/weightsThread';
 import { parseCommand } from './options';
 import { UserError } from './userError';
 
@@ -20,32 +19,31 @@ export const weightsCommand = {
       sha256: { type: 'boolean', default: false },
     });
     const file = positionals[0];
-    const reader = await openForUser(file);
+    const path = resolve(file);
+    const thread = new WeightsThread();
     try {
-      const hashes = values.sha256 ? await hashAll(reader).catch((error: unknown) => failFor(file, error)) : null;
-      if (values.json) console.log(JSON.stringify(asJson(reader.info, hashes)));
-      else printTable(reader.info, hashes);
+      const { info } = await thread.call('open', { path });
+      const hashes = values.sha256 ? await hashAll(thread, path, info.tensors) : null;
+      if (values.json) console.log(JSON.stringify(asJson(info, hashes)));
+      else printTable(info, hashes);
       return 0;
+    } catch (error) {
+      return failFor(file, error);
     } finally {
-      reader.close();
+      thread.dispose();
     }
   },
 };
 
-/** Opens a weight file; what is wrong with it becomes a UserError. */
-export function openForUser(file: string): Promise<WeightFileReader> {
-  return openWeights(file).catch((error: unknown) => failFor(file, error));
-}
-
 /** @throws UserError for what is wrong with a weight file, anything else as it is. */
 export function failFor(file: string, error: unknown): never {
-  if (error instanceof WeightError) throw new UserError(file, 1, error.message);
+  if (error instanceof Error && error.name === 'WeightError') throw new UserError(file, 1, error.message);
   throw error;
 }
 
-async function hashAll(reader: WeightFileReader): Promise<(string | null)[]> {
+async function hashAll(thread: WeightsThread, path: string, tensors: WeightTensor[]): Promise<(string | null)[]> {
   const hashes: (string | null)[] = [];
-  for (const t of reader.info.tensors) hashes.push(t.unreadable === null ? await reader.sha256(t.name) : null);
+  for (const t of tensors) hashes.push(t.unreadable === null ? await thread.call('sha256', { path, tensor: t.name }) : null);
   return hashes;
 }
 

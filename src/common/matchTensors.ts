@@ -10,7 +10,7 @@ export interface TensorPair {
 
 /**
  * Puts the tensors of two files beside each other, in the order of the first file: by name, then, among those left over, by the same
- * name without what saving adds (`module.`, `:0`, …) when the shapes are the same too.
+ * name without what saving adds (`module.`, `:0`, …) when the shapes are the same too, then by a shape that only one is left of.
  */
 export function matchTensors(a: readonly WeightTensor[], b: readonly WeightTensor[]): TensorPair[] {
   const left = new Map(b.map((t) => [t.name, t]));
@@ -19,14 +19,19 @@ export function matchTensors(a: readonly WeightTensor[], b: readonly WeightTenso
     left.delete(t.name);
     return { a: t, b: other, reason: null };
   });
-  const bare = new Map<string, WeightTensor | null>();
-  for (const t of left.values()) bare.set(keyOf(t), bare.has(keyOf(t)) ? null : t);
-  for (const pair of pairs) {
-    if (pair.b || !pair.a) continue;
-    const other = bare.get(keyOf(pair.a));
-    if (!other || !left.delete(other.name)) continue;
-    pair.b = other;
-    pair.reason = `called ${other.name} in the second file`;
+  for (const keyOf of [(t: WeightTensor) => `${bareName(t.name)} ${t.shape.join()}`, (t: WeightTensor) => t.shape.join()]) {
+    const here = alone(
+      pairs.flatMap((p) => (p.a && !p.b ? [p.a] : [])),
+      keyOf,
+    );
+    const there = alone([...left.values()], keyOf);
+    for (const pair of pairs) {
+      if (pair.b || !pair.a || !here.get(keyOf(pair.a))) continue;
+      const other = there.get(keyOf(pair.a));
+      if (!other || !left.delete(other.name)) continue;
+      pair.b = other;
+      pair.reason = `called ${other.name} in the second file`;
+    }
   }
   return [...pairs, ...[...left.values()].map((t) => ({ a: null, b: t, reason: null }))];
 }
@@ -35,8 +40,11 @@ export function isSameShape(a: WeightTensor, b: WeightTensor): boolean {
   return a.shape.length === b.shape.length && a.shape.every((n, k) => n === b.shape[k]);
 }
 
-function keyOf(tensor: WeightTensor): string {
-  return `${bareName(tensor.name)} ${tensor.shape.join(',')}`;
+/** By key, the one tensor that has it; null where several do. An optimiser's state repeats every shape, so it is left out. */
+function alone(tensors: readonly WeightTensor[], keyOf: (t: WeightTensor) => string): Map<string, WeightTensor | null> {
+  const found = new Map<string, WeightTensor | null>();
+  for (const t of tensors) if (t.role !== 'optimiser') found.set(keyOf(t), found.has(keyOf(t)) ? null : t);
+  return found;
 }
 
 /** Without wrappers, indices of copies and doubled layer names. */

@@ -1,4 +1,5 @@
 import type { Call } from '../base/channel';
+import type { WeightDiff } from './weightDiff';
 import type { WeightFileInfo, WeightLayout } from './weightFile';
 
 /** A file as it was when it was opened. */
@@ -105,6 +106,10 @@ export interface WeightsThreadCalls {
   summarise: Call<TensorRef & Job, TensorSummary>;
   /** @throws when the shapes are not the same. */
   difference: Call<{ a: TensorRef; b: TensorRef } & Job, TensorDifference>;
+  /** SHA-256 over the values as float32, little-endian, row-major as stored; lower-case hex. */
+  sha256: Call<TensorRef, string>;
+  /** Two files, tensor by tensor and kernel by kernel. */
+  compare: Call<{ a: string; b: string } & Job, WeightDiff>;
 }
 
 export interface WeightsThreadEvents {

@@ -44,7 +44,7 @@ function readTree(file: Hdf5File): FoundFile {
       if (kind === 'group') visit(child, depth + 1);
       else if (kind === 'dataset') {
         const tensor = hdf5Tensor(file, child, child.slice(1));
-        const variable = kerasVariable(child, tensor.shape, () => file.attribute(path, 'name'));
+        const variable = kerasVariable(child, tensor.shape, () => file.text(path, 'name'));
         isKeras ||= variable !== null;
         tensors.push({ ...tensor, ...variable });
       } else skipped++;

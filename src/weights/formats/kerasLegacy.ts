@@ -28,8 +28,7 @@ export function readKerasLegacy(file: Hdf5File): FoundFile | null {
     }
   }
   const text = (name: string): string | null => {
-    const value = file.attribute('/', name) ?? (root === '/' ? null : file.attribute(root, name));
-    return typeof value === 'string' ? value : null;
+    return file.text('/', name) ?? (root === '/' ? null : file.text(root, name));
   };
   const producer: JsonObject = {};
   for (const key of ['keras_version', 'backend']) {
@@ -65,7 +64,6 @@ function chunkedNames(file: Hdf5File, path: string, name: string): string[] | nu
         .sort((a, b) => Number(a.slice(name.length)) - Number(b.slice(name.length)));
   if (parts.length === 0) return null;
   return parts.flatMap((part) => {
-    const value = file.attribute(path, part);
-    return Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : [];
+    return (file.attribute(path, part) ?? []).map(String);
   });
 }

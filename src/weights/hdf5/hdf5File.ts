@@ -2,9 +2,8 @@ import type { ByteSource } from '../byteSource';
 import { elementType } from '../elementType';
 import { damaged, WeightError } from '../weightError';
 import { loadHdf5, type Hdf5Library } from './hdf5Library';
+import { insideLibrary } from './pulse';
 
-/** Attributes are read whole; a model's topology is the longest there is. */
-const MAX_ATTRIBUTE = 256 * 1024 * 1024;
 /** The most that is read in one piece. */
 const MAX_PIECE = 64 * 1024 * 1024;
 
@@ -35,10 +34,11 @@ export class Hdf5File {
     const library = await loadHdf5();
     const path = library.addFile(`weights${++opened}.h5`, source);
     try {
-      return new Hdf5File(library, library.module.open(path, 0, false, -1, -1), path, source.label);
+      const id = insideLibrary(() => library.module.open(path, 0, false, -1, -1));
+      return new Hdf5File(library, id, path, source.label);
     } catch (error) {
       library.removeFile(path);
-      throw describeFailure(source.label, error);
+      throw describeFailure(source.label, error, library);
     }
   }
 
@@ -62,14 +62,15 @@ export class Hdf5File {
     return this.attempt(() => this.library.module.get_attribute_names(this.id, path) as string[]);
   }
 
-  /** An attribute as text; several values of one become an array. null when there is none. */
-  attribute(path: string, name: string): string | number | (string | number)[] | null {
-    return this.attempt(() => {
-      if (!this.attributeNames(path).includes(name)) return null;
-      const metadata = this.library.module.get_attribute_metadata(this.id, path, name);
-      if (!metadata.shape || metadata.size * metadata.total_size > MAX_ATTRIBUTE) return null;
-      return plain(this.library.readAttribute(this.id, path, name));
-    });
+  /** The values of an attribute that holds texts or numbers; null when there is none. */
+  attribute(path: string, name: string): (string | number)[] | null {
+    return this.attempt(() => (this.attributeNames(path).includes(name) ? this.library.readAttribute(this.id, path, name) : null));
+  }
+
+  /** The text of an attribute that holds one. */
+  text(path: string, name: string): string | null {
+    const values = this.attribute(path, name);
+    return values?.length === 1 && typeof values[0] === 'string' ? values[0] : null;
   }
 
   dataset(path: string): Hdf5Dataset {
@@ -77,7 +78,7 @@ export class Hdf5File {
       const m = this.library.module.get_dataset_metadata(this.id, path);
       const { H5T_INTEGER, H5T_FLOAT, H5T_ENUM, H5T_OPAQUE, H5T_STRING } = this.library.module.H5T_class_t;
       const base = { path, shape: m.shape ?? [0], size: m.size };
-      const said = m.size === 2 && (m.type === H5T_OPAQUE.value || m.type === H5T_FLOAT.value) ? this.attribute(path, 'dtype') : null;
+      const said = m.size === 2 && (m.type === H5T_OPAQUE.value || m.type === H5T_FLOAT.value) ? this.text(path, 'dtype') : null;
       if (said === 'bfloat16') return { ...base, dtype: 'bfloat16' };
       if (m.vlen || m.type === H5T_STRING.value) return { ...base, dtype: 'string' };
       if (m.type === H5T_FLOAT.value) return { ...base, dtype: `float${m.size * 8}` };
@@ -97,7 +98,7 @@ export class Hdf5File {
 
   close(): void {
     try {
-      this.library.module.close_file(this.id);
+      insideLibrary(() => this.library.module.close_file(this.id));
     } catch {
       // A damaged file may not even be closed; the library has let go of it.
     }
@@ -145,9 +146,9 @@ export class Hdf5File {
 
   private attempt<T>(work: () => T): T {
     try {
-      return work();
+      return insideLibrary(work);
     } catch (error) {
-      throw describeFailure(this.label, error);
+      throw describeFailure(this.label, error, this.library);
     }
   }
 }
@@ -157,19 +158,11 @@ export function isReadable(d: Hdf5Dataset): boolean {
   return elementType(d.dtype)?.size === d.size;
 }
 
-function plain(value: unknown): string | number | (string | number)[] | null {
-  if (typeof value === 'string' || typeof value === 'number') return value;
-  if (typeof value === 'bigint') return Number(value);
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
-  if (Array.isArray(value))
-    return value.map((v) => (typeof v === 'number' ? v : v instanceof Uint8Array ? Buffer.from(v).toString('utf8') : String(v)));
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>, Number);
-  return null;
-}
-
 /** The HDF5 library's own words are pages long; its last line of reasons is the innermost. */
-function describeFailure(label: string, error: unknown): WeightError {
+function describeFailure(label: string, error: unknown, library: Hdf5Library): WeightError {
   if (error instanceof WeightError) return error;
+  // Its own errors come with a trace of its own; after any other its memory can't be trusted.
+  if (!(error instanceof Error && error.message.includes('HDF5-DIAG'))) library.discard();
   const text = error instanceof Error ? error.message : String(error);
   const reasons = [...text.matchAll(/#\d+: .*? in \w+\(\): (.*)/g)].map((m) => m[1].trim());
   const reason = (reasons.at(-1) ?? text.split('\n')[0]).slice(0, 200);

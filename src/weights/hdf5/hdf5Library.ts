@@ -1,7 +1,9 @@
-import type { Attribute as H5Attribute } from 'h5wasm';
+import type { ready } from 'h5wasm';
 import type { ByteSource } from '../byteSource';
+import { outsideLibrary } from './pulse';
+import { readAttribute } from './readAttribute';
 
-type Module = Awaited<typeof import('h5wasm').ready>;
+export type Hdf5Module = Awaited<typeof ready>;
 
 /** What of Emscripten's file system is used beyond its declared types. */
 interface FileNode {
@@ -13,26 +15,31 @@ interface FileSystem {
 }
 
 export interface Hdf5Library {
-  module: Module;
+  module: Hdf5Module;
   /** Makes a source visible to the library; nothing is copied. Returns its path there. */
   addFile(name: string, source: ByteSource): string;
   removeFile(path: string): void;
-  /** A block of a dataset in its stored type. */
+  /** A block of a dataset in its stored type, little-endian. */
   readBlock(file: bigint, path: string, count: number[], offset: number[], bytes: number): Uint8Array;
-  readAttribute(file: bigint, path: string, name: string): unknown;
+  /** Text or numbers; null for anything else. */
+  readAttribute(file: bigint, path: string, name: string): (string | number)[] | null;
+  /** Says that the library failed in a way that it does not come back from: the next file gets a new one. */
+  discard(): void;
 }
 
 let library: Promise<Hdf5Library> | null = null;
 
-/** The HDF5 library as WebAssembly, loaded once per thread: it sees only files it is given, never the disk. */
+/** The HDF5 library as WebAssembly, one per thread: it sees only files it is given, never the disk. */
 export function loadHdf5(): Promise<Hdf5Library> {
   library ??= load();
   return library;
 }
 
 async function load(): Promise<Hdf5Library> {
-  const h5wasm = await import('h5wasm');
-  const module = await h5wasm.ready;
+  // By its path, because the package exports only a ready-made instance, and one that a damaged file has aborted is lost.
+  const { default: makeModule } = await import('../../../node_modules/h5wasm/dist/esm/hdf5_util.js');
+  const silent = (): void => undefined;
+  const module = await makeModule({ noInitialRun: true, print: silent, printErr: silent });
   // Without this, a failed read returns whatever was in memory before.
   module.activate_throwing_error_handler();
   const fs = module.FS as unknown as FileSystem;
@@ -45,7 +52,7 @@ async function load(): Promise<Hdf5Library> {
         ...node.stream_ops,
         read(_stream: unknown, buffer: Uint8Array, offset: number, length: number, position: number): number {
           const n = Math.max(0, Math.min(length, source.size - position));
-          if (n > 0) buffer.set(source.read(position, n), offset);
+          if (n > 0) outsideLibrary(() => buffer.set(source.read(position, n), offset));
           return n;
         },
       };
@@ -64,9 +71,7 @@ async function load(): Promise<Hdf5Library> {
         module._free(pointer);
       }
     },
-    readAttribute(file, path, name) {
-      const attribute: H5Attribute = new h5wasm.Group(file, path).attrs[name];
-      return attribute.value;
-    },
+    readAttribute: (file, path, name) => readAttribute(module, file, path, name),
+    discard: () => (library = null),
   };
 }
