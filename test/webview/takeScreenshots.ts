@@ -65,8 +65,9 @@ async function main(): Promise<void> {
   };
   const probes = async (page: Page) => {
     await openKernel(page);
-    for (const id of ['sight', 'downhill', 'knockout']) await page.locator(`.probe[data-answer="${id}"] summary`).click();
-    await page.locator('.probe[data-answer="knockout"] vscode-button').click();
+    for (const id of ['sight', 'gradient', 'check', 'downhill', 'knockout'])
+      await page.locator(`.probe[data-answer="${id}"] summary`).click();
+    for (const id of ['check', 'knockout']) await page.locator(`.probe[data-answer="${id}"] vscode-button`).click();
     await page.waitForTimeout(800);
   };
   const layer = (name: string) => press(`.layer-row[data-layer="${name}"]`);

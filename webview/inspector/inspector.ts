@@ -6,6 +6,8 @@ import { hasAny, type PanelContext, type Reason, type Section } from '../panel/c
 import { weightView, type WeightView } from '../run/layerView';
 import { commandButton } from '../ui/controls';
 import { element, setHidden, setText } from '../ui/dom';
+import { CheckPart } from '../probes/checkPart';
+import { GradientPart } from '../probes/gradientPart';
 import { DownhillPart } from '../sight/downhillPart';
 import { KnockOutPart } from '../sight/knockOutPart';
 import { SightPart } from '../sight/sightPart';
@@ -41,9 +43,9 @@ export class Inspector implements Section {
     this.distribution = new DistributionPart(context);
     const place = () => this.place();
     const kernel = () => ({ layer: this.context.layer?.name ?? '', filter: this.context.intent.open ?? 0 });
-    const downhill = new DownhillPart(context, place);
+    const [gradient, check, downhill] = [new GradientPart(context, place), new CheckPart(context, place), new DownhillPart(context, place)];
     const [sight, knockOut] = [new SightPart(context, kernel), new KnockOutPart(context, kernel)];
-    this.weightProbes = [downhill];
+    this.weightProbes = [gradient, check, downhill];
     this.probes = [sight, knockOut];
     const turn = (by: number) => {
       const view = this.view();
@@ -77,6 +79,8 @@ export class Inspector implements Section {
       this.kind,
       sight.root,
       this.step.root,
+      gradient.root,
+      check.root,
       downhill.root,
       knockOut.root,
       this.history.root,
@@ -133,7 +137,7 @@ export class Inspector implements Section {
     const isMoving = run.status?.phase === 'running';
     const kernel = [run.generation, run.runId, layer?.name, filter].join(' ');
     for (const root of this.root.querySelectorAll<HTMLElement>('.probe')) {
-      const isOfWeight = root.dataset.answer === 'downhill';
+      const isOfWeight = ['gradient', 'check', 'downhill'].includes(root.dataset.answer ?? '');
       setHidden(root, run.status === null || (isOfWeight && !isTrained));
     }
     if (run.status === null) return;

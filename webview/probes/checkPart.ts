@@ -1,0 +1,68 @@
+import type { DifferenceCheck, WeightPlace } from '../../src/common/probeProtocol';
+import type { PanelContext } from '../panel/context';
+import { ProbePart } from '../sight/probePart';
+import { stepWords } from '../sight/stepWords';
+import { element, replaceChildren, setText } from '../ui/dom';
+import { formatNumber, formatSigned } from '../ui/format';
+
+/** The gradient against centred finite differences: two ways to the same number. */
+export class CheckPart {
+  private readonly verdict = element('p');
+  private readonly table = element('table', { class: 'answer-table' });
+  private readonly part: ProbePart<DifferenceCheck>;
+
+  constructor(context: PanelContext, place: () => WeightPlace) {
+    this.part = new ProbePart(
+      context,
+      {
+        id: 'check',
+        question: 'Is this gradient right?',
+        hint: 'Check it without any calculus: move the weight a little and look at the loss.',
+        button: 'Check it',
+        ask: (signal) => context.run.channel.call('checkGradient', place(), signal),
+        show: (result) => this.show(result),
+      },
+      this.verdict,
+      this.table,
+      element('p', {
+        class: 'hint',
+        text: 'The row in bold is the one that differs least from its neighbours, chosen without a look at the gradient. Large h suffer from the curve’s bend and from the kinks of relu and max-pooling, small ones from the rounding of the loss.',
+      }),
+    );
+  }
+
+  get root(): HTMLElement {
+    return this.part.root;
+  }
+
+  draw(subject: string, step: number, isMoving: boolean): void {
+    this.part.draw(subject, '', step, isMoving);
+  }
+
+  private show({ about, gradient, trials, chosen }: DifferenceCheck): void {
+    const { h, difference, relativeError } = trials[chosen];
+    setText(
+      this.verdict,
+      `Of ${stepWords(about)}, backpropagation says ${formatSigned(gradient, 6)}. Moving the weight by ±${formatNumber(h, 2)} changes the loss as if it were ${formatSigned(difference, 6)}: a relative error of ${formatNumber(relativeError, 2)}. ${verdictWords(relativeError, gradient)}`,
+    );
+    const row = (tag: 'th' | 'td', cells: string[], isChosen = false) =>
+      element('tr', { class: isChosen ? 'chosen' : '' }, ...cells.map((text) => element(tag, { text })));
+    replaceChildren(
+      this.table,
+      row('th', ['h', '(L(w + h) − L(w − h)) / 2h', 'relative error']),
+      ...trials.map((t, i) =>
+        row('td', [formatNumber(t.h, 2), formatSigned(t.difference, 6), formatNumber(t.relativeError, 2)], i === chosen),
+      ),
+    );
+  }
+}
+
+/** The usual reading (cs231n): below 1e−4 fine for losses with kinks, above 1e−2 probably wrong; float32 gets less far than float64. */
+function verdictWords(error: number, gradient: number): string {
+  if (gradient === 0 && error === 0) return 'Both are zero.';
+  if (error < 1e-4) return 'They agree as well as float32 allows.';
+  if (error < 1e-2) return 'They agree, as float32 and kinks go.';
+  return Math.abs(gradient) < 1e-5
+    ? 'So small a gradient drowns in the rounding of the loss: this check can’t tell.'
+    : 'That is far apart: a kink of relu or max-pooling lies close by, or rounding is in the way; look at the other rows.';
+}
