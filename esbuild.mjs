@@ -69,7 +69,12 @@ const builds = [
     platform: 'browser',
     format: 'esm',
     target: 'chrome120',
-    entryPoints: existing({ panel: 'webview/panel/main.ts', gallery: 'webview/gallery/main.ts', weights: 'webview/weights/main.ts' }),
+    entryPoints: existing({
+      panel: 'webview/panel/main.ts',
+      gallery: 'webview/gallery/main.ts',
+      weights: 'webview/weights/main.ts',
+      seeds: 'webview/seeds/main.ts',
+    }),
     loader: { '.css': 'css' },
   },
 ];

@@ -14,6 +14,7 @@ import { InsightThread } from './training/insightThread';
 import { ModelService } from './training/modelService';
 import { RunLibrary } from './training/runLibrary';
 import { SeedStore } from './training/seedStore';
+import { SeedStudyService } from './training/seedStudyService';
 import { TrainingService } from './training/trainingService';
 import type { CreateWorker } from './training/trainingWorker';
 import { CommandTable } from './views/commands';
@@ -21,11 +22,14 @@ import { EditorContext } from './views/contextKeys';
 import { Gallery } from './views/gallery';
 import { LayersTree } from './views/layersTree';
 import { KernelPanel } from './views/panel';
+import { openRun } from './views/openRun';
 import { PanelSubject } from './views/panelSubject';
 import { RunRestorer } from './views/restoreRun';
 import { SampleModel } from './views/sampleModel';
 import { startUp } from './views/startUp';
 import { StatusBar } from './views/statusBar';
+import { SeedsPanel } from './views/seedsPanel';
+import { StudyCommands } from './views/studyCommands';
 import { SubjectService } from './views/subject';
 import { viewActions } from './views/viewActions';
 import { WeightCommands } from './views/weightCommands';
@@ -68,7 +72,8 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
   const restorer = new RunRestorer(context.workspaceState, runs, training, log);
 
   const subjects = own(new SubjectService(models, training, seeds));
-  const actions = viewActions(models, training, initial, own(new InsightThread()));
+  const insight = own(new InsightThread());
+  const actions = viewActions(models, training, initial, insight);
   const panelSubject = own(new PanelSubject(subjects, training));
   const panel = own(new KernelPanel(context.extensionUri, panelSubject, actions, () => restorer.restore()));
   const gallery = own(new Gallery(context.extensionUri, subjects, actions));
@@ -84,6 +89,9 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
   own(vscode.languages.registerCodeActionsProvider(SOURCES, new NoteFixes(models), NoteFixes.metadata));
 
   const sample = new SampleModel(context);
+  const study = own(new SeedStudyService(models, seeds, data, insight, context, createWorker, log));
+  const seedsPanel = own(new SeedsPanel(context.extensionUri, study, (folder) => openRun(folder, runs, training, panel)));
+  own(new StudyCommands({ models, subjects, study, seedsPanel, log }));
   own(new CommandTable({ models, training, seeds, assumptions, data, runs, subjects, panel, sample, log }));
   const { editors: weightEditors } = own(new WeightCommands(context.extensionUri, log));
   startUp(restorer, { models, training, data, panel, log });

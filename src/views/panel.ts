@@ -3,7 +3,7 @@ import { Disposable } from '../base/disposable';
 import { Views } from '../ids';
 import type { SubjectSource, ViewActions } from './viewHost';
 import { ViewHost } from './viewHost';
-import { webviewHtml } from './webviewHtml';
+import { webviewHtml, type WebviewPage } from './webviewHtml';
 
 /** The one panel of kernels, gradients and loss, beside the editor. A serializer brings it back after a window reload. */
 export class KernelPanel extends Disposable implements vscode.WebviewPanelSerializer {
@@ -74,7 +74,7 @@ export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions 
   return { enableScripts: true, enableForms: false, enableCommandUris: false, localResourceRoots: roots };
 }
 
-export function pageOf(webview: vscode.Webview, extensionUri: vscode.Uri, name: 'panel' | 'gallery' | 'weights', title: string): string {
+export function pageOf(webview: vscode.Webview, extensionUri: vscode.Uri, name: WebviewPage['name'], title: string): string {
   const uri = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', file)).toString();
   return webviewHtml({ name, title, cspSource: webview.cspSource, scriptUri: uri(`${name}.js`), styleUri: uri(`${name}.css`) });
 }

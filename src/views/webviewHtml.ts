@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 export interface WebviewPage {
   /** Bundle name: `panel` loads dist/panel.js and dist/panel.css. */
-  name: 'panel' | 'gallery' | 'weights';
+  name: 'panel' | 'gallery' | 'weights' | 'seeds';
   title: string;
   /** The webview's own origin for local files (`webview.cspSource`). */
   cspSource: string;

@@ -1,0 +1,55 @@
+import * as vscode from 'vscode';
+import { Disposable } from '../base/disposable';
+import { Commands } from '../ids';
+import { errorText, type Log } from '../log';
+import type { ModelService } from '../training/modelService';
+import type { SeedStudyAsked, SeedStudyService } from '../training/seedStudyService';
+import { compareSeeds } from './compareSeeds';
+import type { SeedsPanel } from './seedsPanel';
+import type { SubjectService } from './subject';
+
+export interface StudyServices {
+  models: ModelService;
+  subjects: SubjectService;
+  study: SeedStudyService;
+  seedsPanel: SeedsPanel;
+  log: Log;
+}
+
+/** The commands that look at more than one moment of one run: compare seeds. */
+export class StudyCommands extends Disposable {
+  constructor(private readonly services: StudyServices) {
+    super();
+    this.add(Commands.compareSeeds, (uri?: vscode.Uri | string, asked?: Partial<SeedStudyAsked>) => this.compareSeeds(uri, asked));
+  }
+
+  private add(id: string, run: (...args: never[]) => Promise<void>): void {
+    this._register(
+      vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+        try {
+          await (run as (...args: unknown[]) => Promise<void>)(...args);
+        } catch (error) {
+          this.services.log.error(`${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+          void vscode.window.showErrorMessage(errorText(error), 'Show Log').then((choice) => choice && this.services.log.show());
+        }
+      }),
+    );
+  }
+
+  private async compareSeeds(uri?: vscode.Uri | string, asked: Partial<SeedStudyAsked> = {}): Promise<void> {
+    const { study, seedsPanel, subjects } = this.services;
+    const file = typeof uri === 'string' ? vscode.Uri.parse(uri) : (uri ?? this.fileInFront());
+    if (!file) throw new Error('Open a file that builds a convolutional network, such as the sample, and compare seeds again.');
+    const subject = subjects.current;
+    const modelName = subject?.uri?.toString() === file.toString() ? subject.model.name : undefined;
+    await compareSeeds(file, study, seedsPanel, { modelName, ...asked });
+  }
+
+  /** The editor in front, what the side bar shows, or the only visible file with a model. */
+  private fileInFront(): vscode.Uri | null {
+    const { models, subjects } = this.services;
+    const active = vscode.window.activeTextEditor?.document.uri;
+    if (active) return active;
+    return subjects.current?.uri ?? vscode.window.visibleTextEditors.find((e) => models.peek(e.document.uri))?.document.uri ?? null;
+  }
+}
