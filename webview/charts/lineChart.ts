@@ -20,6 +20,8 @@ export interface ChartSeries {
 export interface LineChartOptions {
   series: ChartSeries[];
   height: number;
+  /** x counts something: no ticks between whole numbers. */
+  isCounted?: boolean;
   /** Charts with the same key show the cursor at the same place. */
   syncKey?: string;
   /** Called with the x value that was clicked. */
@@ -27,6 +29,8 @@ export interface LineChartOptions {
   /** Called with the index under the cursor, null when it leaves. */
   onCursor?(index: number | null): void;
 }
+
+const COUNTED = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
 
 /** One uPlot chart that follows its element's width and the colour theme. Data is set at most once per animation frame, by its owner. */
 export class LineChart {
@@ -117,7 +121,13 @@ export class LineChart {
         },
       },
       axes: [
-        { ...axis, size: 22, space: 56, values: (_u, ticks) => ticks.map((v) => formatNumber(v, 5)) },
+        {
+          ...axis,
+          ...(this.options.isCounted ? { incrs: COUNTED } : {}),
+          size: 22,
+          space: 56,
+          values: (_u, ticks) => ticks.map((v) => formatNumber(v, 5)),
+        },
         {
           ...axis,
           size: 46,

@@ -42,6 +42,7 @@ export class HistoryPart {
     const pick = (x: number) => this.goToStep(x);
     this.ofKernel = new LineChart({
       height: 96,
+      isCounted: true,
       onPick: pick,
       series: [
         { label: 'L2 norm', color: '--ks-training', width: 2 },
@@ -50,6 +51,7 @@ export class HistoryPart {
     });
     this.ofWeight = new LineChart({
       height: 96,
+      isCounted: true,
       onPick: pick,
       series: [{ label: 'weight', color: '--ks-accent', width: 2, hasPoints: false }],
     });

@@ -123,6 +123,7 @@ export class ChartsSection implements Section {
     const at = element('span', { class: 'metric-at' });
     const chart = new LineChart({
       height: 132,
+      isCounted: true,
       syncKey: SYNC_KEY,
       series: [
         { label: `${name}, every batch`, color: '--ks-training', width: 1, opacity: 0.35 },
