@@ -5,6 +5,7 @@ import { ModelCodeLens } from './editor/codeLens';
 import { ModelDiagnostics } from './editor/diagnostics';
 import { LayerHover } from './editor/layerHover';
 import { NoteFixes } from './editor/noteFixes';
+import { WeightPathHover } from './editor/weightPathHover';
 import { createLog } from './log';
 import type { KernelscopeApi } from './testApi';
 import { AssumptionStore } from './training/assumptionStore';
@@ -36,6 +37,11 @@ import { WeightCommands } from './views/weightCommands';
 
 /** Languages whose files may define models, on any file system. */
 const SOURCES: vscode.DocumentSelector = ['python', 'json', 'jsonc', 'javascript', 'typescript', 'html'].map((language) => ({ language }));
+
+/** Languages in which a string may be the path of a weight file. */
+const SOURCES_WITH_PATHS = ['python', 'json', 'jsonc', 'yaml', 'toml', 'javascript', 'typescript', 'html', 'shellscript', 'markdown'].map(
+  (language) => ({ language }),
+);
 
 /**
  * Puts the services together. Parsers, initialisers and the training thread are loaded on first use, so that opening a window
@@ -86,6 +92,8 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
   own(vscode.languages.registerCodeLensProvider(SOURCES, own(new ModelCodeLens(models, training, seeds, data))));
   own(vscode.languages.registerHoverProvider(SOURCES, hover));
   own(vscode.languages.registerInlayHintsProvider(SOURCES, own(new AssumptionHints(models, assumptions))));
+  const weightHover = own(new WeightPathHover());
+  own(vscode.languages.registerHoverProvider(SOURCES_WITH_PATHS, weightHover));
   own(vscode.languages.registerCodeActionsProvider(SOURCES, new NoteFixes(models), NoteFixes.metadata));
 
   const sample = new SampleModel(context);
@@ -98,5 +106,20 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
 
   const activationMs = performance.now() - started;
   log.info(`activated in ${activationMs.toFixed(1)} ms`);
-  return { activationMs, models, training, runs, seeds, assumptions, subjects, panel, gallery, layers, statusBar, hover, weightEditors };
+  return {
+    activationMs,
+    models,
+    training,
+    runs,
+    seeds,
+    assumptions,
+    subjects,
+    panel,
+    gallery,
+    layers,
+    statusBar,
+    hover,
+    weightEditors,
+    weightHover,
+  };
 }

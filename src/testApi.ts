@@ -1,5 +1,6 @@
 import type { LayerHover } from './editor/layerHover';
 import type { AssumptionStore } from './training/assumptionStore';
+import type { WeightPathHover } from './editor/weightPathHover';
 import type { ModelService } from './training/modelService';
 import type { RunLibrary } from './training/runLibrary';
 import type { SeedStore } from './training/seedStore';
@@ -26,4 +27,5 @@ export interface KernelscopeApi {
   statusBar: StatusBar;
   hover: LayerHover;
   weightEditors: WeightEditors;
+  weightHover: WeightPathHover;
 }

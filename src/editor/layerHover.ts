@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { ColorTheme } from '../common/colorMap';
 import { decodeFrame } from '../common/frame';
 import type { LayerInfo, ModelSpec } from '../common/modelSpec';
 import { readConfiguration } from '../config';
@@ -9,6 +8,7 @@ import { layerAt } from '../training/modelAt';
 import type { ModelService } from '../training/modelService';
 import type { SeedStore } from '../training/seedStore';
 import type { TrainingService } from '../training/trainingService';
+import { activeTheme } from './activeTheme';
 import { hoverMarkdown } from './hoverText';
 import { reportBeforeTraining, reportOfFrame, type LayerReport } from './layerReport';
 import { layerPicture } from './layerPicture';
@@ -71,7 +71,7 @@ export class LayerHover implements vscode.HoverProvider {
       hoverMarkdown({
         report,
         initializerText,
-        picture: layerPicture(report, theme()),
+        picture: layerPicture(report, activeTheme()),
         status: session?.status ?? null,
         remark,
         panelLink: commandLink(InternalCommands.openLayer, [uri.toString(), model.name, layer.name]),
@@ -86,19 +86,6 @@ export class LayerHover implements vscode.HoverProvider {
 /** Parentheses would end a Markdown link. */
 function commandLink(command: string, args: unknown[]): string {
   return `command:${command}?${encodeURIComponent(JSON.stringify(args)).replace(/[()]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`;
-}
-
-function theme(): ColorTheme {
-  switch (vscode.window.activeColorTheme.kind) {
-    case vscode.ColorThemeKind.Light:
-      return 'light';
-    case vscode.ColorThemeKind.HighContrastLight:
-      return 'high-contrast-light';
-    case vscode.ColorThemeKind.HighContrast:
-      return 'high-contrast';
-    default:
-      return 'dark';
-  }
 }
 
 async function withPatience<T>(promise: Promise<T>, fallback: T): Promise<T> {

@@ -4,7 +4,7 @@ import { Channel, type Handlers } from '../base/channel';
 import { Disposable } from '../base/disposable';
 import type { ViewedFile, WeightsSnapshot, WeightsViewCalls, WeightsViewEvents } from '../common/weightsViewProtocol';
 import { errorText, type Log } from '../log';
-import { WeightsThread } from '../training/weightsThread';
+import { WeightsThread } from '../weights/weightsThread';
 import { distinctNames } from './distinctNames';
 import { webviewTransport } from './webviewTransport';
 
