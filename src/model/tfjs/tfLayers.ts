@@ -54,6 +54,7 @@ export function makeTfLayer(session: KerasSession, names: TfNames, name: string,
   const wrapped = fieldOf(options, 'layer');
   const inner = wrapped?.kind === 'host' && wrapped.object instanceof Layer ? wrapped.object : null;
   const { settings, defects } = settingsOf(options, ['layer']);
+  if (inner) settings.layer = { class_name: inner.className, config: { name: inner.name, ...inner.config } };
   const bare = options?.kind === 'int' || options?.kind === 'float' || options?.kind === 'str' ? options.value : null;
   if (bare !== null) {
     const [first] = definition.parameters[0];
@@ -78,7 +79,7 @@ export function makeTfLayer(session: KerasSession, names: TfNames, name: string,
   const { config, ignored } = completeConfig(definition, { ...defaultsIn(className), ...settings }, session.dialect, 'channels_last');
   for (const setting of ignored)
     session.warn('unknown-argument', `tf.layers.${name} has no setting "${setting}"; it is ignored.`, args.site);
-  const missing = definition.parameters.find(([p, fallback]) => fallback === undefined && config[p] === undefined && p !== 'layer')?.[0];
+  const missing = definition.parameters.find(([p, fallback]) => fallback === undefined && config[p] === undefined)?.[0];
   const reason = lost ? `its "${lost.name}" is not known (${lost.reason})` : missing ? `its "${missing}" is missing` : null;
   const shape = inputShapeOf(settings, definition) ?? inner?.givenInputShape ?? null;
   const layer = new Layer(session, definition, own, config, args.site, shape, reason, inner);
@@ -92,7 +93,10 @@ function usualSetting(className: string, setting: string, options: Value | undef
   if (setting === 'filters' && /^Conv\dD/.test(className)) return 32;
   if (setting !== 'input_shape') return undefined;
   const given = fieldOf(options, 'inputShape');
-  const sizes = given?.kind === 'list' ? given.items.map(numberOf) : /2D$/.test(className) ? [null, null, null] : [null];
+  // A flattening first layer sits on a network that is loaded: its last maps are small and deep.
+  if (given?.kind !== 'list' && className === 'Flatten') return [7, 7, 256];
+  const rank = /2D/.test(className) ? 3 : /^(LSTM|GRU|SimpleRNN|Bidirectional|TimeDistributed)$|1D/.test(className) ? 2 : 1;
+  const sizes = given?.kind === 'list' ? given.items.map(numberOf) : Array<number | null>(rank).fill(null);
   const channels = sizes.length === 3 ? (sizes[2] ?? 3) : null;
   return sizes.map((n, i) => n ?? (channels === null ? 10 : i === 2 ? channels : channels === 1 ? 28 : 64));
 }
