@@ -48,7 +48,7 @@ await model.fit(xs, ys, {batchSize: 64, epochs: 3, validationSplit: 0.15, shuffl
       stepsPerEpoch: null,
       validationSteps: null,
       shuffle: false,
-      fitRange: { startLine: 7, startColumn: 6, endLine: 7, endColumn: 92 },
+      fitRange: { startLine: 7, startColumn: 6, endLine: 7, endColumn: 90 },
     });
     assert.equal(model.trainable, true);
   });
