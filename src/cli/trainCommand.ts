@@ -7,19 +7,27 @@ import { trainOptions } from '../training/trainDefaults';
 import { chooseData } from './chooseData';
 import { chooseModel } from './chooseModel';
 import { parseCommand } from './options';
+import { profileTable } from './profileTable';
 import { ProgressBar } from './progressBar';
 import { readModelFile } from './readFile';
 import { askedOptions, DEFAULT_SEED, trainFlags, trainUsage } from './trainArguments';
 import { trainOnce } from './trainOnce';
 import { UserError } from './userError';
 
-const usage = `train FILE ${trainUsage} [--run DIR] [--json]`;
+const usage = `train FILE ${trainUsage} [--run DIR] [--profile] [--json]`;
+
+/** Steps that --profile measures. */
+const PROFILED_STEPS = 20;
 
 /** `kernelscope train`: trains a file's model; a folder that holds an unfinished run of it is continued. */
 export const trainCommand = {
   usage,
   async run(args: string[]): Promise<number> {
-    const { values, positionals } = parseCommand(args, usage, 1, { ...trainFlags, run: { type: 'string' } });
+    const { values, positionals } = parseCommand(args, usage, 1, {
+      ...trainFlags,
+      run: { type: 'string' },
+      profile: { type: 'boolean', default: false },
+    });
     const [file] = positionals;
     const asked = askedOptions(values);
     const read = await readModelFile(file);
@@ -34,6 +42,7 @@ export const trainCommand = {
       file,
       { runFolder: folder, spec, sourceFile: read.path, sourceSha256, data, options, resume: earlier !== null, startPaused: false },
       new ProgressBar(),
+      values.profile ? { atEnd: (worker) => worker.call('profile', { repeats: PROFILED_STEPS }) } : {},
     );
     const { status } = trained;
     const manifest = await readManifest(folder);
@@ -49,9 +58,10 @@ export const trainCommand = {
       test: manifest.test && { loss: manifest.test.loss ?? null, accuracy: manifest.test.accuracy ?? null },
       imagesPerSecond: seconds > 0 ? Math.round((trainedImages / seconds) * 10) / 10 : 0,
       weightsSha256: trained.weightsSha256,
+      ...(trained.atEnd && { profile: trained.atEnd }),
     };
     if (values.json) console.log(JSON.stringify(result));
-    else console.log(summary(result, manifest));
+    else console.log([...(trained.atEnd ? [profileTable(trained.atEnd)] : []), summary(result, manifest)].join('\n'));
     return status.phase === 'stopped' ? 130 : 0;
   },
 };

@@ -1,5 +1,5 @@
 import type { StartParams } from '../common/trainingProtocol';
-import { TrainingFailed, trainToEnd, type TrainedRun, type TrainListeners } from '../training/trainToEnd';
+import { TrainingFailed, trainToEnd, type Questions, type TrainedRun, type TrainListeners } from '../training/trainToEnd';
 import { WorkerHandle } from '../training/workerHandle';
 import type { ProgressBar } from './progressBar';
 import { UserError } from './userError';
@@ -9,9 +9,14 @@ import { UserError } from './userError';
  * @param file the model source as the person named it, for errors
  * @throws UserError for what the person can change, another error otherwise.
  */
-export function trainOnce(file: string, params: StartParams, bar: ProgressBar): Promise<TrainedRun<never>> {
+export function trainOnce<T = never>(
+  file: string,
+  params: StartParams,
+  bar: ProgressBar,
+  questions: Questions<T> = {},
+): Promise<TrainedRun<T>> {
   return untilInterrupted(file, params.spec, bar, (stop) =>
-    trainToEnd(async () => new WorkerHandle(), params, listenersOf(bar, params), {}, stop),
+    trainToEnd(async () => new WorkerHandle(), params, listenersOf(bar, params), questions, stop),
   );
 }
 

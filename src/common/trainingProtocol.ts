@@ -3,6 +3,7 @@ import type { DataRef, DatasetInfo } from './dataSpec';
 import type { ModelSpec } from './modelSpec';
 import type { ProbeCalls } from './probeProtocol';
 import type { EpochRow, MetricsRow, RunStatus, TrainOptions } from './run';
+import type { StepProfile } from './stepProfile';
 
 /** What the worker needs to begin, or to continue a run folder from its checkpoint. */
 export interface StartParams {
@@ -63,6 +64,8 @@ export interface WorkerCalls extends ProbeCalls {
   captureFrame: Call<{ layers: string[] }, ArrayBuffer>;
   /** SHA-256 over all weights now: float32 little-endian, layer by layer in the model's order. */
   weightsSha256: Call<null, string>;
+  /** Where a step spends its time; refused while steps are running. */
+  profile: Call<{ repeats: number }, StepProfile>;
   /** What layers make of up to `images` images of the test set (or validation set) now. Waits for the step in progress. */
   layerActivity: Call<{ layers: string[]; images: number }, { images: number; layers: LayerActivity[] }>;
   /** The view has drawn the last frame: the next may come. */

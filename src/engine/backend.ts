@@ -47,7 +47,7 @@ async function start(wanted: WantedBackend): Promise<StartedBackend> {
     context.watchForeignKernels();
     const { machine } = context;
     const notes: string[] = [];
-    const threads = await machine.startThreads(Math.min(os.availableParallelism(), MAX_THREADS)).catch((e: unknown) => {
+    const threads = await machine.startThreads(threadsWanted()).catch((e: unknown) => {
       notes.push(`Only one thread trains: the others could not be started (${e instanceof Error ? e.message : String(e)}).`);
       return machine.threads;
     });
@@ -66,6 +66,12 @@ async function start(wanted: WantedBackend): Promise<StartedBackend> {
 /** Whether two backends compute the same bits. */
 export function haveSameArithmetic(a: string, b: string): boolean {
   return (a === 'cpu') === (b === 'cpu');
+}
+
+/** All cores; KERNELSCOPE_THREADS limits them, for comparisons. */
+function threadsWanted(): number {
+  const limit = Number(process.env.KERNELSCOPE_THREADS);
+  return Math.min(limit >= 1 ? limit : os.availableParallelism(), MAX_THREADS);
 }
 
 async function useCpu(): Promise<void> {

@@ -2,13 +2,17 @@ import { ModelError } from '../common/modelError';
 import * as os from 'node:os';
 import type { ModelSpec } from '../common/modelSpec';
 
-/** WebAssembly memory of TF.js's backend cannot grow beyond this. */
-const WASM_LIMIT_BYTES = 2 ** 31;
+/** WebAssembly memory cannot grow beyond this. */
+const WASM_LIMIT_BYTES = 2 ** 32;
+/** Layers whose outputs are their inputs under another shape. */
+const VIEWS = new Set(['InputLayer', 'Flatten', 'Reshape']);
 
 /** Bytes that training needs at least: weights, gradients, optimiser slots, and each layer's outputs with their gradients. */
 export function trainingBytes(spec: ModelSpec, batchSize: number, slotCount: number): number {
   const weights = spec.totalParams * (2 + slotCount);
-  const outputs = spec.layers.reduce((n, l) => n + l.outputShape.slice(1).reduce<number>((a, size) => a * (size ?? 1), 1), 0);
+  const outputs = spec.layers
+    .filter((l) => !VIEWS.has(l.className))
+    .reduce((n, l) => n + l.outputShape.slice(1).reduce<number>((a, size) => a * (size ?? 1), 1), 0);
   return 4 * (weights + 2 * batchSize * outputs);
 }
 

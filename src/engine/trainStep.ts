@@ -3,10 +3,12 @@ import type { Batch } from './batches';
 import { kernelContext } from './kernels/kernels';
 import type { MetricBatch } from './metrics';
 import type { Network } from './network';
+import type { StepProfile } from '../common/stepProfile';
 import { clearLayer } from './ops/mark';
 import type { Optimizer } from './optimizers/optimizer';
 import type { Parameter } from './parameter';
 import { StepPlan, type StepTensors } from './plan/stepPlan';
+import { timeByLayer } from './profileStep';
 import { changeValues, copyValues, peekValues, setValues } from './tensorMemory';
 import { UpdateKernels } from './updateKernels';
 
@@ -141,6 +143,46 @@ export class TrainStep {
       );
     });
     return result;
+  }
+
+  /** Where a step on this batch spends its time. Nothing changes: neither weights nor statistics. */
+  profile(batch: Batch, repeats: number): StepProfile {
+    const context = kernelContext();
+    if (!context || tfc.getBackend() !== 'wasm') throw new Error('steps are measured layer by layer on WebAssembly only');
+    const all = this.parameters.flatMap((p, i) => [p.variable as tfc.Tensor, ...this.slots[i]]);
+    const before = all.map((t) => copyValues(t));
+    const timed = (run: () => void): number => {
+      const started = performance.now();
+      run();
+      return performance.now() - started;
+    };
+    const iteration = Math.max(1, this.network.built.clock.step);
+    let update = 0;
+    const step = (): void => void this.run(batch, 0, iteration, () => 'nothing');
+    const pass = (): void =>
+      this.differentiate(batch, ({ gradients }) => {
+        const address = (i: number): number => (gradients[i] ? context.at(gradients[i]) : 0);
+        if (this.updates) update += timed(() => this.updates!.run(address, 0, iteration));
+      });
+    try {
+      pass();
+      step();
+      update = 0;
+      const layers = timeByLayer(context.machine, () => {
+        for (let i = 0; i < repeats; i++) pass();
+      });
+      const total = timed(() => {
+        for (let i = 0; i < repeats; i++) step();
+      });
+      return {
+        layers: layers.map(({ layer, forward, backward }) => ({ layer, forward: forward / repeats, backward: backward / repeats })),
+        update: update / repeats,
+        step: total / repeats,
+        isPlanned: this.plan?.count === batch.count,
+      };
+    } finally {
+      all.forEach((t, i) => setValues(t, before[i]));
+    }
   }
 
   /** Forward and backward pass; `use` sees the tensors while they are there. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EpochRow, MetricsRow, RunPhase, RunStatus } from '../common/run';
+import type { StepProfile } from '../common/stepProfile';
 import type { CaptureSettings } from '../common/trainingProtocol';
 import type { Dataset } from '../data/dataset';
 import { isStoredStep } from '../runs/thinFrames';
@@ -113,6 +114,12 @@ export class Trainer {
     const { batchSize, dataset } = this.plan;
     const size = dataset.info.inputShape.reduce((a, b) => a * b, 1);
     return this.step.prepare(Math.min(batchSize, dataset.info.trainCount), size);
+  }
+
+  /** Where steps spend their time, measured on the batch of the next one; nothing changes. Not while steps are running. */
+  async profile(repeats: number): Promise<StepProfile> {
+    if (this.phase === 'running') throw new Error('pause the run before its steps are measured');
+    return this.step.profile(await this.plan.batches.batchOf(this.progress.step), repeats);
   }
 
   /** Goes on from a checkpoint; call before `start`. */

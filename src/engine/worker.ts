@@ -44,6 +44,7 @@ function main(port: NonNullable<typeof parentPort>): void {
       return new Transferred(frame, [frame]) as unknown as ArrayBuffer;
     },
     weightsSha256: () => running().weightsSha256(),
+    profile: ({ repeats }) => running().profile(repeats),
     layerActivity: ({ layers, images }) => running().layerActivity(layers, images),
     ...probeHandlers(() => running().probed),
     acknowledgeFrame: () => (trainer?.live.acknowledge(), null),

@@ -59,7 +59,13 @@ export class ArenaSwitch {
     const module = allocatorOf(backend);
     this.malloc = module._malloc;
     this.free = module._free;
-    module._malloc = (bytes) => this.current?.take(bytes) ?? this.malloc(bytes);
+    module._malloc = (bytes) => {
+      if (this.current) return this.current.take(bytes);
+      const at = this.malloc(bytes);
+      // TF.js would write to address 0.
+      if (at === 0) throw new Error(`${bytes} bytes of memory are not to be had; use a smaller batch or smaller layers`);
+      return at;
+    };
     module._free = (at) => {
       for (const arena of this.arenas) if (arena.owns(at >>> 0)) return;
       this.free(at);

@@ -4,10 +4,16 @@ import { OP } from './opNames';
 import { runKernel } from './run';
 
 let current: string | null = null;
+let backward = false;
 
 /** The layer whose forward or backward pass is being computed. */
 export function currentLayer(): string | null {
   return current;
+}
+
+/** Whether the pass is the backward one. */
+export function isBackward(): boolean {
+  return backward;
 }
 
 /** Runs a layer's forward pass under its name. */
@@ -26,9 +32,10 @@ export function marked(x: tfc.Tensor, layer: string): tfc.Tensor {
   return runKernel(OP.mark, { x }, { layer });
 }
 
-/** Forgets the layer that a backward pass came by last. */
+/** Forgets the layer that a backward pass came by last: a forward pass begins. */
 export function clearLayer(): void {
   current = null;
+  backward = false;
 }
 
 export function registerMark(): void {
@@ -44,6 +51,7 @@ export function registerMark(): void {
     kernelName: OP.mark,
     gradFunc: (dy, _saved, attrs) => {
       current = String(attrs.layer);
+      backward = true;
       return { x: () => tfc.clone(dy as tfc.Tensor) };
     },
   });
