@@ -71,6 +71,13 @@ export class Workbench {
     await this.page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
   }
 
+  /** What the extension's output channel says so far. */
+  extensionLog(): string {
+    const logs = path.join(this.server.dataDir, 'data/logs');
+    const files = fs.readdirSync(logs, { recursive: true, encoding: 'utf8' }).filter((f) => /kernelscope/i.test(f) && f.endsWith('.log'));
+    return files.map((f) => fs.readFileSync(path.join(logs, f), 'utf8')).join('');
+  }
+
   async close(): Promise<void> {
     await this.closeBrowser();
     await this.server.stop();
