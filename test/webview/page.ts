@@ -49,7 +49,7 @@ function bundle(entry: string, format: 'esm' | 'iife' = 'esm'): Promise<{ js: st
 }
 
 export interface WebviewPageOptions {
-  view: 'panel' | 'gallery';
+  view: 'panel' | 'gallery' | 'seeds';
   theme?: ThemeName;
   width?: number;
   height?: number;
