@@ -6,4 +6,13 @@ export function toRange(range: SourceRange): vscode.Range {
 }
 
 /** The documents in which models are looked for. */
-export const MODEL_DOCUMENTS: vscode.DocumentSelector = [{ language: 'python' }, { language: 'json' }, { language: 'jsonc' }];
+export const MODEL_DOCUMENTS: vscode.DocumentSelector = [
+  { language: 'python' },
+  { language: 'json' },
+  { language: 'jsonc' },
+  { language: 'javascript' },
+  { language: 'javascriptreact' },
+  { language: 'typescript' },
+  { language: 'typescriptreact' },
+  { language: 'html' },
+];
