@@ -4,6 +4,7 @@ import { statistics } from '../../src/common/stats';
 import { layerInsight } from '../../src/insight/layerInsight';
 import { PNG } from 'pngjs';
 import { signedColor, type ColorTheme } from '../../src/common/colorMap';
+import { niceCeiling } from '../../webview/run/niceScale';
 import { closeBrowser, keepScreenshot } from './page';
 import { withView, type OpenView } from './openView';
 import { assertTile, legendScale, Pixels, tileBoxes } from './pixels';
@@ -702,6 +703,52 @@ describe('panel', function () {
           const [x, y] = [16 + ((p % 3) + 0.5) * n, 94 + (Math.floor(p / 3) + 0.5) * n].map(Math.floor);
           const at = (y * png.width + x) * 4;
           assert.deepEqual([...png.data.subarray(at, at + 3)], signedColor(values[p * 96], scale, 'dark'));
+        }
+      }));
+
+    it('saves a film of all stored steps, each frame its numbers', () =>
+      open(async (v) => {
+        const { name, bytes } = await saved(v, 'GIF');
+        assert.equal(name, 'first-kernel-weight-step-20.gif');
+        assert.equal(bytes.toString('latin1', 0, 6), 'GIF89a');
+        const steps = run.storedSteps.filter((s) => s <= middle);
+        const decoded = await v.page.evaluate(
+          async ([base64, wanted]) => {
+            const data = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+            const decoder = new ImageDecoder({ data, type: 'image/gif' });
+            await decoder.tracks.ready;
+            await decoder.completed;
+            const frames: { width: number; rgba: number[] }[] = [];
+            for (const frameIndex of wanted) {
+              const { image } = await decoder.decode({ frameIndex });
+              const canvas = new OffscreenCanvas(image.displayWidth, image.displayHeight);
+              const context = canvas.getContext('2d')!;
+              context.drawImage(image, 0, 0);
+              frames.push({ width: canvas.width, rgba: [...context.getImageData(0, 0, canvas.width, canvas.height).data] });
+            }
+            return { count: decoder.tracks.selectedTrack?.frameCount, repeats: decoder.tracks.selectedTrack?.repetitionCount, frames };
+          },
+          [bytes.toString('base64'), [0, steps.length - 1]] as const,
+        );
+        assert.equal(decoded.count, steps.length);
+        assert.equal(decoded.repeats, Infinity);
+        // One scale for the whole film: the largest weight of all its steps, rounded up.
+        const largest = Math.max(...steps.map((s) => valuesOf(run, 'Weight', s, 'first').reduce((m, w) => Math.max(m, Math.abs(w)), 0)));
+        const scale = niceCeiling(largest);
+        const n = Number(await v.page.locator('.kernels > .atlas canvas').getAttribute('data-pixels-per-weight'));
+        for (const [frame, step] of [
+          [0, steps[0]],
+          [1, steps[steps.length - 1]],
+        ]) {
+          const { width, rgba } = decoded.frames[frame];
+          const values = valuesOf(run, 'Weight', step, 'first');
+          for (let p = 0; p < 9; p++) {
+            const [x, y] = [16 + ((p % 3) + 0.5) * n, 94 + (Math.floor(p / 3) + 0.5) * n].map(Math.floor);
+            const expected = signedColor(values[p * 8], scale, 'dark');
+            const drawn = rgba.slice((y * width + x) * 4, (y * width + x) * 4 + 3);
+            const distance = Math.max(...drawn.map((c, k) => Math.abs(c - expected[k])));
+            assert.ok(distance <= 6, `step ${step}, weight ${p}: ${drawn} for ${expected}`);
+          }
         }
       }));
 

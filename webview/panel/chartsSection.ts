@@ -1,7 +1,7 @@
 import { LineChart } from '../charts/lineChart';
 import { MetricSeries, metricNames } from '../charts/metricSeries';
 import { chartsPng } from '../export/chartsPng';
-import { textBytes } from '../export/exportRow';
+import { textBytes } from '../export/textBytes';
 import { metricsCsv } from '../export/metricsCsv';
 import { toggle } from '../ui/controls';
 import { element, setHidden, setText } from '../ui/dom';
