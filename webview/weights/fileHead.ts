@@ -54,11 +54,10 @@ export class FileHead {
     const rows = shown.flatMap((f) => (f?.info ? producerRows(f, shown.length > 1) : []));
     const warnings = shown.flatMap((f) => (f?.info?.warnings ?? []).map((w) => (shown.length > 1 ? `${f.name}: ${w}` : w)));
     setHidden(this.details, rows.length + warnings.length === 0);
-    this.details.open = warnings.length > 0 && warnings.length <= 2;
     replaceChildren(
       this.details,
-      element('summary', {}, warnings.length > 0 ? formatPlural(warnings.length, 'remark') : 'What the file says of itself'),
-      element('ul', { class: 'note-list' }, ...warnings.map((w) => element('li', {}, icon('warning'), w))),
+      element('summary', {}, warnings.length > 0 && icon('warning'), summaryText(warnings)),
+      warnings.length > 1 && element('ul', { class: 'note-list' }, ...warnings.map((w) => element('li', {}, icon('warning'), w))),
       element('dl', { class: 'producer' }, ...rows.flatMap(([k, v]) => [element('dt', { text: k }), element('dd', { text: v })])),
     );
   }
@@ -89,6 +88,11 @@ export class FileHead {
     ];
     setText(this.verdict, `${parts.filter(Boolean).join(', ')}.`);
   }
+}
+
+function summaryText(warnings: string[]): string {
+  if (warnings.length === 0) return 'What the file says of itself';
+  return warnings.length === 1 ? warnings[0] : `${warnings[0]} (and ${formatPlural(warnings.length - 1, 'remark')} more)`;
 }
 
 function factsOf(file: ViewedFile): string {

@@ -75,7 +75,7 @@ export class PlaneControls {
       return element('label', { class: 'field' }, element('span', { class: 'field-label', text: title }), list);
     };
     this.sliders = tensor.shape.flatMap((n, axis) => {
-      if (axis === choice.rowAxis || axis === choice.columnAxis) return [];
+      if (axis === choice.rowAxis || axis === choice.columnAxis || n === 1) return [];
       const slider = element('input', {
         attributes: { type: 'range', min: 0, max: n - 1, value: choice.at[axis], 'aria-label': names[axis], 'data-field': `at${axis}` },
       });

@@ -14,12 +14,15 @@ export function zoomAt(level: number): PlaneZoom {
   return level >= 0 ? { pixels: SIZES[Math.min(LARGEST, level)], step: 1 } : { pixels: 1, step: 2 ** -level };
 }
 
-/** The largest level at which all columns, and if possible all rows, are in sight; values are skipped only when they would be many times as wide. */
+/** Level of six device pixels per value: so large a plane is drawn even if it then has to be scrolled down. */
+const READABLE = SIZES.indexOf(6);
+
+/** The largest level at which everything is in sight, else a readable one at which all columns are; values are skipped only where they would be several times as wide. */
 export function fittingLevel(rows: number, columns: number, width: number, height: number): number {
   let level = SIZES.length - 2;
   const isFitting = (l: number): boolean => {
     const { pixels, step } = zoomAt(l);
-    return (columns * pixels) / step <= width && (l <= 0 || (rows * pixels) / step <= height * 1.5);
+    return (columns * pixels) / step <= width && (l <= READABLE || (rows * pixels) / step <= height);
   };
   while (level > 0 && !isFitting(level)) level--;
   while (level > -12 && columns / zoomAt(level).step > width * 2) level--;

@@ -151,7 +151,7 @@ export class SummarySection {
   }
 
   private drawChart(summaries: (TensorSummary | null)[]): void {
-    const [first, second] = summaries;
+    const [first, second] = summaries.map((s) => s && { ...s, histogram: coarser(s) });
     const xs = new Set<number>();
     const edges = (s: TensorSummary | null | undefined): number[] => {
       if (!s || s.count === 0) return [];
@@ -176,4 +176,13 @@ export class SummarySection {
         : '';
     this.chart.setSummary(`Histogram: ${summaries.map(text).join('; ')}`);
   }
+}
+
+/** A few values in many bins are noise: neighbours are put together. */
+function coarser({ histogram, count }: TensorSummary): TensorSummary['histogram'] {
+  const merge = count < 500 ? 4 : count < 5000 ? 2 : 1;
+  const counts = Array.from({ length: histogram.counts.length / merge }, (_, i) =>
+    histogram.counts.slice(i * merge, (i + 1) * merge).reduce((a, b) => a + b, 0),
+  );
+  return { ...histogram, counts };
 }

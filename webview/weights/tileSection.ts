@@ -2,6 +2,7 @@ import type { AtlasHit } from '../../src/common/atlasLayout';
 import type { WeightTensor } from '../../src/common/weightFile';
 import { statistics } from '../../src/common/stats';
 import { AtlasView } from '../kernels/atlasView';
+import { fitLayout } from '../kernels/fitPixels';
 import { gather, tileCount, tileNorms, tileOffsets } from '../kernels/kernelMeasures';
 import { Legend } from '../kernels/legend';
 import type { TooltipText } from '../kernels/tooltip';
@@ -14,6 +15,9 @@ import { TileFields, type TileField } from './tileFields';
 import { storedIndex, type Display } from './tensorText';
 import type { WeightsContext } from './weightsContext';
 import type { Tiles } from './weightsData';
+
+/** Zoom steps that pictures may get larger by themselves. */
+const MAX_ROOM = 4;
 
 export type TileDisplay = Display & { kind: 'kernels' | 'vector' };
 
@@ -41,6 +45,7 @@ export class TileSection {
   private tensor: WeightTensor | null = null;
   private display: TileDisplay | null = null;
   private subject = '';
+  private readonly rooms = new Map<string, number>();
 
   constructor(private readonly context: WeightsContext) {
     this.fields = new TileFields(context);
@@ -116,6 +121,7 @@ export class TileSection {
     // Files share a scale, so that their pictures can be compared; a difference has its own.
     const scales = new Map<boolean, number>();
     const largest = new Map<boolean, number>();
+    const fitHeight = Math.max(240, Math.min(560, window.innerHeight * (shown.length > 1 ? 0.5 : 0.6)));
     const show = (column: Column, scaleFor: (largest: number) => number): void => {
       const tiles = column.shown as Tiles;
       const view = this.viewOf(tiles);
@@ -126,8 +132,8 @@ export class TileSection {
         theme,
         mode: view.item === 'kernel' ? intent.mode : 'auto',
         order: this.order,
-        zoom: intent.zoom,
-        fitHeight: Math.max(240, Math.min(560, window.innerHeight * (shown.length > 1 ? 0.5 : 0.6))),
+        zoom: intent.zoom + this.room(column, view, fitHeight),
+        fitHeight,
         label: `${column.field?.label ?? ''}: ${formatPlural(tileCount(view), view.item)} of ${this.tensor?.name ?? ''}. Arrow keys move, Enter opens.`,
         selected: intent.open,
       });
@@ -149,6 +155,24 @@ export class TileSection {
       if (column.atlas.scale !== scale) show(column, () => scale);
       column.legend.set(scale, theme, column.atlas.layout?.mode === 'norm', column.field?.label ?? '');
     }
+  }
+
+  /** Steps by which tiles can be larger than in the narrower panel and still all be in sight. */
+  private room({ root }: Column, view: WeightView, height: number): number {
+    if (view.item !== 'kernel') return 0;
+    const width = root.clientWidth - 6;
+    const key = JSON.stringify([view.shape, this.context.intent.mode, width, height]);
+    const known = this.rooms.get(key);
+    if (known !== undefined) return known;
+    const request = { view, mode: this.context.intent.mode, order: null, width, height, ratio: 1 };
+    let zoom = MAX_ROOM;
+    while (zoom > 0) {
+      const layout = fitLayout({ ...request, zoom });
+      if (layout.height <= height && layout.width <= width && layout.rectsOf(0)[0].width <= width / 4) break;
+      zoom--;
+    }
+    this.rooms.set(key, zoom);
+    return zoom;
   }
 
   private drawStatus(column: Column, hasCaption: boolean): void {
