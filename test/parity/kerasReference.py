@@ -12,6 +12,10 @@ import numpy as np
 import tensorflow as tf
 
 
+# Weights of larger models are not written out.
+LARGE = 1_000_000
+
+
 def flat(array):
     array = np.asarray(array)
     return {"shape": list(array.shape), "values": [float(v) for v in array.reshape(-1)]}
@@ -44,6 +48,19 @@ def randomise(model, random):
                 w.assign(v.astype("float32"))
 
 
+def layers_of(model):
+    return [
+        {
+            "path": path,
+            "class": type(layer).__name__,
+            "shape": shape(layer.output) if layer._inbound_nodes and isinstance(layer.output, keras.KerasTensor) else None,
+            "params": layer.count_params(),
+        }
+        for path, layer in leaves(model)
+        if not isinstance(layer, keras.layers.InputLayer)
+    ]
+
+
 def main(fixture, out):
     names = {"__name__": "fixture"}
     exec(compile(open(fixture, encoding="utf8").read(), fixture, "exec"), names)
@@ -52,18 +69,18 @@ def main(fixture, out):
     for name, model in names.items():
         if not isinstance(model, keras.Model):
             continue
+        if names.get("base") is model or name == "model":
+            continue
+        if model.built and model.count_params() > LARGE:
+            results[name] = {"count": model.count_params(), "layers": layers_of(model)}
+            continue
         shapes = [i.shape for i in model.inputs] if getattr(model, "inputs", None) else [(None, 11, 11, 2)]
         inputs = [random.normal(0, 1, (2, *s[1:])).astype("float32") for s in shapes]
         x = [tf.constant(i) for i in inputs]
         x = x[0] if len(x) == 1 else x
         model(x)  # A subclassed model is built by its first call.
         randomise(model, random)
-        layers = [
-            {"path": path, "class": type(layer).__name__, "shape": shape(layer.output) if layer._inbound_nodes and isinstance(layer.output, keras.KerasTensor) else None, "params": layer.count_params()}
-            for path, layer in leaves(model)
-            if not isinstance(layer, keras.layers.InputLayer)
-        ]
-        result = {"count": model.count_params(), "layers": layers, "weights": values_of(model), "inputs": [flat(i) for i in inputs]}
+        result = {"count": model.count_params(), "layers": layers_of(model), "weights": values_of(model), "inputs": [flat(i) for i in inputs]}
         result["output"] = flat(model(x, training=False))
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.square(model(x, training=True)))

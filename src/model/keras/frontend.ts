@@ -5,6 +5,7 @@ import type { Machine } from '../python/machine';
 import { iterate } from '../python/iterate';
 import { NONE, host, native, stringOf, unknown, type Arguments, type InstanceValue, type Value } from '../python/value';
 import { makeSettings } from './configObjects';
+import { makeApplication } from './applications/makeApplication';
 import { callFunction } from './functions';
 import { kerasPath } from './kerasPath';
 import { CompositeModel } from './composite';
@@ -76,6 +77,8 @@ export class KerasFrontend implements Frontend {
       machine.changes++;
       return host(makeLayer(this.session, definition, args));
     }
+    const application = category === 'applications' ? makeApplication(this.session, name, args, machine) : undefined;
+    if (application) return host(this.register(application, machine));
     const result = callFunction(this.session, `keras.${found.name}`, args, machine);
     if (result) return result;
     if (category === 'layers' && /^[A-Z]/.test(name)) {

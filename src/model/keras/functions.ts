@@ -128,6 +128,8 @@ export function callFunction(session: KerasSession, path: string, args: Argument
   if (!path.startsWith('keras.')) return undefined;
   // Functions were spread over modules of `layers`: keras.layers.merge.concatenate.
   const name = path.slice('keras.'.length).replace(/^(?:legacy\.)?layers\.\w+\.(\w+)$/, 'layers.$1');
+  // What a network of keras.applications wants done to its images keeps their shape.
+  if (/^applications\..*preprocess_input$/.test(name)) return args.positional[0] ?? args.keywords.get('x');
   if (Object.hasOwn(FUNCTIONS, name)) return FUNCTIONS[name](session, args, machine);
   const set = /^datasets\.(\w+)(?:\.\w+)?\.load_data$/.exec(name)?.[1];
   if (set && isNamedSet(set)) {

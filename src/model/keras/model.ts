@@ -21,6 +21,8 @@ export abstract class KerasModel extends Layer {
   fitInfo: FitInfo | null = null;
   /** The variable it was first assigned to, and whether at the top of the file. */
   variable: { name: string; isTopLevel: boolean } | null = null;
+  /** It came from keras.applications: the file's own models are made on top of it. */
+  isLibrary = false;
   /** The function it was made in, if any. */
   builder: string | null = null;
 

@@ -9,7 +9,7 @@ const TRAINABLE = new Set(
     'ReLU LeakyReLU PReLU ELU ThresholdedReLU Softmax SimpleRNN GRU LSTM ConvLSTM2D Dropout SpatialDropout1D SpatialDropout2D SpatialDropout3D ' +
     'GaussianNoise GaussianDropout AlphaDropout Dense Flatten Activation RepeatVector Reshape Permute Masking Embedding Add Multiply Average ' +
     'Maximum Minimum Concatenate Dot BatchNormalization LayerNormalization MaxPooling1D AveragePooling1D MaxPooling2D AveragePooling2D ' +
-    'MaxPooling3D AveragePooling3D GlobalAveragePooling1D GlobalMaxPooling1D GlobalAveragePooling2D GlobalMaxPooling2D TimeDistributed ' +
+    'AveragePooling3D GlobalAveragePooling1D GlobalMaxPooling1D GlobalAveragePooling2D GlobalMaxPooling2D TimeDistributed ' +
     'Bidirectional Rescaling CenterCrop Resizing RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness ' +
     'Normalization'
   ).split(' '),
@@ -32,8 +32,6 @@ function settingReason(className: string, config: JsonObject): string | null {
   const isBent = Number(config.negative_slope ?? 0) !== 0 || Number(config.threshold ?? 0) !== 0;
   if (className === 'ReLU' && isBent) return 'a ReLU with a negative slope or a threshold is not trained here; use LeakyReLU';
   if (className === 'Conv1D' && config.padding === 'causal') return 'causal padding is not trained here';
-  if (className === 'MaxPooling3D' && new Set([config.pool_size, config.strides].flat()).size !== 1)
-    return 'pooling of volumes is trained here only with the same size and stride along all axes';
   if (className === 'AveragePooling3D' && config.padding === 'same') return 'padded average pooling of volumes is not trained here';
   return null;
 }
