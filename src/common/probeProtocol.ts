@@ -67,8 +67,10 @@ export interface DifferenceCheck {
   gradient: number;
   /** (L(w + h) - L(w - h)) / 2h for several h, largest first. */
   trials: { h: number; difference: number; relativeError: number }[];
-  /** Index of the h whose result changes least to its neighbours': chosen without a look at the gradient. */
+  /** Index of the h with the least uncertain result: chosen without a look at the gradient. */
   chosen: number;
+  /** How far its result may be off by itself, as a part of it: rounding of the losses, and what a larger h gives. */
+  uncertainty: number;
 }
 
 export interface LossOnSample {

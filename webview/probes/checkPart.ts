@@ -26,7 +26,7 @@ export class CheckPart {
       this.table,
       element('p', {
         class: 'hint',
-        text: 'The row in bold is the one that differs least from its neighbours, chosen without a look at the gradient. Large h suffer from the curve’s bend and from the kinks of relu and max-pooling, small ones from the rounding of the loss.',
+        text: 'The row in bold is the least uncertain one, chosen without a look at the gradient. Large h suffer from the curve’s bend and from the kinks of relu and max-pooling, small ones from the rounding of the loss.',
       }),
     );
   }
@@ -39,11 +39,11 @@ export class CheckPart {
     this.part.draw(subject, '', step, isMoving);
   }
 
-  private show({ about, gradient, trials, chosen }: DifferenceCheck): void {
+  private show({ about, gradient, trials, chosen, uncertainty }: DifferenceCheck): void {
     const { h, difference, relativeError } = trials[chosen];
     setText(
       this.verdict,
-      `Of ${stepWords(about)}, backpropagation says ${formatSigned(gradient, 6)}. Moving the weight by ±${formatNumber(h, 2)} changes the loss as if it were ${formatSigned(difference, 6)}: a relative error of ${formatNumber(relativeError, 2)}. ${verdictWords(relativeError, gradient)}`,
+      `Of ${stepWords(about)}, backpropagation says ${formatSigned(gradient, 6)}. Moving the weight by ±${formatNumber(h, 2)} changes the loss as if it were ${formatSigned(difference, 6)}: a relative error of ${formatNumber(relativeError, 2)}. ${verdictWords(relativeError, uncertainty)}`,
     );
     const row = (tag: 'th' | 'td', cells: string[], isChosen = false) =>
       element('tr', { class: isChosen ? 'chosen' : '' }, ...cells.map((text) => element(tag, { text })));
@@ -57,12 +57,12 @@ export class CheckPart {
   }
 }
 
-/** The usual reading (cs231n): below 1e−4 fine for losses with kinks, above 1e−2 probably wrong; float32 gets less far than float64. */
-function verdictWords(error: number, gradient: number): string {
-  if (gradient === 0 && error === 0) return 'Both are zero.';
+/** The usual reading (cs231n): below 1e−4 fine, below 1e−2 fine for losses with kinks; unless the differences are less certain themselves. */
+function verdictWords(error: number, uncertainty: number): string {
   if (error < 1e-4) return 'They agree as well as float32 allows.';
   if (error < 1e-2) return 'They agree, as float32 and kinks go.';
-  return Math.abs(gradient) < 1e-5
-    ? 'So small a gradient drowns in the rounding of the loss: this check can’t tell.'
-    : 'That is far apart: a kink of relu or max-pooling lies close by, or rounding is in the way; look at the other rows.';
+  const percent = `${formatNumber(100 * uncertainty, 2)} %`;
+  if (error <= 2 * uncertainty)
+    return `No contradiction: the differences themselves are only good to about ${percent} here, because of kinks and rounding.`;
+  return `That is further apart than kinks and rounding (about ${percent}) usually explain.`;
 }
