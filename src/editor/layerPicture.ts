@@ -6,7 +6,7 @@ import { histogramPicture } from './histogramPicture';
 import type { HoverPicture } from './hoverText';
 import { number } from './hoverText';
 import type { LayerReport, WeightReport } from './layerReport';
-import { encodePng } from './png';
+import { encodePng } from '../base/png';
 import { stackPictures } from './stackPictures';
 
 const MAX_WIDTH = 440;

@@ -2,7 +2,7 @@ import type { ColorTheme } from '../common/colorMap';
 import { atlasLayout, renderKernelAtlas } from '../common/kernelAtlas';
 import type { HoverPicture } from './hoverText';
 import { number } from './hoverText';
-import { encodePng } from './png';
+import { encodePng } from '../base/png';
 
 const MAX_WIDTH = 440;
 const MAX_HEIGHT = 240;

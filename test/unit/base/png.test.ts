@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PNG } from 'pngjs';
-import { crc32Of } from '../../../src/editor/crc32';
-import { encodePng } from '../../../src/editor/png';
+import { crc32Of } from '../../../src/base/crc32';
+import { encodePng } from '../../../src/base/png';
 
 describe('encodePng', () => {
   it('is read back by pngjs pixel for pixel, checksums included', () => {
