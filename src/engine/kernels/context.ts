@@ -78,7 +78,7 @@ export class Context {
 
   /** A new tensor, not initialised. */
   output(shape: number[]): Info {
-    return this.backend.makeOutput(shape, 'float32');
+    return this.backend.makeOutput(shape, 'float32', this.arenas.current?.take(sizeOf(shape) * 4));
   }
 
   /** Another name for a tensor's values. */
@@ -89,12 +89,13 @@ export class Context {
 
   /** Calls `f` with a function that reserves bytes, freed when `f` returns. */
   temporarily<T>(f: (reserve: (bytes: number) => number) => T): T {
+    const arena = this.arenas.current;
+    if (arena) return f((bytes) => arena.take(bytes));
     const made: number[] = [];
     const module = allocatorOf(this.backend);
     try {
       return f((bytes) => {
         const at = module._malloc(bytes + 16) >>> 0;
-        if (at === 0) throw new Error(`${bytes} bytes of memory are not to be had; use a smaller batch or smaller layers`);
         made.push(at);
         return at;
       });

@@ -53,6 +53,7 @@ export function unary(c: Context, op: number, x: Info, alpha = 0): Info {
     words: [c.at(x), c.at(y), n, per, op, floatWord(alpha)],
     reads: [blocks(c.at(x), n, per)],
     writes: [blocks(c.at(y), n, per)],
+    inPlace: [c.at(x)],
     work: n * 2,
   });
   return y;
@@ -105,6 +106,7 @@ export function binary(c: Context, op: number, x: Info, y: Info, alpha = 0): Inf
     words: [c.at(x), c.at(y), c.at(z), n, per, op, floatWord(alpha), xw.modulus, yw.modulus, xw.step, yw.step],
     reads: [read(x, xw), read(y, yw)],
     writes: [blocks(c.at(z), n, per)],
+    inPlace: [xw.modulus === 0 ? c.at(x) : 0, yw.modulus === 0 ? c.at(y) : 0],
     work: n * 2,
   });
   return z;

@@ -17,6 +17,8 @@ export interface Launch {
   readonly words: readonly number[];
   readonly reads: readonly Span[];
   readonly writes: readonly Span[];
+  /** Of `reads`: memory that may be the memory of what is written, because an element is read before it is overwritten. */
+  readonly inPlace?: readonly number[];
   /** Bytes that each thread needs for itself. */
   readonly scratch?: number;
   /** Multiplications and additions, roughly: a small launch isn't worth waking threads for. */

@@ -51,6 +51,7 @@ export function normalise(
       words: [ctx.at(x), rows, c, y, scale, shift, isRelu ? 1 : 0],
       reads: [perItem(ctx.at(x), n, bytes), vector(scale), vector(shift)],
       writes: [perItem(y, n, bytes)],
+      inPlace: [ctx.at(x)],
       work: n * rows * c * 2,
     });
   });
@@ -109,6 +110,7 @@ export function normaliseGrad(ctx: Context, inputs: Record<string, Info>, { epsi
       words: [ctx.at(x), rows, c, ctx.at(dy), mask, factors, dx],
       reads: [...images, whole(factors, 3 * c * 4)],
       writes: [perItem(dx, n, bytes)],
+      inPlace: [ctx.at(dy), ctx.at(x)],
       work: n * rows * c * 4,
     });
   });

@@ -29,6 +29,12 @@ export function registerPooling(c: Context): void {
     const at = (t: Info | undefined): number => (t ? c.at(t) : 0);
     const spans = (t: Info | undefined, bytes: number): Span[] => (t ? [perItem(c.at(t), n, bytes)] : []);
     const { x, y, dy } = tensors;
+    const isTwoByTwo =
+      [i.filterHeight, i.filterWidth, i.strideHeight, i.strideWidth].every((v) => v === 2) &&
+      [i.padInfo.top, i.padInfo.left].every((v) => v === 0) &&
+      2 * i.outHeight <= i.inHeight &&
+      2 * i.outWidth <= i.inWidth &&
+      i.inChannels % 4 === 0;
     c.machine.launch({
       job,
       items: n,
@@ -41,9 +47,11 @@ export function registerPooling(c: Context): void {
         ...[i.inHeight, i.inWidth, i.inChannels, i.filterHeight, i.filterWidth, i.strideHeight, i.strideWidth],
         ...[i.dilationHeight, i.dilationWidth, i.padInfo.top, i.padInfo.left, i.outHeight, i.outWidth],
         0,
+        isTwoByTwo ? 1 : 0,
       ],
       reads: [...spans(x, inBytes), ...spans(y, outBytes), ...spans(dy, outBytes)],
       writes: spans(out, forward ? outBytes : inBytes),
+      inPlace: job === JOB.maxPoolGrad && isTwoByTwo ? [at(x)] : [],
       work: n * i.outHeight * i.outWidth * i.inChannels * i.filterHeight * i.filterWidth * 2,
     });
     return out;

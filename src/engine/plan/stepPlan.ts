@@ -1,5 +1,5 @@
 import type * as tfc from '@tensorflow/tfjs-core';
-import type { Arena } from '../kernels/arena';
+import { type Arena, type Block, VIRTUAL } from '../kernels/arena';
 import type { Context, HostCall, Place } from '../kernels/context';
 import type { Launch } from '../kernels/launch';
 import { noiseKey } from '../noise';
@@ -7,6 +7,7 @@ import type { NoiseClock } from '../layers/noiseLayer';
 import { currentLayer } from '../ops/mark';
 import { finiteFlags, finiteLaunch } from '../optimizers/optimizerKernel';
 import { fuse } from './fuse';
+import { layOut, relocate, type Layout } from './layout';
 import { Program } from './program';
 import { schedule } from './schedule';
 
@@ -31,6 +32,8 @@ interface Places {
   flags: Place;
 }
 
+const LINE = 64;
+
 /** What keeps a step from being captured. */
 class NotCapturable extends Error {}
 
@@ -42,6 +45,7 @@ export class StepPlan {
   private constructor(
     private readonly context: Context,
     private readonly arena: Arena,
+    private readonly memory: Block,
     private readonly program: Program,
     private readonly noise: ReadonlyMap<string, number>,
     private readonly hostCalls: readonly HostCall[],
@@ -70,7 +74,7 @@ export class StepPlan {
     let places: Omit<Places, 'flags'> | null = null;
     let captured: { arena: Arena; result: Places };
     try {
-      captured = context.arenas.within((reserve) => {
+      captured = context.arenas.within((own) => {
         run(({ input, target, output, loss, gradients }) => {
           places = {
             input: place(input),
@@ -88,7 +92,7 @@ export class StepPlan {
           ready.add(to.at);
         }
         const sizes = places.gradients.map((g) => (g ? finiteFlags(g.size) : 0));
-        const flags = reserve(sizes.reduce((a, b) => a + b, 0) * 4);
+        const flags = own.take(sizes.reduce((a, b) => a + b, 0) * 4);
         let next = flags;
         places.gradients.forEach((g, i) => {
           if (g) launches.push(finiteLaunch(g.at, g.size, next));
@@ -105,13 +109,52 @@ export class StepPlan {
       context.onNoise = undefined;
       context.onHostCall = undefined;
     }
-    const program = new Program(machine, schedule(fuse(launches)));
-    return new StepPlan(context, captured.arena, program, noise, hostCalls, captured.result);
+    return StepPlan.layOut(context, launches, captured, noise, hostCalls);
+  }
+
+  /** Decides when launches run and where what they compute lies. */
+  private static layOut(
+    context: Context,
+    launches: readonly Launch[],
+    { arena, result: places }: { arena: Arena; result: Places },
+    noise: ReadonlyMap<string, number>,
+    hostCalls: readonly HostCall[],
+  ): StepPlan | string {
+    const { machine } = context;
+    const phases = schedule(fuse(launches));
+    const { input, target, output, loss, gradients, flags } = places;
+    const outside = [input, target, output, loss, flags, ...gradients, ...hostCalls.map((c) => c.to)];
+    const layout = layOut(phases, arena.blocks, new Set(outside.flatMap((p) => p?.at ?? [])));
+    try {
+      const memory = machine.allocate(layout.bytes + LINE);
+      const base = Math.ceil(memory / LINE) * LINE;
+      const real = (at: number): number => (at < VIRTUAL ? at : realAddress(at, arena.blocks, layout, base));
+      const place = (p: Place): Place => ({ ...p, at: real(p.at) });
+      return new StepPlan(
+        context,
+        arena,
+        { at: memory, bytes: layout.bytes },
+        new Program(machine, relocate(phases, real)),
+        noise,
+        hostCalls.map((call) => ({ ...call, from: call.from && place(call.from), to: place(call.to) })),
+        {
+          input: place(input),
+          target: place(target),
+          output: place(output),
+          loss: place(loss),
+          gradients: gradients.map((g) => g && place(g)),
+          flags: place(flags),
+        },
+      );
+    } catch (e) {
+      context.arenas.release(arena);
+      return e instanceof Error ? e.message : String(e);
+    }
   }
 
   /** Bytes of tensors and intermediate results. */
   get bytes(): number {
-    return this.arena.bytes;
+    return this.arena.bytes + this.memory.bytes;
   }
 
   /** Computes a step's loss, outputs and gradients. */
@@ -158,6 +201,19 @@ export class StepPlan {
 
   dispose(): void {
     this.program.dispose();
+    this.context.machine.release(this.memory.at);
     this.context.arenas.release(this.arena);
   }
+}
+
+/** Where an address lies after the layout; it may be within a block. */
+function realAddress(at: number, blocks: readonly Block[], { offsets }: Layout, base: number): number {
+  let [low, high] = [0, blocks.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (blocks[middle].at <= at) low = middle + 1;
+    else high = middle;
+  }
+  const block = blocks[low - 1];
+  return base + (offsets.get(block.at) ?? 0) + (at - block.at);
 }

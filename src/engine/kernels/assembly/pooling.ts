@@ -1,5 +1,6 @@
 // Pooling and its gradients, image by image. Words of every job: x, y, dy, dx, h, w, c, kh, kw, stride h, stride w, dilation h,
-// dilation w, top, left, out h, out w.
+// dilation w, top, left, out h, out w, and for the gradient of max pooling: relu. Word 18: windows of 2×2 side by side, inside the
+// image, channels in whole vectors.
 import { floats, int, ptr } from './args';
 
 /** First and one-past-last window element that lies inside the image, for a window that starts at `at`. */
@@ -13,23 +14,6 @@ function firstInside(at: i32, dilation: i32): i32 {
 @inline
 function endInside(at: i32, dilation: i32, size: i32, window: i32): i32 {
   return min(window, size - at <= 0 ? 0 : (size - at + dilation - 1) / dilation);
-}
-
-/** The usual pooling: windows of 2×2 side by side, inside the image, channels in whole vectors. */
-function isTwoByTwo(a: usize): bool {
-  return (
-    int(a, 7) == 2 &&
-    int(a, 8) == 2 &&
-    int(a, 9) == 2 &&
-    int(a, 10) == 2 &&
-    int(a, 11) == 1 &&
-    int(a, 12) == 1 &&
-    int(a, 13) == 0 &&
-    int(a, 14) == 0 &&
-    2 * int(a, 15) <= int(a, 4) &&
-    2 * int(a, 16) <= int(a, 5) &&
-    (int(a, 6) & 3) == 0
-  );
 }
 
 /** {@link maxPoolJob} for windows of 2×2. */
@@ -110,7 +94,7 @@ function maxPoolGradTwo(a: usize, item: i32): void {
 }
 
 export function maxPoolJob(a: usize, item: i32): void {
-  if (isTwoByTwo(a)) {
+  if (int(a, 18)) {
     maxPoolTwo(a, item);
     return;
   }
@@ -162,7 +146,7 @@ export function maxPoolJob(a: usize, item: i32): void {
  * gradient of a relu before the pooling.
  */
 export function maxPoolGradJob(a: usize, item: i32): void {
-  if (isTwoByTwo(a)) {
+  if (int(a, 18)) {
     maxPoolGradTwo(a, item);
     return;
   }
