@@ -38,7 +38,7 @@ const node = {
 const hdf5Apart = {
   name: 'hdf5-apart',
   setup(build) {
-    build.onResolve({ filter: /^h5wasm$/ }, (args) => (args.kind === 'entry-point' ? undefined : { path: './h5wasm.mjs', external: true }));
+    build.onResolve({ filter: /^h5wasm$|h5wasm\/dist\/esm\/hdf5_util\.js$/ }, () => ({ path: './h5wasm.mjs', external: true }));
   },
 };
 node.plugins = [hdf5Apart];
@@ -50,8 +50,10 @@ const builds = [
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    entryPoints: { h5wasm: 'h5wasm' },
-    outExtension: { '.js': '.mjs' },
+    // The ready-made instance and its maker, which the package does not export.
+    stdin: { contents: "export * from 'h5wasm'; export { default } from './node_modules/h5wasm/dist/esm/hdf5_util.js';", resolveDir: '.' },
+    outdir: undefined,
+    outfile: path.join(outdir, 'h5wasm.mjs'),
   },
   { ...node, entryPoints: existing({ extension: 'src/extension.ts', cli: 'src/cli/main.ts' }) },
   {
@@ -98,7 +100,7 @@ function assets() {
 
 assets();
 for (const options of builds) {
-  if (Object.keys(options.entryPoints).length === 0) continue;
+  if (options.entryPoints && Object.keys(options.entryPoints).length === 0) continue;
   if (watch) await (await esbuild.context(options)).watch();
   else await esbuild.build(options);
 }

@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   model: async () => (await import('./modelCommand')).modelCommand,
   train: async () => (await import('./trainCommand')).trainCommand,
   seeds: async () => (await import('./seedsCommand')).seedsCommand,
+  save: async () => (await import('./saveCommand')).saveCommand,
   report: async () => (await import('./reportCommand')).reportCommand,
   insight: async () => (await import('./insightCommand')).insightCommand,
   weights: async () => (await import('./weightsCommand')).weightsCommand,
