@@ -14,7 +14,7 @@ const begin = performance.now();
 const line = (r) =>
   `${r.inputs} inputs: ${r.opened} read, ${r.refused} refused, ${r.failures.length} failures, slowest ${Math.round(r.slowestMs)} ms ` +
   `(${r.slowest}), at most ${Math.round(r.largestHeapMb)} MB, ${Math.round((performance.now() - begin) / 1000)} s`;
-const result = await fuzzWeights(fixtures, Number(values.count), Number(values.seed), (r) => console.log(line(r)));
+const result = await fuzzWeights(fixtures, Number(values.count), Number(values.seed), 1000, (r) => console.log(line(r)));
 console.log(line(result));
 for (const failure of result.failures.slice(0, 40)) console.log(failure);
 process.exitCode = result.failures.length ? 1 : 0;

@@ -11,6 +11,9 @@ export interface TensorData {
 
 /** More axes than any library makes. */
 const MAX_RANK = 64;
+/** A view may repeat its storage (a stride of 0), but not without end. */
+const REPEATS = 64;
+const MOST_REPEATED = 1 << 24;
 /** A strided storage up to this many bytes is read whole. */
 const GATHER_BYTES = 256 * 1024 * 1024;
 
@@ -87,6 +90,7 @@ export function stridedData(
   if (count === 0 || shape.every((n, k) => n === 1 || strides[k] === dense[k]))
     return denseData(source, count === 0 ? begin : begin + offset * type.size, count, type, isBigEndian);
   checkRange(source.label, source.size, begin, length * type.size);
+  if (count > MOST_REPEATED && count > length * REPEATS) damaged(`tensor ${name} claims ${count} values, but its storage has ${length}`);
   const span = last + 1 - offset;
   let whole: Float32Array | null = null;
   return {

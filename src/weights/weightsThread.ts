@@ -16,7 +16,7 @@ const OPEN_LIMIT_MS = 30_000;
 /** A cancelled call has to let others through within this time, or its thread is ended. */
 const CANCEL_LIMIT_MS = 2_000;
 /** How long the HDF5 library may work without reading anything: in a damaged file it can go round in circles. */
-const LOOP_LIMIT_MS = 700;
+const LOOP_LIMIT_MS = 500;
 const WATCH_MS = 100;
 
 /**

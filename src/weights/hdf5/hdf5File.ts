@@ -5,7 +5,7 @@ import { loadHdf5, type Hdf5Library } from './hdf5Library';
 import { insideLibrary } from './pulse';
 
 /** The most that is read in one piece. */
-const MAX_PIECE = 64 * 1024 * 1024;
+const MAX_PIECE = 16 * 1024 * 1024;
 
 export interface Hdf5Dataset {
   path: string;
@@ -27,6 +27,8 @@ export class Hdf5File {
     private readonly id: bigint,
     private readonly path: string,
     private readonly label: string,
+    /** Length of the file. */
+    readonly bytes: number,
   ) {}
 
   /** @throws WeightError when the library cannot open it. */
@@ -35,7 +37,7 @@ export class Hdf5File {
     const path = library.addFile(`weights${++opened}.h5`, source);
     try {
       const id = insideLibrary(() => library.module.open(path, 0, false, -1, -1));
-      return new Hdf5File(library, id, path, source.label);
+      return new Hdf5File(library, id, path, source.label, source.size);
     } catch (error) {
       library.removeFile(path);
       throw describeFailure(source.label, error, library);

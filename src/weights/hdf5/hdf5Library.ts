@@ -1,5 +1,6 @@
 import type { ready } from 'h5wasm';
 import type { ByteSource } from '../byteSource';
+import { withBoundedMemory } from './boundedMemory';
 import { outsideLibrary } from './pulse';
 import { readAttribute } from './readAttribute';
 
@@ -39,7 +40,8 @@ async function load(): Promise<Hdf5Library> {
   // By its path, because the package exports only a ready-made instance, and one that a damaged file has aborted is lost.
   const { default: makeModule } = await import('../../../node_modules/h5wasm/dist/esm/hdf5_util.js');
   const silent = (): void => undefined;
-  const module = await makeModule({ noInitialRun: true, print: silent, printErr: silent });
+  const make = () => makeModule({ noInitialRun: true, print: silent, printErr: silent });
+  const module = await withBoundedMemory(make, (m) => m.HEAPU8.buffer);
   // Without this, a failed read returns whatever was in memory before.
   module.activate_throwing_error_handler();
   const fs = module.FS as unknown as FileSystem;

@@ -1,7 +1,7 @@
 import type { Hdf5Module } from './hdf5Library';
 
 /** Attributes are read whole; a model's topology is the longest there is. */
-const MAX_BYTES = 256 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * The values of an attribute: texts of fixed or variable length, or numbers.
