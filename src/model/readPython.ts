@@ -11,7 +11,7 @@ export async function readPython(parts: readonly PythonPart[], assumptions: Read
   const text = parts.map((p) => p.text).join('\n');
   const program = await parseParts(parts);
   if (!isPytorch(text)) return readKeras(program, text, assumptions);
-  const source = readParsedPytorch(program, text, assumptions);
+  const source = await readParsedPytorch(program, text, assumptions);
   // Some programs import both; what they build decides.
   if (source.models.length > 0 || !KERAS.test(text)) return source;
   const other = readKeras(program, text, assumptions);

@@ -12,6 +12,7 @@ import {
   native,
   numberOf,
   str,
+  stringOf,
   unknown,
   type Arguments,
   type InstanceValue,
@@ -31,6 +32,7 @@ import { callFunction, creationShape } from './torchFunctions';
 import { ModuleState } from './torchModule';
 import { TorchTensor } from './torchTensor';
 import type { TorchSession } from './torchSession';
+import { buildTorchvision } from './torchvision/buildModel';
 import { makeOptimizer } from './training/optimizers';
 import { callLoss } from './training/losses';
 
@@ -78,8 +80,8 @@ export class TorchFrontend implements Frontend {
     if (/\.(is_available|is_built|is_initialized)$/.test(path)) return FALSE;
     if (/^torchvision\.(transforms|transforms\.v2|prototype\.transforms)\.\w+$/.test(path)) return host(new Transform(name, args));
     if (/^torchvision\.datasets(\.\w+)?\.\w+$/.test(path)) return this.makeDataset(name, args);
-    if (/^torchvision\.models(\.\w+)*\.\w+$/.test(path))
-      return unknown(`the weights and layers of torchvision's ${name}, which are not in this file`);
+    if (/^torchvision\.models(\.\w+)*\.\w+$/.test(path)) return this.makeTorchvision(name, args, machine);
+    if (path === 'torch.hub.load') return this.makeTorchvision(stringOf(args.positional[1]) ?? '', { ...args, positional: [] }, machine);
     if (/^(pytorch_)?lightning\.(pytorch\.)?Trainer$/.test(path)) return this.makeTrainer(args);
     if (!/^torch(\.|$)/.test(path)) return undefined;
     if (/^torch\.utils\.data\./.test(path)) return this.callData(name, args, machine);
@@ -155,6 +157,12 @@ export class TorchFrontend implements Frontend {
     });
     this.session.recordCall(model, { ...args, positional, keywords: new Map() });
     return model;
+  }
+
+  private makeTorchvision(name: string, args: Arguments, machine: Machine): Value {
+    return (
+      buildTorchvision(this.session, name, args, machine) ?? unknown(`the layers of torchvision's ${name}, which are not in this file`)
+    );
   }
 
   private makeTrainer(args: Arguments): Value {

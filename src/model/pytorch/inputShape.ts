@@ -102,7 +102,7 @@ function solve(session: TorchSession, module: Value, site: SourceRange, findings
   const withSide = (side: number): Shape[] =>
     shapes.map((s, i) => s ?? [null, findings[i].need?.size ?? 1, ...Array<number>(findings[i].need?.spatial ?? 2).fill(side)]);
   const { need } = findings[free[0]];
-  const preferred = preferredSides(module, need?.size ?? 3, text);
+  const preferred = preferredSides(session, module, need?.size ?? 3, text);
   const run = (side: number) => attempt(session, module, withSide(side), site);
   const cls = module.kind === 'instance' ? module.class : null;
   const known = cls ? session.sides.get(cls) : undefined;
@@ -137,7 +137,7 @@ function fixedShape({ need, viewedAs }: Finding): Shape | null {
 }
 
 /** Sides to try, likeliest first: what the class is told, what the text names, then the usual ones. */
-function preferredSides(module: Value, channels: number, text: string): number[] {
+function preferredSides(session: TorchSession, module: Value, channels: number, text: string): number[] {
   const told =
     module.kind === 'instance'
       ? [...module.fields].filter(([n]) => /^(im(age|g)?|input|in)_?(size|shape|dim|res|resolution|h|height)$/i.test(n))
@@ -149,9 +149,12 @@ function preferredSides(module: Value, channels: number, text: string): number[]
     const n = numberOf(v.kind === 'tuple' || v.kind === 'list' ? v.items[v.items.length - 1] : v);
     return n !== null && n >= 8 && n <= 1024 ? [n] : [];
   });
+  // What torchvision's networks were made for.
+  const made =
+    session.torchvision && module.kind === 'instance' && /^[a-z]+(net|vgg)?[\w]*\d|^alexnet/.test(module.class.name) ? [224] : [];
   const named =
     channels === 1 && /mnist|digit/i.test(text) ? [28] : /cifar|svhn/i.test(text) ? [32] : /imagenet|\b224\b/i.test(text) ? [224] : [];
-  return [...new Set([...own, ...named, ...(channels === 1 ? [28] : []), ...SIDES])];
+  return [...new Set([...own, ...made, ...named, ...(channels === 1 ? [28] : []), ...SIDES])];
 }
 
 /**

@@ -13,6 +13,7 @@ import { ModuleContainer } from './moduleContainer';
 import { childModules } from './moduleTree';
 import { TorchSession, type Candidate } from './torchSession';
 import { toSpec } from './toSpec';
+import { torchvisionProgram } from './torchvision/buildModel';
 
 /** Whether a Python text is written for PyTorch. */
 export function isPytorch(text: string): boolean {
@@ -25,10 +26,15 @@ export async function readPytorch(text: string, assumptions: Readonly<Record<str
 }
 
 /** Reads the PyTorch models of a parsed program; `text` is searched for what names the size of its images. */
-export function readParsedPytorch(parsed: ParsedPython, text: string, assumptions: Readonly<Record<string, JsonValue>> = {}): ModelSource {
+export async function readParsedPytorch(
+  parsed: ParsedPython,
+  text: string,
+  assumptions: Readonly<Record<string, JsonValue>> = {},
+): Promise<ModelSource> {
   const frontends: Frontend[] = [];
   const machine = new Machine(frontends, assumptions);
-  const session = new TorchSession(machine);
+  const usesTorchvision = /\btorchvision\b[\s\S]*\bmodels\b|torch\.hub/.test(text);
+  const session = new TorchSession(machine, usesTorchvision ? await torchvisionProgram() : null);
   frontends.push(new TorchFrontend(session));
   const scope = runProgram(parsed, machine);
   const models = specsOf(session, findModels(session, scope), text);

@@ -1,5 +1,6 @@
 import type { LossSpec, Note, OptimizerSpec, Shape, SourceRange } from '../../common/modelSpec';
 import { KerasSession } from '../keras/session';
+import type { Statement } from '../python/ast';
 import type { Machine } from '../python/machine';
 import { lengthOf } from '../python/iterate';
 import { host, type Arguments, type Value } from '../python/value';
@@ -74,7 +75,11 @@ export class TorchSession implements CallRecorder {
   /** What Lightning's trainer was told. */
   trainerEpochs: { epochs: number | null; range: SourceRange } | null = null;
 
-  constructor(readonly machine: Machine) {
+  constructor(
+    readonly machine: Machine,
+    /** torchvision's networks, for programs that use them. */
+    readonly torchvision: Statement[] | null,
+  ) {
     this.keras = new KerasSession(machine, 'pytorch');
   }
 

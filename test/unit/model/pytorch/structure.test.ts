@@ -162,11 +162,75 @@ class Pipeline(nn.Module):
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.model = torchvision.models.resnet18()
+        self.model = torchvision.models.inception_v3()
     def forward(self, x):
         return self.model(x)
 `);
     assert.equal(models.length, 0);
-    assert.match(notes[0].message, /Net.*"model" is not known.*torchvision's resnet18/);
+    assert.match(notes[0].message, /Net.*"model" is not known.*torchvision's inception_v3/);
+  });
+});
+
+describe("torchvision's networks", () => {
+  it('have the published numbers of parameters', async () => {
+    const published: Record<string, number> = {
+      alexnet: 61100840,
+      vgg16: 138357544,
+      vgg19_bn: 143678248,
+      resnet18: 11689512,
+      resnet50: 25557032,
+      wide_resnet50_2: 68883240,
+      resnext50_32x4d: 25028904,
+      squeezenet1_0: 1248424,
+      squeezenet1_1: 1235496,
+      mobilenet_v2: 3504872,
+      densenet121: 7978856,
+      densenet161: 28681000,
+    };
+    for (const [name, count] of Object.entries(published)) {
+      const model = await readOne(`from torchvision import models\nmodel = models.${name}()\n`);
+      assert.deepEqual(
+        [model.name, model.totalParams, model.inputShapes, model.outputShapes],
+        [name, count, [[null, 224, 224, 3]], [[null, 1000]]],
+      );
+    }
+  });
+
+  it('take the changes of transfer learning, at the line that makes them', async () => {
+    const model = await readOne(`from torchvision import models
+model = models.resnet18(weights=models.ResNet18_Weights.DEFAULT)
+for p in model.parameters():
+    p.requires_grad = False
+model.fc = nn.Linear(model.fc.in_features, 2)
+`);
+    assert.equal(model.totalParams, 11177538);
+    assert.equal(
+      model.layers.reduce((sum, l) => sum + l.trainableParams, 0),
+      1026,
+    );
+    assert.equal(model.range.startLine, 4);
+    assert.equal(model.layers.find((l) => l.name === 'layer4.1.conv2')?.source?.startLine, 4);
+    assert.equal(model.layers.at(-1)?.source?.startLine, 7);
+    assert.ok(model.notes.some((n) => n.code === 'no-pretrained-weights'));
+  });
+
+  it('can be parts of the file’s own modules', async () => {
+    const model = await readOne(`from torchvision.models import vgg19
+class Features(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(*list(vgg19(pretrained=True).features.children())[:5])
+    def forward(self, x):
+        return self.body(x)
+Features()(torch.randn(1, 3, 64, 64))
+`);
+    assert.deepEqual(
+      model.layers.filter((l) => l.weights.length > 0).map((l) => [l.name, l.outputShape.at(-1)]),
+      [
+        ['body.0', 64],
+        ['body.2', 64],
+      ],
+    );
+    assert.deepEqual(model.outputShapes, [[null, 32, 32, 64]]);
   });
 });
