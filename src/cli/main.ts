@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<Command>> = {
   seeds: async () => (await import('./seedsCommand')).seedsCommand,
   save: async () => (await import('./saveCommand')).saveCommand,
   report: async () => (await import('./reportCommand')).reportCommand,
+  export: async () => (await import('./exportCommand')).exportCommand,
   insight: async () => (await import('./insightCommand')).insightCommand,
   weights: async () => (await import('./weightsCommand')).weightsCommand,
   diff: async () => (await import('./diffCommand')).diffCommand,

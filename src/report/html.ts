@@ -6,10 +6,9 @@ export function escapeHtml(text: string): string {
 /** A number for reading: four significant digits, a true minus sign. */
 export function readable(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return String(value);
-  const text =
-    value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)
-      ? value.toExponential(digits - 1)
-      : String(Number(value.toPrecision(digits)));
+  const rounded = Number(value.toPrecision(digits));
+  const isFar = rounded !== 0 && (Math.abs(rounded) < 1e-3 || Math.abs(rounded) >= 1e6);
+  const text = isFar ? rounded.toExponential() : String(rounded);
   return text.replace(/-/g, '−');
 }
 

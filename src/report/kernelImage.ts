@@ -43,7 +43,7 @@ export function drawnKernels(layer: LayerInfo, weight: WeightSpec, { kernels }: 
 
 function options(layer: LayerInfo, weight: WeightSpec, limits: PictureLimits) {
   const kind = kernelKind(layer.className, weight.name);
-  const filters = kernelGeometry(weight.shape, kind)?.filters ?? 0;
+  const { filters = 0, cin = 1 } = kernelGeometry(weight.shape, kind) ?? {};
   const order = filters > limits.kernels ? Array.from({ length: limits.kernels }, (_, f) => f) : undefined;
-  return { kind, maxWidth: MAX_WIDTH, gap: 4, order };
+  return { kind, maxWidth: MAX_WIDTH, gap: cin > 1 ? 8 : 4, order };
 }
