@@ -28,7 +28,7 @@ export async function kerasWeights(model: SavedModel): Promise<Uint8Array> {
   };
   try {
     groupOf(['vars']).create_attribute('name', model.name);
-    for (const { name, place } of places(model.layers)) {
+    for (const { name, place } of kerasPlaces(model.layers)) {
       const own = model.tensors.filter((t) => t.layer === name);
       const group = groupOf([...place, 'vars']);
       group.create_attribute('name', name);
@@ -46,8 +46,8 @@ export async function kerasWeights(model: SavedModel): Promise<Uint8Array> {
   }
 }
 
-/** Where each layer's variables lie. */
-function places(layers: SavedModel['layers']): { name: string; place: string[] }[] {
+/** Where each layer's variables lie in a `.weights.h5` of Keras 3: `[place…]/vars/0`, … */
+export function kerasPlaces(layers: SavedModel['layers']): { name: string; place: string[] }[] {
   const used = new Map<string, number>();
   return layers.map(({ name, className }) => {
     const base = snakeCase(className);

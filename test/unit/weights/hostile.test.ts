@@ -1,0 +1,178 @@
+import * as assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import * as zlib from 'node:zlib';
+import { openWeights } from '../../../src/weights/openWeights';
+
+interface Entry {
+  name: string;
+  content: Buffer;
+  /** Claimed instead of the real one. */
+  size?: number;
+  flags?: number;
+  method?: number;
+}
+
+/** A zip archive, honest or not (APPNOTE.TXT of PKWARE). */
+function zip(entries: Entry[]): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let at = 0;
+  for (const { name, content, size = content.length, flags = 0, method = 8 } of entries) {
+    const packed = method === 8 ? zlib.deflateRawSync(content) : content;
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0);
+    common.writeUInt16LE(flags, 2);
+    common.writeUInt16LE(method, 4);
+    common.writeUInt32LE(packed.length, 14);
+    common.writeUInt32LE(size, 18);
+    common.writeUInt16LE(name.length, 22);
+    parts.push(Buffer.from('PK\x03\x04', 'latin1'), common, Buffer.from(name), packed);
+    const tail = Buffer.alloc(14);
+    tail.writeUInt32LE(at, 10);
+    directory.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, tail, Buffer.from(name));
+    at += 30 + name.length + packed.length;
+  }
+  const listed = Buffer.concat(directory);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(entries.length, 4);
+  end.writeUInt16LE(entries.length, 6);
+  end.writeUInt32LE(listed.length, 8);
+  end.writeUInt32LE(at, 12);
+  return Buffer.concat([...parts, listed, Buffer.from('PK\x05\x06', 'latin1'), end]);
+}
+
+function npy(shape: string, data: Buffer, code = '<f4'): Buffer {
+  const header = `{'descr': '${code}', 'fortran_order': False, 'shape': (${shape}), }\n`;
+  const head = Buffer.from('\x93NUMPY\x01\x00\x00\x00', 'latin1');
+  head.writeUInt16LE(header.length, 8);
+  return Buffer.concat([head, Buffer.from(header), data]);
+}
+
+describe('hostile weight files', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernelscope-hostile-'));
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  let count = 0;
+
+  function write(content: Buffer | string, name = `file${++count}`): string {
+    const file = path.join(folder, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, content);
+    return file;
+  }
+
+  async function refused(content: Buffer | string, pattern: RegExp, name?: string): Promise<void> {
+    const begin = performance.now();
+    await assert.rejects(openWeights(write(content, name)), (error: Error) => {
+      assert.equal(error.name, 'WeightError', error.stack);
+      assert.match(error.message, pattern);
+      assert.match(error.message, /^[^\n]+; [^\n]+$/);
+      return true;
+    });
+    assert.ok(performance.now() - begin < 1000);
+  }
+
+  it('refuses an empty file and one of nothing in particular', async () => {
+    await refused('', /the file is empty/);
+    await refused('hello', /no weight file/);
+    await refused(Buffer.alloc(100_000), /no weight file/);
+    await assert.rejects(openWeights(path.join(folder, 'none')), /the file is not there; check the path/);
+  });
+
+  it('tells what a file is by its content, whatever its name', async () => {
+    const npyFile = write(npy('2,', Buffer.from(Float32Array.of(1, 2).buffer)), 'model.h5');
+    const reader = await openWeights(npyFile);
+    assert.equal(reader.info.format, 'npy_npz');
+    reader.close();
+    await refused('{"a": 1}', /names no weights/, 'model.onnx');
+  });
+
+  it('refuses a zip bomb before it unpacks it', async () => {
+    await refused(zip([{ name: 'a.npy', content: Buffer.alloc(300 * 1024 * 1024) }]), /grow from \d+ to \d+ bytes, as a zip bomb does/);
+  });
+
+  it('refuses an entry that unpacks to more or less than it claims', async () => {
+    const content = npy('1000,', Buffer.alloc(4000));
+    await refused(zip([{ name: 'a.npy', content, size: 100 }]), /more than the 100 bytes|has \d+ bytes|expected/);
+    await refused(zip([{ name: 'a.npy', content, size: content.length + 9 }]), /unpacks to \d+ bytes instead of \d+/);
+    await refused(zip([{ name: 'a.npy', content: npy('9000,', Buffer.alloc(4000)) }]), /has 4000 bytes of data, but .* needs 36000/);
+  });
+
+  it('names a password and an unknown packing', async () => {
+    const content = npy('1,', Buffer.alloc(4));
+    await refused(zip([{ name: 'a.npy', content, flags: 1 }]), /protected by a password; unpack the archive with its password/);
+    await refused(zip([{ name: 'a.npy', content, method: 14 }]), /packed by method 14; pack it again/);
+  });
+
+  it('refuses entries that overlap', async () => {
+    const archive = zip([
+      { name: 'a.npy', content: npy('1,', Buffer.alloc(4)), method: 0 },
+      { name: 'b.npy', content: npy('1,', Buffer.alloc(4)), method: 0 },
+    ]);
+    const second = archive.lastIndexOf(Buffer.from('PK\x01\x02', 'latin1'));
+    archive.writeUInt32LE(5, second + 42);
+    await refused(archive, /overlap/);
+  });
+
+  it('says at which byte lengths do not fit', async () => {
+    const header = Buffer.from('{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}');
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    await refused(Buffer.concat([length, header, Buffer.alloc(8)]), /tensor a of float32 \[3\] has 8 bytes instead of 12/);
+    const far = Buffer.from('{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}');
+    length.writeBigUInt64LE(BigInt(far.length));
+    await refused(Buffer.concat([length, far, Buffer.alloc(8)]), /ends at byte 75, but the file has 71/);
+    length.writeBigUInt64LE(1n << 40n);
+    await refused(Buffer.concat([length, header]), /no weight file|claims/);
+    await refused(npy(`${2 ** 40}, ${2 ** 40}`, Buffer.alloc(4)), /impossible shape/);
+    await refused(npy('-1,', Buffer.alloc(4)), /axis of length -1/);
+  });
+
+  it('reads cycles and shared parts in pickles without end', async () => {
+    // A list that holds itself: ] q\0 h\0 a .
+    const cycle = await openWeights(write(Buffer.from('\x80\x02]q\x00h\x00a.', 'latin1')));
+    assert.deepEqual(cycle.info.tensors, []);
+    cycle.close();
+    // Thirty lists, each of which holds the one before twice: 2^30 paths.
+    const doubling = Array.from(
+      { length: 30 },
+      (_, i) => `]q${String.fromCharCode(i + 1)}(h${String.fromCharCode(i)}h${String.fromCharCode(i)}e`,
+    );
+    await refused(Buffer.from(`\x80\x02]q\x00${doubling.join('')}.`, 'latin1'), /nested into more than 2000000 places/);
+    await refused(Buffer.from(`\x80\x02${']'.repeat(1000)}${'a'.repeat(999)}.`, 'latin1'), /nested more than 400 deep/);
+  });
+
+  it('runs nothing that a pickle names, and says so', async () => {
+    const marker = path.join(folder, 'ran');
+    const pickle = `cposix\nsystem\n(S'touch ${marker}'\ntR.`;
+    const reader = await openWeights(write(pickle));
+    assert.ok(reader.info.warnings.some((w) => w.includes('posix.system') && w.includes('nothing of it was run')));
+    reader.close();
+    assert.equal(fs.existsSync(marker), false);
+  });
+
+  it('reads no file outside the folder that a model names', async () => {
+    const manifest = (p: string) => JSON.stringify([{ paths: [p], weights: [{ name: 'a', shape: [1], dtype: 'uint8' }] }]);
+    await refused(manifest('../../../../etc/passwd'), /outside its folder/);
+    await refused(manifest('/etc/passwd'), /outside its folder/);
+    await refused(manifest('https://example.com/x.bin'), /on the network/);
+    await refused(JSON.stringify({ weight_map: { a: '../b.safetensors' } }), /outside its folder/);
+  });
+
+  it('survives JSON and protobuf messages nested without end', async () => {
+    await refused('['.repeat(100_000), /nested more than 512 deep/);
+    // A graph in an attribute of a node of a graph in … : fields 1 (node), 5 (attribute) and 6 (graph), innermost first.
+    let graph: Buffer = Buffer.alloc(0);
+    const field = (n: number, content: Buffer): Buffer => {
+      const length: number[] = [];
+      for (let left = content.length; ; left >>>= 7) {
+        length.push((left & 127) | (left > 127 ? 128 : 0));
+        if (left <= 127) break;
+      }
+      return Buffer.concat([Buffer.from([(n << 3) | 2, ...length]), content]);
+    };
+    for (let i = 0; i < 100; i++) graph = field(1, field(5, field(6, graph)));
+    await refused(Buffer.concat([Buffer.from([8, 7]), field(7, graph)]), /nested more than 32 deep/);
+  });
+});
