@@ -9,6 +9,9 @@ export type PairState =
   | { kind: 'onlyA' | 'onlyB' | 'shape' }
   | { kind: 'failed'; message: string };
 
+/** Comparisons under way: the thread does one after the other, but need not wait for the next to be asked for. */
+const AT_ONCE = 8;
+
 /** Two files beside each other: which tensors belong together and how they differ, worked out one after the other. */
 export class Comparison {
   pairs: TensorPair[] = [];
@@ -53,12 +56,18 @@ export class Comparison {
   }
 
   private async run(signal: AbortSignal): Promise<void> {
-    for (const pair of this.pairs) {
-      const name = (pair.a ?? pair.b)?.name ?? '';
-      this.states.set(name, await this.compare(pair, signal));
-      if (signal.aborted) return;
-      this.onChange();
-    }
+    const { pairs, states } = this;
+    let next = 0;
+    const work = async (): Promise<void> => {
+      while (next < pairs.length && !signal.aborted) {
+        const pair = pairs[next++];
+        const state = await this.compare(pair, signal);
+        if (signal.aborted) return;
+        states.set((pair.a ?? pair.b)?.name ?? '', state);
+        this.onChange();
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
   }
 
   private async compare({ a, b }: TensorPair, signal: AbortSignal): Promise<PairState> {

@@ -9,7 +9,7 @@ import { element, setHidden, setText } from '../ui/dom';
 import { formatSigned } from '../ui/format';
 import { PlaneControls } from './planeControls';
 import { PlaneView, type PlaneBlock, type PlaneCell } from './planeView';
-import { axisLayout } from './tensorText';
+import { axisLayout, sideLabel } from './tensorText';
 import type { PlaneChoice, WeightsContext } from './weightsContext';
 import type { BlockRequest } from './weightsData';
 
@@ -96,8 +96,8 @@ export class PlaneSection {
       const pair = comparison.pairOf(tensor.name);
       const [a, b] = [pair?.a && { file: 0, tensor: pair.a.name }, pair?.b && { file: 1, tensor: pair.b.name }];
       const sources: Source[] = [];
-      if (a) sources.push({ label: snapshot.files[0].name, refs: [a] });
-      if (b && (!a || pair?.a?.shape.join() === pair?.b?.shape.join())) sources.push({ label: snapshot.files[1].name, refs: [b] });
+      if (a) sources.push({ label: sideLabel(snapshot.files, 0), refs: [a] });
+      if (b && (!a || pair?.a?.shape.join() === pair?.b?.shape.join())) sources.push({ label: sideLabel(snapshot.files, 1), refs: [b] });
       if (a && b && sources.length === 2) sources.push({ label: 'Difference, second − first', refs: [a, b] });
       return sources;
     }
@@ -149,6 +149,7 @@ export class PlaneSection {
     const [down, across] = [names[rowAxis], names[columnAxis]];
     setHidden(column.caption, count === 1 && this.context.data.snapshot?.mode === 'file');
     setText(column.caption, source.label);
+    column.caption.title = source.label;
     const axes = column.root.querySelector('.plane-axes') as HTMLElement;
     setText(axes, `↓ ${down} (${tensor.shape[rowAxis]})   → ${across} (${tensor.shape[columnAxis]})`);
     plane.show({

@@ -64,11 +64,15 @@ export class TensorList {
     const all = this.tensors();
     const key = JSON.stringify([intent.filter, intent.order, this.context.data.snapshot?.generation, all.length, all[0]?.name]);
     // While differences come in, the order changes with each of them; what is looked at stays in sight.
-    if (key !== this.key || intent.order === 'change') {
-      const isNew = key !== this.key;
+    const isNew = key !== this.key;
+    const items =
+      isNew || intent.order === 'change'
+        ? sorted(all.filter(matcher(intent.filter)), intent.order, (name) => this.context.comparison.weightOf(name))
+        : this.items;
+    if (isNew || items.some((t, i) => t !== this.items[i])) {
       this.key = key;
+      this.items = items;
       this.prefix = commonPrefix(all);
-      this.items = sorted(all.filter(matcher(intent.filter)), intent.order, (name) => this.context.comparison.weightOf(name));
       setText(this.count, all.length === this.items.length ? formatPlural(all.length, 'tensor') : `${this.items.length} of ${all.length}`);
       setText(this.common, this.prefix ? `all in ${this.prefix}` : '');
       setHidden(this.common, !this.prefix);
@@ -127,8 +131,12 @@ export class TensorList {
           'aria-setsize': this.items.length,
         },
       },
-      element('span', { class: 'row-path', text: rest.slice(0, cut) }),
-      element('span', { class: 'row-leaf', text: rest.slice(cut) }),
+      element(
+        'span',
+        { class: 'row-name' },
+        element('span', { class: 'row-path' }, element('bdi', { text: rest.slice(0, cut) })),
+        element('span', { class: 'row-leaf', text: rest.slice(cut) }),
+      ),
       element('span', { class: 'row-note' }),
     );
     row.style.top = `${index * ROW}px`;

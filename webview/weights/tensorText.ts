@@ -98,3 +98,13 @@ export function storedIndex(shape: readonly number[], layout: WeightLayout, filt
   } else index[axes.output[0]] = filter;
   return `[${index.join(', ')}]`;
 }
+
+/** One side of a comparison: `First: …0.47.hdf5`, the names without what both begin with. */
+export function sideLabel(files: readonly { name: string }[], side: 0 | 1): string {
+  const [a, b] = [files[0].name, files[1].name];
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same++;
+  const cut = a === b ? 0 : Math.max(...['.', '-', '_', '/'].map((c) => a.slice(0, same).lastIndexOf(c))) + 1;
+  const name = files[side].name.slice(cut);
+  return `${side === 0 ? 'First' : 'Second'}: ${cut > 0 ? '…' : ''}${name}`;
+}

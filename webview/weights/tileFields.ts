@@ -1,7 +1,7 @@
 import type { WeightTensor } from '../../src/common/weightFile';
 import { difference } from '../run/fields';
 import type { Resource } from './resources';
-import type { Display } from './tensorText';
+import { sideLabel, type Display } from './tensorText';
 import type { WeightsContext } from './weightsContext';
 import type { Tiles } from './weightsData';
 
@@ -28,8 +28,10 @@ export class TileFields {
     if (snapshot?.mode === 'compare') {
       const pair = comparison.pairOf(tensor.name);
       const fields: TileField[] = [];
-      if (pair?.a) fields.push({ key: 'a', label: snapshot.files[0].name, isDifference: false, tiles: this.load(0, pair.a, display) });
-      if (pair?.b) fields.push({ key: 'b', label: snapshot.files[1].name, isDifference: false, tiles: this.load(1, pair.b, display) });
+      if (pair?.a)
+        fields.push({ key: 'a', label: sideLabel(snapshot.files, 0), isDifference: false, tiles: this.load(0, pair.a, display) });
+      if (pair?.b)
+        fields.push({ key: 'b', label: sideLabel(snapshot.files, 1), isDifference: false, tiles: this.load(1, pair.b, display) });
       if (fields.length === 2 && pair?.a?.shape.join() === pair?.b?.shape.join())
         fields.push({
           key: 'difference',

@@ -179,6 +179,7 @@ export class TileSection {
     const { field, shown } = column;
     setHidden(column.caption, !hasCaption);
     setText(column.caption, field?.label ?? '');
+    column.caption.title = field?.label ?? '';
     setHidden(column.atlas.root, !shown);
     setHidden(column.legend.root, !shown);
     setHidden(column.status, shown !== null);
