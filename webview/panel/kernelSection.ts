@@ -34,6 +34,7 @@ export class KernelSection implements Section {
   private readonly hint = element('p', { class: 'hint' });
   private readonly atlas: AtlasView;
   private readonly legendRow: HTMLElement;
+  private readonly footRow: HTMLElement;
   private readonly scale = new SteadyScale();
   private scaleKey = '';
   private order: Uint32Array | null = null;
@@ -55,14 +56,8 @@ export class KernelSection implements Section {
       onOpen: (filter) => this.open(filter),
       describe: (hit) => this.describe(hit),
     });
-    this.legendRow = element(
-      'div',
-      { class: 'legend-row' },
-      this.legend.root,
-      this.beyond,
-      this.hold.root,
-      new ExportRow(context, () => this.exportSubject()).root,
-    );
+    this.legendRow = element('div', { class: 'legend-row' }, this.legend.root, this.beyond, this.hold.root);
+    this.footRow = element('div', { class: 'foot-row' }, this.hint, new ExportRow(context, () => this.exportSubject()).root);
     this.root.append(
       element('div', { class: 'kernel-head' }, this.title, this.subtitle),
       this.controls.root,
@@ -71,7 +66,7 @@ export class KernelSection implements Section {
       this.orderNote,
       this.missing,
       this.atlas.root,
-      this.hint,
+      this.footRow,
     );
   }
 
@@ -93,7 +88,7 @@ export class KernelSection implements Section {
     const found = weight && fieldValues(run, intent.field, layer, weight);
     this.values = found?.values ?? null;
     setHidden(this.controls.root, !weight);
-    for (const part of [this.text, this.legendRow, this.atlas.root, this.hint]) setHidden(part, !this.values);
+    for (const part of [this.text, this.legendRow, this.atlas.root, this.footRow]) setHidden(part, !this.values);
     setHidden(this.missing, Boolean(this.values));
     if (view) this.controls.set(context, view);
     if (!weight || !view || !found?.values) {
@@ -126,7 +121,7 @@ export class KernelSection implements Section {
     });
     this.updateLegend(context, intent.field);
     setHidden(this.hint, intent.open !== null);
-    setText(this.hint, `Click a ${view.item} for its numbers, its last step written out, and its history.`);
+    setText(this.hint, `Click a ${view.item} for its numbers, its last step, and its story.`);
     const isDue = hasAny(reasons, 'run', 'intent') || run.isPast || performance.now() - this.lastText > TEXT_REFRESH_MS;
     if (isDue) this.updateText(context, view);
   }
