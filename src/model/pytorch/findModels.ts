@@ -8,7 +8,7 @@ import { ModuleContainer } from './moduleContainer';
 import { childModules, listedModules, moduleKey, modulesIn, parametersIn } from './moduleTree';
 import type { Candidate, TorchSession } from './torchSession';
 import { TraceError } from './tracer';
-import { usualValue } from './usualValues';
+import { mentions, usualValue } from './usualValues';
 
 const STEPS = 60_000;
 const MAX_MODELS = 16;
@@ -18,24 +18,36 @@ export function findModels(session: TorchSession, scope: Scope): Candidate[] {
   if (roots(session).length === 0) runBuilders(session, scope, true);
   makeUnusedClasses(session, scope);
   if (roots(session).length === 0) runBuilders(session, scope, false);
+  runTraining(session, scope);
   return roots(session).slice(0, MAX_MODELS);
 }
 
 function roots(session: TorchSession): Candidate[] {
   const inner = innerModules(session.candidates.map((c) => c.module));
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   const classes = new Set(session.candidates.flatMap((c) => (c.module.kind === 'instance' ? [c.module.class] : [])));
-  return session.candidates.filter((c) => {
+  const found: Candidate[] = [];
+  for (const c of session.candidates) {
     const key = moduleKey(c.module);
-    if (!key || inner.has(key) || isMadeInside(c, classes) || !isModel(session, c)) return false;
-    // The same class made twice in the same way is one model.
+    if (!key || inner.has(key) || isMadeInside(c, classes) || !isModel(session, c)) continue;
+    // The same class made twice in the same way is one model: the one that is used.
     const size = parametersIn(c.module).reduce((n, [, p]) => n + p.count, 0);
     const name = c.module.kind === 'instance' ? c.module.class.name : `${c.site.startLine}:${c.site.startColumn}`;
     const id = `${name}/${size}/${modulesIn(c.module).length}`;
-    if (seen.has(id)) return false;
-    seen.add(id);
-    return true;
-  });
+    const at = seen.get(id);
+    if (at === undefined) {
+      seen.set(id, found.length);
+      found.push(c);
+    } else if (usesOf(session, c) > usesOf(session, found[at])) found[at] = c;
+  }
+  return found;
+}
+
+/** How much of the training code is about a module. */
+function usesOf(session: TorchSession, { module }: Candidate): number {
+  const key = moduleKey(module);
+  const calls = session.calls.filter((c) => c.module === key && c.data !== null).length;
+  return calls + session.optimizers.filter((o) => [...o.owners].some((w) => ownedBy(module, w))).length;
 }
 
 /** Everything inside of these modules, the modules of plain lists too. */
@@ -101,6 +113,19 @@ function runBuilders(session: TorchSession, scope: Scope, onlyWithDefaults: bool
     const result = tryCall(session, value, args);
     if (result) giveName(result, name);
     session.builder = null;
+  }
+}
+
+/** Training code that nothing has called, such as what a process is started with: it tells optimizer and loss. */
+function runTraining(session: TorchSession, scope: Scope): void {
+  if (session.optimizers.length > 0 && session.losses.length > 0) return;
+  const [root] = roots(session);
+  if (!root) return;
+  for (const [name, value] of [...scope.own()]) {
+    if (value.kind !== 'function' || !Array.isArray(value.body) || !mentions(value.body, /^(backward|optim|zero_grad|Adam|SGD)$/)) continue;
+    const args = argumentsFor(session, scope, name, value);
+    for (const p of value.parameters) if (/^(model|net|network|cnn)$/i.test(p.name)) args.keywords.set(p.name, root.module);
+    tryCall(session, value, args);
   }
 }
 

@@ -150,8 +150,7 @@ function preferredSides(session: TorchSession, module: Value, channels: number, 
     return n !== null && n >= 8 && n <= 1024 ? [n] : [];
   });
   // What torchvision's networks were made for.
-  const made =
-    session.torchvision && module.kind === 'instance' && /^[a-z]+(net|vgg)?[\w]*\d|^alexnet/.test(module.class.name) ? [224] : [];
+  const made = session.usesTorchvision && channels === 3 ? [224] : [];
   const named =
     channels === 1 && /mnist|digit/i.test(text) ? [28] : /cifar|svhn/i.test(text) ? [32] : /imagenet|\b224\b/i.test(text) ? [224] : [];
   return [...new Set([...own, ...made, ...named, ...(channels === 1 ? [28] : []), ...SIDES])];

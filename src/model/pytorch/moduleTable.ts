@@ -5,9 +5,10 @@ import { linearModules } from './modules/linear';
 import { normalizationModules } from './modules/normalization';
 import { poolModules } from './modules/pool';
 import { structureModules } from './modules/structure';
+import { unreadModules } from './modules/unread';
 
 const DEFINITIONS = new Map<string, ModuleDefinition>();
-for (const list of [convModules, linearModules, poolModules, normalizationModules, activationModules, structureModules])
+for (const list of [convModules, linearModules, poolModules, normalizationModules, activationModules, structureModules, unreadModules])
   for (const definition of list) DEFINITIONS.set(definition.className, definition);
 
 /** The definition of a class of `torch.nn`. */

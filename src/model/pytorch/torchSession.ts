@@ -66,6 +66,8 @@ export class TorchSession implements CallRecorder {
   readonly datasets: TorchDataset[] = [];
   builder: string | null = null;
   isTracing = false;
+  /** A network of torchvision was made. */
+  usesTorchvision = false;
   /** What the first layers of a class need. */
   readonly findings = new Map<object, Finding[]>();
   /** Forward passes of one module that were followed to their ends while its input shape was searched, by the shapes. */

@@ -39,6 +39,16 @@ function isName(node: Expression, name: string): boolean {
   return node.kind === 'name' && node.id === name;
 }
 
+/** Whether a name or an attribute like this stands in a piece of syntax tree. */
+export function mentions(node: unknown, pattern: RegExp): boolean {
+  if (Array.isArray(node)) return node.some((item) => mentions(item, pattern));
+  if (typeof node !== 'object' || node === null) return false;
+  const { kind, id, name } = node as { kind?: string; id?: string; name?: string };
+  if ((kind === 'name' && id !== undefined && pattern.test(id)) || (kind === 'attribute' && name !== undefined && pattern.test(name)))
+    return true;
+  return Object.entries(node).some(([key, value]) => key !== 'range' && mentions(value, pattern));
+}
+
 /** All expressions in a piece of syntax tree, in the order of the text. */
 function* expressionsIn(node: unknown): Generator<Expression> {
   if (Array.isArray(node)) {

@@ -30,6 +30,7 @@ export function buildTorchvision(session: TorchSession, name: string, args: Argu
   const keywords = new Map([...args.keywords].filter(([k]) => k === 'num_classes' || k === 'dropout'));
   const result = callValue(build, { ...args, positional: [str(name)], keywords }, machine);
   if (result.kind !== 'instance') return undefined;
+  session.usesTorchvision = true;
   // It goes by the name of the function that made it.
   result.class = { ...result.class, name };
   const weights = args.keywords.get('weights') ?? args.keywords.get('pretrained') ?? args.positional[0];
