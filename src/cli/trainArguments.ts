@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import type { TrainOptions } from '../common/run';
 import { wholeNumber } from './options';
 import { UserError } from './userError';
@@ -15,11 +16,12 @@ export const trainFlags = {
   limit: text,
   'learning-rate': text,
   backend: text,
+  weights: text,
   json: { type: 'boolean', default: false },
 } as const;
 
 export const trainUsage =
-  '[--data PATH|embedded] [--model NAME] [--epochs N] [--batch-size N] [--steps N] [--seed N] [--limit N] [--learning-rate X] [--backend auto|wasm|cpu]';
+  '[--data PATH|embedded] [--model NAME] [--epochs N] [--batch-size N] [--steps N] [--seed N] [--limit N] [--learning-rate X] [--weights FILE] [--backend auto|wasm|cpu]';
 
 /** The seed of a run for which none is given. */
 export const DEFAULT_SEED = 1;
@@ -38,6 +40,7 @@ export function askedOptions(values: { [K in keyof typeof trainFlags]?: string |
     limit: wholeNumber('limit', given('limit'), 1),
     learningRate: positiveNumber('learning-rate', given('learning-rate')),
     backend: backendNamed(given('backend')),
+    initialWeights: given('weights') === undefined ? null : path.resolve(given('weights') ?? ''),
   });
 }
 

@@ -12,6 +12,8 @@ export interface TrainOptions {
   /** Use at most this many training images; null: all. */
   limit: number | null;
   backend: 'auto' | 'wasm' | 'cpu';
+  /** Absolute path of a weight file whose values replace the drawn ones at the start; absent or null: none. */
+  initialWeights?: string | null;
 }
 
 export type RunPhase = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';

@@ -7,12 +7,14 @@ import { readCheckpoint, readManifest } from '../runs/runReader';
 import { RunWriter } from '../runs/runWriter';
 import { haveSameArithmetic, startBackend } from './backend';
 import { Batches } from './batches';
-import { buildModel } from './buildModel';
+import { buildModel, drawWeights } from './buildModel';
+import { readInitialWeights } from './initialWeights';
 import { refuseIfTooLarge } from './memoryEstimate';
 import { inputGeometry, outputUnits } from './modelShapes';
 import { Network } from './network';
 import { decideObjective, lastActivation } from './objective';
 import { Optimizer } from './optimizers/optimizer';
+import { setValues } from './tensorMemory';
 import { Trainer, type TrainerEvents } from './trainer';
 import { version } from '../../package.json';
 
@@ -57,6 +59,13 @@ export async function prepareRun(
   say('Building the model');
   const built = await buildModel(spec, options.seed, objective.split);
   signal.throwIfAborted();
+  const { initialWeights } = options;
+  const given = initialWeights ? await readInitialWeights(initialWeights, spec.layers, built.parameters, signal) : null;
+  const setStart = (): void => {
+    drawWeights(built.parameters, options.seed);
+    given?.values.forEach((values, p) => setValues(p.variable, values));
+  };
+  if (given) setStart();
   const batches = new Batches(dataset, {
     seed: options.seed,
     batchSize: options.batchSize,
@@ -64,6 +73,7 @@ export async function prepareRun(
     isAugmented: spec.data.preprocessing.augmentation !== undefined,
   });
   const notes = [...backend.notes, ...dataset.info.notes, ...objective.notes];
+  if (given) notes.push(given.note);
   if (!spec.training.optimizer) notes.push('The file names no optimizer: Adam with its defaults is used.');
   const stepsPerEpoch = stepsIn(spec, batches.perPass, notes);
   const totalSteps = Math.min(options.epochs * stepsPerEpoch, options.maxSteps ?? Infinity);
@@ -107,6 +117,7 @@ export async function prepareRun(
       seed: options.seed,
       backend: backend.name,
       learningRate: options.learningRate,
+      setStart,
     },
     { ...events, changed },
   );

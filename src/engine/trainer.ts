@@ -6,7 +6,6 @@ import type { Dataset } from '../data/dataset';
 import { isStoredStep } from '../runs/thinFrames';
 import type { RunWriter } from '../runs/runWriter';
 import { Batches, batchesOf } from './batches';
-import { drawWeights } from './buildModel';
 import { encodeCheckpoint, restoreCheckpoint, type Progress } from './checkpoint';
 import { stepFrame, usualParameters, weightsFrame } from './frames';
 import { layerActivity } from './layerActivity';
@@ -57,6 +56,8 @@ export interface TrainerPlan {
   backend: string;
   /** Given by the person at the start; null: as the file says. */
   learningRate: number | null;
+  /** Gives every weight the value it starts from. */
+  setStart(): void;
 }
 
 /**
@@ -394,7 +395,7 @@ export class Trainer {
     const { plan } = this;
     this.isRewindWanted = false;
     this.singleSteps = 0;
-    drawWeights(this.parameters, plan.seed);
+    plan.setStart();
     this.step.resetSlots();
     this.tally.reset();
     this.progress = this.freshProgress();

@@ -19,5 +19,6 @@ export function trainOptions(
     maxSteps: asked.maxSteps ?? null,
     limit: asked.limit ?? null,
     backend: asked.backend ?? fallback.backend,
+    ...(asked.initialWeights && { initialWeights: asked.initialWeights }),
   };
 }

@@ -14,6 +14,7 @@ import { askForAssumption, confirmAssumptions } from './askForAssumptions';
 import { askForSeed } from './askForSeed';
 import type { KernelPanel } from './panel';
 import { revealLayer } from './reveal';
+import { saveWeights } from './saveWeights';
 import type { SampleModel } from './sampleModel';
 import type { SubjectService } from './subject';
 
@@ -44,6 +45,8 @@ export class CommandTable extends Disposable {
     this.add(Commands.stepOnce, () => this.session().stepOnce());
     this.add(Commands.stop, () => this.session().stop());
     this.add(Commands.rewind, () => this.session().rewind());
+    this.add(Commands.saveWeights, () => saveWeights(this.session()));
+    this.add(Commands.startFromWeights, (uri?: UriArgument, file?: vscode.Uri) => this.startFromWeights(uri, file));
     this.add(Commands.restartWithNewSeed, async (seed?: number) => {
       panel.show();
       await training.restartWithNewSeed(typeof seed === 'number' ? seed : null);
@@ -108,6 +111,13 @@ export class CommandTable extends Disposable {
     } finally {
       opening.dispose();
     }
+  }
+
+  private async startFromWeights(uri: UriArgument, given?: vscode.Uri): Promise<string | undefined> {
+    const [picked] = given ? [given] : ((await vscode.window.showOpenDialog({ openLabel: 'Start from These Weights' })) ?? []);
+    if (!picked) return undefined;
+    if (picked.scheme !== 'file') throw new Error('Training reads weights from a disk; pick a local file.');
+    return this.train(uri, { initialWeights: picked.fsPath });
   }
 
   /** Lets the person look at what the file leaves open, until it is settled; false when called off. */
