@@ -1,5 +1,6 @@
 import { iterate } from '../python/iterate';
 import { array, reshaped } from '../python/arrayValue';
+import { correctPad } from './applications/mobileNet';
 import { isNamedSet, loadNamedSet, namedSetClasses, namedSetImage } from '../dataSets/namedSets';
 import type { Machine } from '../python/machine';
 import { NONE, bool, host, int, numberOf, str, unknown, type Arguments, type Value } from '../python/value';
@@ -53,6 +54,15 @@ const obtainInputShape: KerasFunction = (session, args) => {
   return { kind: 'tuple', items: session.dataFormat === 'channels_first' ? [int(3), ...image] : [...image, int(3)] };
 };
 
+/** `correct_pad(inputs, kernel_size)` of keras.applications. */
+const correctPadding: KerasFunction = (_session, args, machine) => {
+  const [tensor] = tensorsIn(args.positional[0] ?? NONE, machine) ?? [];
+  const size = args.positional[1] ?? args.keywords.get('kernel_size') ?? NONE;
+  const kernel = numberOf(size) ?? numberOf(iterate(size, machine)?.[0]);
+  if (!tensor || kernel === null) return unknown('what correct_pad() gives for this input');
+  return { kind: 'tuple', items: correctPad(tensor, kernel).map((p) => ({ kind: 'tuple', items: p.map(int) })) };
+};
+
 /** Keras 1's `merge([a, b], mode='concat', concat_axis=-1)`. */
 const KERAS1_MODES: Record<string, string> = { sum: 'Add', mul: 'Multiply', concat: 'Concatenate', ave: 'Average', max: 'Maximum' };
 
@@ -103,6 +113,7 @@ const FUNCTIONS: Record<string, KerasFunction> = {
   },
   'applications.imagenet_utils._obtain_input_shape': obtainInputShape,
   'applications.imagenet_utils.obtain_input_shape': obtainInputShape,
+  'applications.imagenet_utils.correct_pad': correctPadding,
   'backend.is_keras_tensor': (_session, args, machine) => bool(tensorsIn(args.positional[0] ?? NONE, machine) !== null),
   'backend.clear_session': (session) => {
     session.names.reset();

@@ -73,6 +73,8 @@ export class Layer extends HostObject {
     node.outputs = outputs.map((shape, i) => new SymbolicTensor(shape, node, i));
     this.session.machine.journal.recordItems(this.nodes);
     this.nodes.push(node);
+    this.session.machine.journal.recordLength(this.session.uses);
+    this.session.uses.push(node);
     return node.outputs;
   }
 

@@ -18,6 +18,9 @@ const SHAPING = new Set(
   ).split(' '),
 );
 
+/** Settings without a default. */
+const NEEDED = new Set(['rate', 'factor', 'height_factor', 'stddev']);
+
 /** What the constructor call of a layer says. */
 export interface GivenSettings {
   settings: JsonObject;
@@ -57,6 +60,8 @@ export function makeLayer(session: KerasSession, definition: LayerDefinition, ar
 function usualSetting(session: KerasSession, className: string, setting: string): JsonValue | undefined {
   if (setting === 'units') return session.knownData?.classes ?? 10;
   if (setting === 'filters' && /^Conv\dD/.test(className)) return 32;
+  if (setting === 'rate') return 0.5;
+  if (setting === 'factor' || setting === 'height_factor' || setting === 'stddev') return 0.1;
   return undefined;
 }
 
@@ -81,7 +86,7 @@ function readSettings(session: KerasSession, definition: LayerDefinition, args: 
       if (!(error instanceof UnknownSetting)) throw error;
       const setting = settingName(definition.className, name);
       if (setting === 'weights' || setting === 'name') return;
-      if (SHAPING.has(setting)) unknown ??= { name: setting, reason: error.reason };
+      if (SHAPING.has(setting) || NEEDED.has(setting)) unknown ??= { name: setting, reason: error.reason };
       else {
         session.warn(
           'unknown-setting',

@@ -14,3 +14,38 @@ export function mentionedNames(node: unknown): Set<string> {
   }
   return found;
 }
+
+/** The variable of the first `for` loop over a name (or over a slice or enumeration of it); null when there is none. */
+export function loopTarget(node: unknown, name: string): string | null {
+  if (Array.isArray(node)) {
+    for (const item of node) {
+      const found = loopTarget(item, name);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+  if (typeof node !== 'object' || node === null) return null;
+  const part = node as { kind?: string; target?: unknown; iterable?: unknown };
+  if (part.iterable !== undefined && part.target !== undefined && isOver(part.iterable, name)) {
+    return [...mentionedNames(part.target)].at(-1) ?? name;
+  }
+  return loopTarget(
+    Object.entries(node).flatMap(([key, value]) => (key === 'range' ? [] : [value])),
+    name,
+  );
+}
+
+function isOver(node: unknown, name: string): boolean {
+  const part = node as {
+    kind?: string;
+    id?: string;
+    object?: unknown;
+    callee?: { kind?: string; id?: string };
+    arguments?: { value: unknown }[];
+  };
+  if (part.kind === 'name') return part.id === name;
+  if (part.kind === 'subscript') return isOver(part.object, name);
+  const isEnumeration =
+    part.kind === 'call' && part.callee?.kind === 'name' && /^(enumerate|reversed|list|zip)$/.test(part.callee.id ?? '');
+  return isEnumeration && (part.arguments ?? []).some((a) => isOver(a.value, name));
+}

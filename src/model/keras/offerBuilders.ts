@@ -8,7 +8,7 @@ import { NONE, type Arguments, type ClassValue, type FunctionValue, type Instanc
 import { fromJson, isShapeName, usualValue } from './assumedValue';
 import { isOnlyPart } from './composite';
 import { layerNames } from './layerTable';
-import { mentionedNames } from './mentions';
+import { loopTarget, mentionedNames } from './mentions';
 import { KerasModel } from './model';
 import type { KerasSession } from './session';
 
@@ -25,6 +25,8 @@ interface Builder {
   parameters: FunctionValue['parameters'];
   defaults: ReadonlyMap<string, Value>;
   mentions: Set<string>;
+  /** Its syntax tree. */
+  body: unknown;
   isCalled(): boolean;
   run(args: Arguments): Value;
 }
@@ -68,6 +70,7 @@ function ofFunction(session: KerasSession, fn: FunctionValue, name: string): Bui
     parameters: fn.self ? fn.parameters.slice(1) : fn.parameters,
     defaults: fn.defaults,
     mentions: mentionedNames(fn.body),
+    body: fn.body,
     isCalled: () => machine.called.has(fn.body),
     run: (args) => callFunction(fn, args, machine),
   };
@@ -88,6 +91,7 @@ function ofClass(session: KerasSession, cls: ClassValue): Builder[] {
     parameters: fn?.parameters.slice(1) ?? [],
     defaults: fn?.defaults ?? new Map(),
     mentions: mentionedNames(methods.map((m) => m.fn.body)),
+    body: fn?.body,
     isCalled: () => machine.called.has(cls.members),
     run: (args) => {
       const instance = instantiate(cls, args, machine);
@@ -204,12 +208,20 @@ function argumentsFor(session: KerasSession, builder: Builder, size: number): { 
     const told = Object.hasOwn(assumptions, key) ? assumptions[key] : undefined;
     const given = builder.defaults.get(p.name);
     const isEmpty = given === undefined || (given.kind === 'none' && isShapeName(p.name));
-    const value = told ?? (isEmpty ? usualValue(session, p.name, size) : undefined);
+    const value = told ?? (isEmpty ? (usualList(session, builder, p.name, size) ?? usualValue(session, p.name, size)) : undefined);
     if (value === undefined) continue;
     keywords.set(p.name, fromJson(value));
     assumed.push({ name: p.name, key, value, range: p.range });
   }
   return { args: { positional: [], keywords, site: builder.range, hasUnknownSpread: false }, assumed };
+}
+
+/** Values for a parameter that a `for` loop runs over, such as sizes of layers. */
+function usualList(session: KerasSession, { body }: Builder, name: string, size: number): JsonValue | undefined {
+  const target = loopTarget(body, name);
+  if (target === null || isShapeName(name)) return undefined;
+  const item = usualValue(session, target, size) ?? usualValue(session, name.replace(/e?s$/, ''), size) ?? 32;
+  return typeof item === 'number' ? [item, item] : undefined;
 }
 
 /** The first line of a definition. */

@@ -8,6 +8,7 @@ import { KerasFrontend } from './frontend';
 import { standaloneEra } from './kerasPath';
 import { KerasModel, SequentialModel } from './model';
 import { offerBuilders } from './offerBuilders';
+import { looseNetwork } from './looseNetwork';
 import { noteNothing } from './noteNothing';
 import { selectModels } from './selectModels';
 import { KerasSession } from './session';
@@ -27,7 +28,9 @@ export function readKeras(program: ParsedPython, text: string, assumptions: Read
   const scope = runProgram(program, machine);
   offerBuilders(session, scope);
   for (const model of session.models) if (model.layers.length > 0 && !isOnlyPart(model)) completeInput(model, session);
-  const models = selectModels(session.models);
+  const chosen = selectModels(session.models);
+  const loose = chosen.length === 0 ? looseNetwork(session) : null;
+  const models = loose ? [loose] : chosen;
   if (models.length === 0 && usesKeras(text)) noteNothing(session, scope);
   const specs = models.map((m) => specOf(m, machine.notes));
   const used = new Set(specs.flatMap((s) => s.notes));

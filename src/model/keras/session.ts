@@ -4,11 +4,14 @@ import type { Machine } from '../python/machine';
 import { kerasPath } from './kerasPath';
 import type { KerasModel } from './model';
 import { NameCounter } from './names';
+import type { LayerNode } from './tensor';
 
 /** What all Keras objects of one file share. */
 export class KerasSession {
   /** In the order in which the program made them. */
   readonly models: KerasModel[] = [];
+  /** Every use of a layer, in the order of the program. */
+  readonly uses: LayerNode[] = [];
   readonly names: NameCounter;
   /** Keras's global `image_data_format`. */
   dataFormat = 'channels_last';

@@ -21,6 +21,9 @@ export function untrainableReason(layer: Layer): string | null {
   const { className, config, definition, inner } = layer;
   if (definition.untrainable !== undefined) return definition.untrainable;
   if (!TRAINABLE.has(className)) return `the training engine has no ${className}`;
+  const rank = Number(/^Conv(\d)D$/.exec(className)?.[1] ?? 0);
+  const axes = layer.nodes[0]?.inputs[0]?.shape?.length ?? 0;
+  if (rank > 0 && axes > rank + 2) return `a ${className} over inputs of ${axes} axes is not trained here`;
   return settingReason(className, config) ?? (inner ? untrainableReason(inner) : null);
 }
 

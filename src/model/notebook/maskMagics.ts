@@ -13,7 +13,9 @@ export function maskMagics(text: string): string {
   const first = lines.findIndex((l) => l.trim() !== '');
   const cellMagic = first < 0 ? null : /^\s*%%(\w+)/.exec(lines[first]);
   if (cellMagic) {
-    if (!PYTHON_CELLS.has(cellMagic[1])) return lines.map(() => '').join('\n');
+    // A program that a cell writes to a file is a program all the same.
+    const isProgram = /^\s*%%writefile\s.*\.py\s*$/.test(lines[first]);
+    if (!isProgram && !PYTHON_CELLS.has(cellMagic[1])) return lines.map(() => '').join('\n');
     lines[first] = '';
   }
   let quote: string | null = null;

@@ -60,6 +60,8 @@ export function getAttribute(object: Value, name: string, machine: Machine, site
       return arrayAttribute(object, name) ?? missing(object, name);
     default:
       if (name === 'value' && object.kind === 'int') return object;
+      // Numbers that numpy or TensorFlow computed.
+      if ((name === 'numpy' || name === 'item') && numberOf(object) !== null) return native(name, () => object);
       if (name === 'shape' && numberOf(object) !== null) return { kind: 'tuple', items: [] };
       return missing(object, name);
   }

@@ -21,6 +21,13 @@ export class Journal {
     this.undo.push(() => items.splice(0, items.length, ...copy));
   }
 
+  /** Call before items are appended to an array that only grows. */
+  recordLength(items: unknown[]): void {
+    if (!this.undo) return;
+    const { length } = items;
+    this.undo.push(() => items.splice(length));
+  }
+
   /** Runs `attempt` and takes its recorded changes back unless `keep` wants its result. */
   keepIf<T>(attempt: () => T, keep: (result: T) => boolean): T {
     const outer = this.undo;

@@ -50,8 +50,15 @@ function slide(spatial: Shape, kernel: number[], config: JsonObject, rank: numbe
   return spatial.map((n, i) => windowedLength(n, kernel[i], strides[i], String(config.padding), dilation[i]));
 }
 
+/** Axes between the batch and the image, over which newer versions of Keras repeat a convolution. */
+function extraAxes(input: Shape, rank: number, config: JsonObject): Shape {
+  return isChannelsFirst(config) ? [] : input.slice(1, Math.max(1, input.length - rank - 1));
+}
+
 function buildConv(rank: number) {
-  return (config: JsonObject, [input]: Shape[]): Built => {
+  return (config: JsonObject, [whole]: Shape[]): Built => {
+    const extra = extraAxes(whole, rank, config);
+    const input = [whole[0], ...whole.slice(1 + extra.length)];
     requireRank(input, rank + 2);
     const { batch, spatial, channels } = split(input, config);
     const filters = numberIn(config, 'filters');
@@ -61,7 +68,8 @@ function buildConv(rank: number) {
     if (inputs % groups !== 0) throw new ShapeError(`${inputs} input channels can't be divided into ${groups} groups`);
     const weights = [weight('kernel', [...kernel, inputs / groups, filters], config, 'kernel_initializer')];
     if (config.use_bias) weights.push(weight('bias', [filters], config, 'bias_initializer'));
-    return { outputs: [join(batch, slide(spatial, kernel, config, rank), filters, config)], weights };
+    const [, ...rest] = join(batch, slide(spatial, kernel, config, rank), filters, config);
+    return { outputs: [[batch, ...extra, ...rest]], weights };
   };
 }
 

@@ -24,6 +24,7 @@ const onArray =
   };
 
 const FUNCTIONS: Record<string, Function> = {
+  prod: asNumpy('prod'),
   TensorShape: same,
   constant: asNumpy('array'),
   convert_to_tensor: asNumpy('array'),
@@ -71,7 +72,10 @@ for (const name of 'image.random_flip_left_right image.random_flip_up_down image
 
 /** A function of TensorFlow on data, by its name within the package: arrays keep their shape and origin. Undefined for what isn't known. */
 export function tensorflowCall(name: string, args: Arguments, machine: Machine): Value | undefined {
-  const plain = name.replace(/^compat\.v\d\./, '').replace(/^math\./, '');
+  const plain = name
+    .replace(/^compat\.v\d\./, '')
+    .replace(/^math\./, '')
+    .replace(/^reduce_prod$/, 'prod');
   if (Object.hasOwn(FUNCTIONS, plain)) return FUNCTIONS[plain](args, machine);
   const value = first(args);
   return value.kind === 'array' && /^(image|math|signal)\./.test(name) ? array(null, value.origin) : undefined;

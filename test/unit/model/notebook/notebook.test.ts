@@ -65,6 +65,7 @@ describe('notebooks', () => {
     const text = 'a = 1\n  !ls -l\nb = """\n!not a command\n"""\npip install x\n%time c = 2\nd = %who\nif 1 % 2: pass\n?help';
     assert.equal(maskMagics(text), 'a = 1\n  pass\nb = """\n!not a command\n"""\npass\npass\nd = ...\nif 1 % 2: pass\npass');
     assert.equal(maskMagics('%%time\nx = 1'), '\nx = 1');
-    assert.equal(maskMagics('%%writefile a.py\nx = 1'), '\n');
+    assert.equal(maskMagics('%%writefile a.py\nx = 1'), '\nx = 1');
+    assert.equal(maskMagics('%%writefile a.txt\nx = 1'), '\n');
   });
 });
