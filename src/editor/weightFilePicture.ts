@@ -23,9 +23,10 @@ export function kernelsPicture(
   theme: ColorTheme,
 ): HoverPicture | null {
   const [kh, kw, cin, count] = shape;
+  const pixelsPerWeight = comfortableSize(shape);
   for (let shown = count; shown >= 1; shown = Math.floor(shown * 0.8)) {
     const order = Array.from({ length: shown }, (_, f) => f);
-    const options = { maxWidth: MAX_WIDTH, gap: 6, order } as const;
+    const options = { maxWidth: MAX_WIDTH, gap: 6, order, pixelsPerWeight } as const;
     const plan = atlasLayout(shape, options);
     if ((plan.height > MAX_HEIGHT || plan.width > MAX_WIDTH * 2) && shown > 1) continue;
     const atlas = renderKernelAtlas(values, shape, { ...options, theme });
@@ -41,4 +42,15 @@ export function kernelsPicture(
     return { dataUri, width: atlas.width, height: atlas.height, alt: `${what} of ${name}`, caption: `${what}${mode}; ${legend}` };
   }
   return null;
+}
+
+/** Larger tiles than usual where all of them still fit a hover at first sight; undefined: the usual size. */
+function comfortableSize(shape: readonly number[]): number | undefined {
+  const usual = atlasLayout(shape, { maxWidth: MAX_WIDTH, gap: 6 }).pixelsPerWeight;
+  for (const factor of [2.5, 2, 1.5]) {
+    const pixelsPerWeight = Math.floor(usual * factor);
+    const { width, height } = atlasLayout(shape, { maxWidth: MAX_WIDTH, gap: 6, pixelsPerWeight });
+    if (height <= 160 && width <= MAX_WIDTH) return pixelsPerWeight;
+  }
+  return undefined;
 }

@@ -3,6 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { Disposable } from '../base/disposable';
+import { formatName } from '../common/formatName';
 import { tensorLength, type WeightTensor } from '../common/weightFile';
 import type { OpenedWeights } from '../common/weightsProtocol';
 import { kernelAxes } from '../common/kernelAxes';
@@ -77,7 +78,7 @@ export class WeightPathHover extends Disposable implements vscode.HoverProvider 
 function factsText({ format, tensors }: OpenedWeights['info'], bytes: number): string {
   const values = tensors.reduce((n, t) => n + tensorLength(t), 0);
   const size = bytes >= 1e6 ? `${(bytes / 1e6).toPrecision(3)} MB` : `${Math.ceil(bytes / 1000)} kB`;
-  return `${format} · ${tensors.length} ${tensors.length === 1 ? 'tensor' : 'tensors'} · ${values.toLocaleString('en-US')} values · ${size}`;
+  return `${formatName(format)} · ${tensors.length} ${tensors.length === 1 ? 'tensor' : 'tensors'} · ${values.toLocaleString('en-US')} values · ${size}`;
 }
 
 function isFile(file: string): boolean {

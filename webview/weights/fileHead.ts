@@ -1,3 +1,4 @@
+import { formatName } from '../../src/common/formatName';
 import type { JsonObject } from '../../src/common/json';
 import { tensorLength } from '../../src/common/weightFile';
 import type { ViewedFile } from '../../src/common/weightsViewProtocol';
@@ -5,7 +6,7 @@ import { element, replaceChildren, setHidden, setText } from '../ui/dom';
 import { formatCount, formatPlural } from '../ui/format';
 import { icon } from '../ui/icons';
 import { plainButton } from '../ui/nativeControls';
-import { bytesText, formatName } from './tensorText';
+import { bytesText } from './tensorText';
 import type { WeightsContext } from './weightsContext';
 
 /** What the file is (the files are), who wrote it, and what is odd about it. */

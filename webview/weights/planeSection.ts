@@ -164,6 +164,7 @@ export class PlaneSection {
       across,
     });
     column.legend.set(scale, this.context.theme, false, source.label);
+    setHidden(column.legend.root, scale === 0);
     setHidden(column.status, column.failure === null);
     setText(column.status, column.failure ?? '');
     column.status.dataset.state = 'failed';

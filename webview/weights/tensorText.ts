@@ -1,28 +1,7 @@
 import { kernelAxes } from '../../src/common/kernelAxes';
-import type { WeightFormat, WeightLayout, WeightTensor } from '../../src/common/weightFile';
+import type { WeightLayout, WeightTensor } from '../../src/common/weightFile';
 import { formatCount, formatNumber } from '../ui/format';
 import { relativeChange, type PairState } from './comparison';
-
-const FORMATS: Record<WeightFormat, string> = {
-  safetensors: 'SafeTensors',
-  npy_npz: 'NumPy',
-  keras_h5: 'Keras HDF5',
-  keras_v3: 'Keras 3',
-  hdf5: 'HDF5',
-  pytorch: 'PyTorch',
-  onnx: 'ONNX',
-  tfjs: 'TensorFlow.js',
-  savedmodel: 'TensorFlow SavedModel',
-  tf_checkpoint: 'TensorFlow checkpoint',
-  tflite: 'TensorFlow Lite',
-  gguf: 'GGUF',
-  caffe: 'Caffe',
-  pickle_numpy: 'Pickle with NumPy arrays',
-};
-
-export function formatName(format: WeightFormat): string {
-  return FORMATS[format];
-}
 
 /** 3 × 3 × 64, `scalar` for none. */
 export function shapeText(shape: readonly number[]): string {

@@ -181,7 +181,7 @@ export class TileSection {
     setText(column.caption, field?.label ?? '');
     column.caption.title = field?.label ?? '';
     setHidden(column.atlas.root, !shown);
-    setHidden(column.legend.root, !shown);
+    setHidden(column.legend.root, !shown || column.atlas.scale === 0);
     setHidden(column.status, shown !== null);
     if (shown || !field) return;
     const progress = this.context.data.progress.get(`tiles ${this.tensor?.name ?? ''}`);
