@@ -99,7 +99,7 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
   const sample = new SampleModel(context);
   const study = own(new SeedStudyService(models, seeds, data, insight, context, createWorker, log));
   const seedsPanel = own(new SeedsPanel(context.extensionUri, study, (folder) => openRun(folder, runs, training, panel)));
-  own(new StudyCommands({ models, subjects, study, seedsPanel, log }));
+  own(new StudyCommands({ models, subjects, training, runs, insight, study, seedsPanel, extensionUri: context.extensionUri, log }));
   own(new CommandTable({ models, training, seeds, assumptions, data, runs, subjects, panel, sample, log }));
   const { editors: weightEditors } = own(new WeightCommands(context.extensionUri, log));
   startUp(restorer, { models, training, data, panel, log });
