@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
+import Module from 'node:module';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { Commands } from '../../../src/ids';
@@ -17,7 +18,8 @@ describe('activation', () => {
     const extension = vscode.extensions.getExtension(EXTENSION);
     const bundle = fs.readFileSync(path.join(extension?.extensionPath ?? '', 'dist/extension.js'), 'utf8');
     assert.ok(!/registerBackend\(|tfjs-backend/.test(bundle), 'the host bundle holds TensorFlow.js');
-    assert.ok(!Object.keys(require.cache).some((file) => /tfjs|worker\.js$/.test(file)));
+    const { _cache } = Module as unknown as { _cache: Record<string, unknown> };
+    assert.ok(!Object.keys(_cache).some((file) => /tfjs|worker\.js$/.test(file)));
   });
 
   it('registers every command', async () => {
