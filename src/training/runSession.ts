@@ -199,7 +199,7 @@ export class RunSession extends Disposable {
 
   /** The newest weights of `layers`, straight from the worker while it lives, else the newest frame kept. */
   async newestFrame(layers: string[]): Promise<ArrayBuffer | null> {
-    if (!this.worker || !this.isLive || this.current.phase === 'preparing') return this.latest;
+    if (!this.worker || this.current.phase === 'preparing') return this.latest;
     return this.worker.call('captureFrame', { layers }).catch(() => this.latest);
   }
 

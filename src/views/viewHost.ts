@@ -121,7 +121,10 @@ export class ViewHost extends Disposable {
   private async hydrate(): Promise<Snapshot> {
     this.isHydrated = true;
     this.attach(this.subjects.current?.session ?? null);
-    return this.snapshot();
+    const snapshot = await this.snapshot();
+    // The reply goes out first.
+    if (snapshot.selectedLayer) setTimeout(() => void this.sendWhole(snapshot.selectedLayer ?? ''), 0);
+    return snapshot;
   }
 
   /** Several changes in one go (a new run, its first frame) make one snapshot. */
@@ -137,8 +140,21 @@ export class ViewHost extends Disposable {
 
   private didSelect({ layer, filter, origin }: LayerSelection): void {
     this.interest?.watch(layer);
+    void this.sendWhole(layer);
     if (this.isHydrated && this.visibility.isVisible() && (origin === 'editor' || filter !== null))
       this.channel.fire('didSelectLayer', { layer, filter });
+  }
+
+  /**
+   * While a run stands still no frame would come with what a newly watched layer has beyond the others (large weights, the optimiser's
+   * numbers): it is asked for.
+   */
+  private async sendWhole(layer: string): Promise<void> {
+    const { session } = this;
+    if (!session || !this.isHydrated || !this.visibility.isVisible()) return;
+    if (session.status.phase === 'running' || session.status.phase === 'preparing') return;
+    const frame = await session.newestFrame([layer]);
+    if (frame && frame !== session.latestFrame && session === this.session) this.pump.push(frame);
   }
 
   private didChangeVisibility(): void {
