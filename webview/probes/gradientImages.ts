@@ -43,7 +43,7 @@ export class GradientImages {
       frame.style.width = `${100 / map[1]}%`;
       pictures.append(element('div', { class: 'framed' }, products, frame));
     }
-    const part = sum === 0 ? '' : ` (${formatNumber((100 * image.share) / sum, 2)} % of it)`;
+    const part = sum === 0 ? '' : ` (${formatNumber((100 * image.share) / sum, 2)} %)`;
     const factor = dy < 0 ? `(${formatNumber(dy, 2)})` : formatNumber(dy, 2);
     return element(
       'figure',

@@ -28,6 +28,8 @@ export class ProbePart<R> {
   private shown = '';
   private calling: AbortController | null = null;
   private isPressed = false;
+  /** The answer that is shown, and the theme whose colours it was drawn in. */
+  private result: { value: R; theme: string } | null = null;
 
   constructor(
     private readonly context: PanelContext,
@@ -72,6 +74,7 @@ export class ProbePart<R> {
     const isOpen = intent.answers.includes(this.options.id);
     if (this.root.open !== isOpen) this.root.open = isOpen;
     if (!isOpen) return this.cancel();
+    if (this.result && this.result.theme !== this.context.theme) this.show(this.result.value);
     if (this.shown !== '' && !this.shown.startsWith(`${subject} `)) this.clear();
     if (run.isPast) {
       this.again.setHidden(true);
@@ -94,7 +97,7 @@ export class ProbePart<R> {
     try {
       const result = await this.options.ask(calling.signal);
       if (this.calling !== calling) return;
-      this.options.show(result);
+      this.show(result);
       this.shown = key;
       setHidden(this.content, false);
       this.say('');
@@ -108,6 +111,11 @@ export class ProbePart<R> {
     this.context.requestDraw();
   }
 
+  private show(value: R): void {
+    this.result = { value, theme: this.context.theme };
+    this.options.show(value);
+  }
+
   private say(text: string): void {
     setText(this.status, text);
     setHidden(this.status, text === '');
@@ -115,6 +123,7 @@ export class ProbePart<R> {
 
   private clear(): void {
     this.shown = '';
+    this.result = null;
     setHidden(this.content, true);
   }
 

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import type { DifferenceCheck, GradientSum, LossSlice } from '../../src/common/probeProtocol';
+import { signedColor } from '../../src/common/colorMap';
+import { frameKey } from '../../src/common/frame';
+import { niceCeiling } from '../../webview/run/niceScale';
+import { withView, type OpenView } from './openView';
+import { closeBrowser } from './page';
+import { frameOf, probeKey, snapshotAt, type ProbeRequest, type RecordedRun } from './recordRun';
+import { sharedRun } from './sharedRun';
+import type { ThemeName } from './themes';
+
+const PLACE = { layer: 'first', weight: 'kernel', offset: 2 };
+const section = (id: string): string => `.probe[data-answer="${id}"]`;
+
+describe('looking into one weight', function () {
+  this.timeout(60_000);
+  let run: RecordedRun;
+  before(async () => {
+    run = await sharedRun();
+  });
+  after(() => closeBrowser());
+
+  const recorded = <T>(request: ProbeRequest): T => run.probes.get(probeKey(request)) as T;
+  /** Opens the panel at the run's end, kernel 2 of the first layer and a section of its inspector. */
+  const open = (id: string, use: (view: OpenView) => Promise<void>, theme?: ThemeName) =>
+    withView({ view: 'panel', height: 1000, width: 1300, theme }, run, snapshotAt(run), async (v) => {
+      await v.page.locator('.kernels > .atlas .cell[data-filter="2"]').click();
+      await v.page.locator(`${section(id)} summary`).click();
+      await use(v);
+    });
+  const answered = (v: OpenView, id: string) => v.page.waitForSelector(`${section(id)} .probe-content:not([hidden])`);
+  const words = (v: OpenView, selector: string) => v.page.locator(selector).first().innerText();
+  const numbers = (text: string): number[] =>
+    [...text.matchAll(/[+−]?\d+(?:\.\d+)?(?:e−?\d+)?/g)].map((m) => Number(m[0].replaceAll('−', '-').replace('+', '')));
+
+  for (const theme of ['vscode-dark', 'vscode-light', 'vscode-high-contrast'] as const)
+    it(`shows a gradient as the sum it is, with the pictures that made it: ${theme}`, () =>
+      open(
+        'gradient',
+        async (v) => {
+          await answered(v, 'gradient');
+          await v.settle();
+          const sum = recorded<GradientSum>({ type: 'gradientSum', params: PLACE });
+          const text = await words(v, `${section('gradient')} .probe-content > p`);
+          assert.ok(
+            numbers(text).some((n) => Math.abs(n - sum.sum) <= 1e-6 * Math.abs(sum.sum)),
+            `${text} lacks ${sum.sum}`,
+          );
+          assert.match(text, /Training computed/);
+          assert.match(await words(v, `${section('gradient')} code`), /X\[n, i \+ a, j \+ b, c\] · dY\[n, i, j, f\]/);
+          const figures = v.page.locator(`${section('gradient')} .picture-pair`);
+          assert.equal(await figures.count(), sum.images.length);
+          const shares = await figures.locator('strong').allInnerTexts();
+          shares.forEach((s, i) =>
+            assert.ok(Math.abs(numbers(s)[0] / sum.images[i].share - 1) < 0.01, `${s} is not ${sum.images[i].share}`),
+          );
+          // The products' pixels have the colours of their values.
+          const { products } = sum.images[0];
+          const scale = niceCeiling(sum.images.reduce((m, i) => i.products.reduce((n, p) => Math.max(n, Math.abs(p)), m), 0));
+          const pixels = await figures
+            .first()
+            .locator('canvas')
+            .nth(1)
+            .evaluate((node) => {
+              const canvas = node as HTMLCanvasElement;
+              return [...(canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [])];
+            });
+          assert.equal(pixels.length, products.length * 4);
+          const kind = theme === 'vscode-dark' ? 'dark' : theme === 'vscode-light' ? 'light' : 'high-contrast';
+          products.forEach((p, i) => assert.deepEqual(pixels.slice(i * 4, i * 4 + 3), signedColor(p, scale, kind), `product ${i}`));
+          const bars = await v.page.locator(`${section('gradient')} canvas.shares`).evaluate((c) => (c as HTMLCanvasElement).width);
+          assert.ok(bars > 100, `the bars are ${bars} pixels wide`);
+        },
+        theme,
+      ));
+
+  it('checks the gradient by finite differences only when asked to', () =>
+    open('check', async (v) => {
+      await v.page.waitForTimeout(200);
+      assert.equal((await v.calls()).filter((c) => c.type === 'checkGradient').length, 0);
+      await v.page.locator(`${section('check')} vscode-button`).click();
+      await answered(v, 'check');
+      const check = recorded<DifferenceCheck>({ type: 'checkGradient', params: PLACE });
+      const row = await v.page.locator(`${section('check')} tr.chosen td`).allInnerTexts();
+      const { h, difference, relativeError } = check.trials[check.chosen];
+      [h, difference, relativeError].forEach((expected, i) =>
+        assert.ok(Math.abs(numbers(row[i])[0] - expected) <= 0.06 * Math.abs(expected), `${row[i]}, expected ${expected}`),
+      );
+      assert.equal(await v.page.locator(`${section('check')} tr`).count(), check.trials.length + 1);
+    }));
+
+  it('puts the earlier places of the weight on the curve, and looks as near as the step when told to', () =>
+    open('downhill', async (v) => {
+      await answered(v, 'downhill');
+      const slice = recorded<LossSlice>({ type: 'lossSlice', params: { ...PLACE, halfWidth: null } });
+      const start = numbers(await words(v, `${section('downhill')} .hint:last-of-type`)).at(-1);
+      const drawn = frameOf(run, 0).tensors.get(frameKey('weight', 'first', 'kernel'))?.values[2] ?? NaN;
+      assert.ok(Math.abs((start ?? NaN) / drawn - 1) < 1e-3, `it says ${start}, it began at ${drawn}`);
+      await v.page.locator(`${section('downhill')} .segment:text-is("The step")`).click();
+      await v.page.waitForFunction((count) => window.fakeHost.calls.filter((c) => c.type === 'lossSlice').length > count, 1);
+      const asked = (await v.calls())
+        .filter((c) => c.type === 'lossSlice')
+        .map((c) => (c.params as { halfWidth: number | null }).halfWidth);
+      assert.equal(asked[0], null);
+      const step = Math.abs((slice.after ?? NaN) - slice.value);
+      assert.ok(Math.abs((asked[1] ?? NaN) - 6 * step) < 1e-9, `${asked[1]} is not six steps of ${step}`);
+    }));
+
+  it('draws the pictures anew in another theme', () =>
+    open('gradient', async (v) => {
+      await answered(v, 'gradient');
+      const background = () =>
+        v.page
+          .locator(`${section('gradient')} .picture-pair canvas`)
+          .nth(1)
+          .evaluate((node) => [...((node as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, 1, 1).data ?? [])]);
+      const dark = await background();
+      await v.page.evaluate(() => document.body.classList.replace('vscode-dark', 'vscode-light'));
+      await v.settle();
+      const light = await background();
+      assert.ok(light[0] > dark[0] + 100, `${dark} became ${light}`);
+    }));
+});
