@@ -54,8 +54,6 @@ const ALIASES: Record<string, string> = {
   GlobalAvgPool1D: 'GlobalAveragePooling1D',
   GlobalAvgPool2D: 'GlobalAveragePooling2D',
   GlobalAvgPool3D: 'GlobalAveragePooling3D',
-  CuDNNLSTM: 'LSTM',
-  CuDNNGRU: 'GRU',
   LSTMV2: 'LSTM',
   GRUV2: 'GRU',
   AtrousConvolution3D: 'Conv3D',

@@ -23,6 +23,8 @@ export abstract class KerasModel extends Layer {
   variable: { name: string; isTopLevel: boolean } | null = null;
   /** It came from keras.applications: the file's own models are made on top of it. */
   isLibrary = false;
+  /** The program prints its summary. */
+  isShown = false;
   /** The function it was made in, if any. */
   builder: string | null = null;
 
@@ -92,6 +94,10 @@ export abstract class KerasModel extends Layer {
       case 'get_layer':
         return native(name, (args) => this.findLayer(args));
       case 'summary':
+        return native(name, () => {
+          this.isShown = true;
+          return NONE;
+        });
       case 'load_weights':
       case 'save':
       case 'save_weights':

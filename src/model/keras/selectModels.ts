@@ -7,7 +7,7 @@ export function selectModels(all: readonly KerasModel[]): KerasModel[] {
   const parts = new Set(models.flatMap((m) => m.layers.filter((l) => l instanceof KerasModel)));
   const isOwn = (m: KerasModel) => !parts.has(m) || m.variable?.isTopLevel === true || isUsed(m);
   const made = models.filter(isOwn);
-  const isBase = (m: KerasModel) => m.isLibrary && !isUsed(m);
+  const isBase = (m: KerasModel) => m.isLibrary && !isUsed(m) && !m.isShown;
   // A network of keras.applications is a model by itself only when nothing is made of it.
   const kept = made.some((m) => !isBase(m)) ? made.filter((m) => !isBase(m)) : made;
   const best = new Map<string, KerasModel>();

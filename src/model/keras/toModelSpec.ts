@@ -1,5 +1,6 @@
 import type { LayerInfo, ModelSpec, Note, Shape, SourceRange, TrainingSpec, WeightSpec } from '../../common/modelSpec';
-import type { DataSpec } from '../../common/dataSpec';
+import type { AugmentationSpec, DataSpec } from '../../common/dataSpec';
+import { augmentationOf } from './augmentationLayers';
 import type { Layer } from './layer';
 import { FunctionalModel, KerasModel } from './model';
 import type { SymbolicTensor } from './tensor';
@@ -10,7 +11,8 @@ const NOWHERE = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
 
 /** What is known of a model, as the rest of the program sees it. */
 export function toModelSpec(model: KerasModel, name: string, given: Note[], data: DataSpec | null): ModelSpec {
-  const notes = [...given, ...untrainableLayers(model, model.source ?? NOWHERE)];
+  const augmented = augmentationOf(model);
+  const notes = [...given, ...augmented.notes, ...untrainableLayers(model, model.source ?? NOWHERE)];
   const layers = flatten(model, '');
   const unique = new Set<WeightSpec>();
   for (const l of layers) for (const w of l.weights) unique.add(w);
@@ -26,10 +28,16 @@ export function toModelSpec(model: KerasModel, name: string, given: Note[], data
     inputShapes: model.inputs.map((t) => t.shape ?? [null]),
     outputShapes: model.outputs.map((t) => t.shape ?? [null]),
     training: trainingOf(model),
-    data: data ?? { kind: 'unknown', preprocessing: { rescale: null }, range: null },
+    data: withAugmentation(data ?? { kind: 'unknown', preprocessing: { rescale: null }, range: null }, augmented.augmentation),
     notes,
     trainable: isBuilt && !hasError,
   };
+}
+
+function withAugmentation(data: DataSpec, more: AugmentationSpec): DataSpec {
+  if (Object.keys(more).length === 0) return data;
+  const { preprocessing } = data;
+  return { ...data, preprocessing: { ...preprocessing, augmentation: { ...preprocessing.augmentation, ...more } } };
 }
 
 /** A note for every layer that keeps the model from being trained. */

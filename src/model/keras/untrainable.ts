@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../common/json';
+import { isAugmenting } from './augmentationLayers';
 import type { Layer } from './layer';
 import { KerasModel } from './model';
 
@@ -20,6 +21,7 @@ export function untrainableReason(layer: Layer): string | null {
   if (layer instanceof KerasModel) return layer.isOpaque ? 'it is a class of this file, and Python is never run' : null;
   const { className, config, definition, inner } = layer;
   if (definition.untrainable !== undefined) return definition.untrainable;
+  if (isAugmenting(layer)) return null;
   if (!TRAINABLE.has(className)) return `the training engine has no ${className}`;
   const rank = Number(/^Conv(\d)D$/.exec(className)?.[1] ?? 0);
   const axes = layer.nodes[0]?.inputs[0]?.shape?.length ?? 0;

@@ -53,10 +53,12 @@ function recurrent(className: string, gates: number, parameters: LayerDefinition
         weight('recurrent_kernel', [units, gates * units], config, 'recurrent_initializer'),
       ];
       if (config.use_bias) {
-        const shape = config.reset_after === true ? [2, gates * units] : [gates * units];
+        // The CUDA versions have a second bias, for the recurrent product.
+        const isDouble = config.reset_after === true || className.startsWith('CuDNN');
+        const shape = isDouble ? [2, gates * units] : [gates * units];
         weights.push(weight('bias', shape, config, 'bias_initializer'));
       }
-      return { outputs: outputs(config, input, [units], className === 'LSTM' ? 2 : 1), weights };
+      return { outputs: outputs(config, input, [units], /LSTM$/.test(className) ? 2 : 1), weights };
     },
   };
 }
@@ -112,6 +114,8 @@ export const recurrentLayers: LayerDefinition[] = [
     [...gated, ...INITIALIZERS, ['unit_forget_bias', true], ...REGULARISERS],
     ['unit_forget_bias', 'activation', 'recurrent_activation'],
   ),
+  recurrent('CuDNNGRU', 3, [...INITIALIZERS, ...REGULARISERS], []),
+  recurrent('CuDNNLSTM', 4, [...INITIALIZERS, ['unit_forget_bias', true], ...REGULARISERS], []),
   convLstm(1),
   convLstm(2),
   convLstm(3),

@@ -1,4 +1,5 @@
 import * as assert from 'node:assert/strict';
+import { readModelSource } from '../../../../src/model/readModelSource';
 import { onlyModel, readPython, summary } from '../readText';
 
 const IMPORTS = `
@@ -165,5 +166,40 @@ model = Sequential([
       'Bidirectional [null,5,12] 7248',
       'GRU [null,3] 153',
     ]);
+  });
+});
+
+describe('layers that augment images', () => {
+  const AUGMENTED = `${IMPORTS}
+augmentation = Sequential([layers.RandomFlip('horizontal'), layers.RandomRotation(0.1), layers.RandomZoom(0.2)])
+x = inputs = Input((16, 16, 3))
+x = augmentation(x)
+x = layers.Rescaling(1. / 255)(x)
+x = layers.Flatten()(layers.Conv2D(4, 3)(x))
+model = Model(inputs, layers.Dense(2)(x))
+`;
+
+  it('are shown, but done to the data', async () => {
+    const model = (await readPython(AUGMENTED)).models.find((m) => m.name === 'model');
+    assert.ok(model);
+    assert.deepEqual(summary(model).slice(0, 4), [
+      'RandomFlip [null,16,16,3] 0',
+      'RandomRotation [null,16,16,3] 0',
+      'RandomZoom [null,16,16,3] 0',
+      'Rescaling [null,16,16,3] 0',
+    ]);
+    assert.equal(model.trainable, true);
+    const { augmentation } = model.data.preprocessing;
+    assert.deepEqual(augmentation, { horizontalFlip: true, rotationRange: 36, zoomRange: 0.2, fillMode: 'reflect' });
+    assert.ok(!/Random/.test(JSON.stringify(model.topology)));
+    assert.equal(model.notes.filter((n) => n.code === 'augmentation-layer').length, 3);
+  });
+
+  it('leave a topology that reads from what came before them', async () => {
+    const model = (await readPython(AUGMENTED)).models.find((m) => m.name === 'model');
+    const text = JSON.stringify(model?.topology);
+    const again = await readModelSource({ path: 'model.json', text });
+    assert.deepEqual(again.models[0].outputShapes, [[null, 2]]);
+    assert.equal(again.models[0].totalParams, model?.totalParams);
   });
 });
