@@ -1,20 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { Channel, Transferred, type Transport } from '../base/channel';
-import { tensorLength } from '../common/weightFile';
-import type { Job, TensorRef, WeightsThreadCalls, WeightsThreadEvents } from '../common/weightsProtocol';
-import { compareWeights } from './compareWeights';
-import { differenceOf } from './difference';
+import { Channel, type Transport } from '../base/channel';
+import type { WeightsThreadCalls, WeightsThreadEvents } from '../common/weightsProtocol';
 import { sharePulse } from './hdf5/pulse';
-import { OpenFiles } from './openFiles';
-import { readKernels } from './readKernels';
-import { readPlane, type ReadRange } from './readPlane';
-import { summarise } from './summarise';
+import { weightsService } from './weightsService';
 
 type ThreadChannel = Channel<WeightsThreadCalls, Record<never, never>, WeightsThreadEvents, Record<never, never>>;
-
-/** Progress is told from then on, and so often. */
-const PATIENCE_MS = 500;
-const INTERVAL_MS = 100;
 
 /** The entry of the thread that reads weight files: the extension host stays free, and survives whatever a file does. */
 function main(port: NonNullable<typeof parentPort>): void {
@@ -25,91 +15,10 @@ function main(port: NonNullable<typeof parentPort>): void {
       return { dispose: () => void port.off('message', listener) };
     },
   };
-  const files = new OpenFiles();
-  const channel: ThreadChannel = new Channel(transport, {
-    open: ({ path }, signal) => files.open(path, signal),
-    close: async ({ path }) => (await files.close(path), null),
-    read: async ({ path, tensor, start, end }, signal) =>
-      transferred((await (await files.reader(path, signal)).read(tensor, start, end, signal)).buffer as ArrayBuffer),
-    kernels: async (request, signal) => {
-      const found = await files.reader(request.path, signal);
-      const whole = await files.whole(request, signal, progressOf(channel, request.job));
-      const kernels = await readKernels(found.tensor(request.tensor), request, whole, (start, end) =>
-        found.read(request.tensor, start, end, signal),
-      );
-      return new Transferred(kernels, [kernels.values]) as unknown as typeof kernels;
-    },
-    plane: async (request, signal) => {
-      const found = await files.reader(request.path, signal);
-      const whole = await files.whole(request, signal);
-      const read: ReadRange = whole
-        ? (start, end) => whole.subarray(start, end)
-        : (start, end) => found.read(request.tensor, start, end, signal);
-      const values = await readPlane(found.tensor(request.tensor).shape, request, read, signal);
-      return transferred(values.buffer as ArrayBuffer);
-    },
-    summarise: async (request, signal) => {
-      const total = tensorLength((await files.reader(request.path, signal)).tensor(request.tensor));
-      const tell = progressOf(channel, request.job);
-      let pass = 0;
-      return summarise(() =>
-        counted(
-          chunksOf(files, request, signal),
-          (done) => tell(done + total * pass, total * 2),
-          () => pass++,
-        ),
-      );
-    },
-    difference: async ({ a, b, job }, signal) => {
-      const [left, right] = [await shapeOf(files, a), await shapeOf(files, b)];
-      if (left.join() !== right.join()) throw new RangeError(`shapes [${left.join(', ')}] and [${right.join(', ')}] cannot be compared`);
-      const total = left.reduce((n, k) => n * k, 1);
-      const tell = progressOf(channel, job);
-      return differenceOf(
-        counted(chunksOf(files, a, signal), (done) => tell(done, total)),
-        chunksOf(files, b, signal),
-      );
-    },
-    sha256: async ({ path, tensor }, signal) => (await files.reader(path, signal)).sha256(tensor, signal),
-    compare: async ({ a, b, job }, signal) =>
-      compareWeights(await files.reader(a, signal), await files.reader(b, signal), signal, progressOf(channel, job)),
-  });
-}
-
-function transferred(buffer: ArrayBuffer): ArrayBuffer {
-  return new Transferred(buffer, [buffer]) as unknown as ArrayBuffer;
-}
-
-async function shapeOf(files: OpenFiles, { path, tensor }: TensorRef): Promise<number[]> {
-  return (await files.reader(path)).tensor(tensor).shape;
-}
-
-async function* chunksOf(files: OpenFiles, { path, tensor }: TensorRef, signal: AbortSignal): AsyncGenerator<Float32Array> {
-  yield* (await files.reader(path, signal)).chunks(tensor, signal);
-}
-
-async function* counted(
-  chunks: AsyncIterable<Float32Array>,
-  onDone: (done: number) => void,
-  onEnd?: () => void,
-): AsyncGenerator<Float32Array> {
-  let done = 0;
-  for await (const chunk of chunks) {
-    yield chunk;
-    done += chunk.length;
-    onDone(done);
-  }
-  onEnd?.();
-}
-
-/** Tells of a call's progress once it takes long. */
-function progressOf(channel: ThreadChannel, job: Job['job']): (done: number, total: number) => void {
-  let next = performance.now() + PATIENCE_MS;
-  return (done, total) => {
-    if (job === undefined || performance.now() < next) return;
-    next = performance.now() + INTERVAL_MS;
-    channel.fire('didProgress', { job, done, total });
-  };
+  const channel: ThreadChannel = new Channel(
+    transport,
+    weightsService((progress) => channel.fire('didProgress', progress)),
+  );
 }
 
 if (parentPort) {

@@ -1,6 +1,9 @@
 import type { ByteSource } from '../byteSource';
 import type { FoundFile, FoundTensor } from '../formatReader';
+import { DirectHdf5 } from '../hdf5/direct/directHdf5';
+import { Unsupported } from '../hdf5/direct/unsupported';
 import { Hdf5File } from '../hdf5/hdf5File';
+import { textAttribute, type Hdf5Reader } from '../hdf5/hdf5Reader';
 import { hdf5Tensor } from '../hdf5/hdf5Tensor';
 import { readKerasLegacy } from './kerasLegacy';
 import { kerasVariable } from './kerasVariable';
@@ -15,7 +18,15 @@ export function looksLikeHdf5(head: Uint8Array): boolean {
 
 /** HDF5: weights of Keras 1 and 2 (`layer_names`), of Keras 3 (`layers/…/vars`), or any data sets. */
 export async function readHdf5(source: ByteSource): Promise<FoundFile> {
-  const file = await Hdf5File.open(source);
+  try {
+    return readWith(new DirectHdf5(source));
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+  }
+  return readWith(await Hdf5File.open(source));
+}
+
+function readWith(file: Hdf5Reader): FoundFile {
   try {
     const found = readKerasLegacy(file) ?? readTree(file);
     return { ...found, close: () => file.close() };
@@ -26,7 +37,7 @@ export async function readHdf5(source: ByteSource): Promise<FoundFile> {
 }
 
 /** All data sets, named by their path. */
-function readTree(file: Hdf5File): FoundFile {
+function readTree(file: Hdf5Reader): FoundFile {
   const tensors: FoundTensor[] = [];
   const warnings: string[] = [];
   const seen = new Set<string>();
@@ -44,7 +55,7 @@ function readTree(file: Hdf5File): FoundFile {
       if (kind === 'group') visit(child, depth + 1);
       else if (kind === 'dataset') {
         const tensor = hdf5Tensor(file, child, child.slice(1));
-        const variable = kerasVariable(child, tensor.shape, () => file.text(path, 'name'));
+        const variable = kerasVariable(child, tensor.shape, () => textAttribute(file, path, 'name'));
         isKeras ||= variable !== null;
         tensors.push({ ...tensor, ...variable });
       } else skipped++;

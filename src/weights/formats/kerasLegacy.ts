@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../common/json';
 import { parseJson } from '../boundedJson';
 import type { Convention, FoundFile, FoundTensor } from '../formatReader';
-import type { Hdf5File } from '../hdf5/hdf5File';
+import { textAttribute, type Hdf5Reader } from '../hdf5/hdf5Reader';
 import { hdf5Tensor } from '../hdf5/hdf5Tensor';
 import { kerasGraph } from './kerasGraph';
 
@@ -9,7 +9,7 @@ import { kerasGraph } from './kerasGraph';
  * Models and weights of Keras 1 and 2: the attribute `layer_names` lists groups, their attribute `weight_names` the data sets.
  * @returns null when there is no `layer_names`.
  */
-export function readKerasLegacy(file: Hdf5File): FoundFile | null {
+export function readKerasLegacy(file: Hdf5Reader): FoundFile | null {
   const root = file.attributeNames('/').some((n) => /^layer_names\d*$/.test(n))
     ? '/'
     : file.names('/').includes('model_weights') && file.kind('/model_weights') === 'group'
@@ -28,7 +28,7 @@ export function readKerasLegacy(file: Hdf5File): FoundFile | null {
     }
   }
   const text = (name: string): string | null => {
-    return file.text('/', name) ?? (root === '/' ? null : file.text(root, name));
+    return textAttribute(file, '/', name) ?? (root === '/' ? null : textAttribute(file, root, name));
   };
   const producer: JsonObject = {};
   for (const key of ['keras_version', 'backend']) {
@@ -55,7 +55,7 @@ function conventionOf(version: string | undefined, config: string | null): Conve
 }
 
 /** Names in an attribute; HDF5's limit of 64 KB makes Keras spread long lists over `name0`, `name1`, … */
-function chunkedNames(file: Hdf5File, path: string, name: string): string[] | null {
+function chunkedNames(file: Hdf5Reader, path: string, name: string): string[] | null {
   const present = file.attributeNames(path);
   const parts = present.includes(name)
     ? [name]

@@ -1,27 +1,16 @@
 import type { ByteSource } from '../byteSource';
-import { elementType } from '../elementType';
 import { damaged, WeightError } from '../weightError';
+import { textAttribute, type Hdf5Dataset, type Hdf5Kind, type Hdf5Reader } from './hdf5Reader';
 import { loadHdf5, type Hdf5Library } from './hdf5Library';
 import { insideLibrary } from './pulse';
 
 /** The most that is read in one piece. */
 const MAX_PIECE = 16 * 1024 * 1024;
 
-export interface Hdf5Dataset {
-  path: string;
-  shape: number[];
-  /** NumPy's name; for what has none, HDF5's class. */
-  dtype: string;
-  /** Bytes of one element. */
-  size: number;
-}
-
-type Kind = 'group' | 'dataset' | 'other';
-
 let opened = 0;
 
 /** An HDF5 file through the HDF5 library, which reads no more of it than it is asked for. */
-export class Hdf5File {
+export class Hdf5File implements Hdf5Reader {
   private constructor(
     private readonly library: Hdf5Library,
     private readonly id: bigint,
@@ -49,7 +38,7 @@ export class Hdf5File {
     return this.attempt(() => this.library.module.get_names(this.id, path, false));
   }
 
-  kind(path: string): Kind {
+  kind(path: string): Hdf5Kind {
     const { module } = this.library;
     const type = this.attempt(() => module.get_type(this.id, path));
     return type === module.H5G_GROUP ? 'group' : type === module.H5G_DATASET ? 'dataset' : 'other';
@@ -69,18 +58,12 @@ export class Hdf5File {
     return this.attempt(() => (this.attributeNames(path).includes(name) ? this.library.readAttribute(this.id, path, name) : null));
   }
 
-  /** The text of an attribute that holds one. */
-  text(path: string, name: string): string | null {
-    const values = this.attribute(path, name);
-    return values?.length === 1 && typeof values[0] === 'string' ? values[0] : null;
-  }
-
   dataset(path: string): Hdf5Dataset {
     return this.attempt(() => {
       const m = this.library.module.get_dataset_metadata(this.id, path);
       const { H5T_INTEGER, H5T_FLOAT, H5T_ENUM, H5T_OPAQUE, H5T_STRING } = this.library.module.H5T_class_t;
       const base = { path, shape: m.shape ?? [0], size: m.size };
-      const said = m.size === 2 && (m.type === H5T_OPAQUE.value || m.type === H5T_FLOAT.value) ? this.text(path, 'dtype') : null;
+      const said = m.size === 2 && (m.type === H5T_OPAQUE.value || m.type === H5T_FLOAT.value) ? textAttribute(this, path, 'dtype') : null;
       if (said === 'bfloat16') return { ...base, dtype: 'bfloat16' };
       if (m.vlen || m.type === H5T_STRING.value) return { ...base, dtype: 'string' };
       if (m.type === H5T_FLOAT.value) return { ...base, dtype: `float${m.size * 8}` };
@@ -153,11 +136,6 @@ export class Hdf5File {
       throw describeFailure(this.label, error, this.library);
     }
   }
-}
-
-/** Whether the values of a dataset can become float32. */
-export function isReadable(d: Hdf5Dataset): boolean {
-  return elementType(d.dtype)?.size === d.size;
 }
 
 /** The HDF5 library's own words are pages long; its last line of reasons is the innermost. */
