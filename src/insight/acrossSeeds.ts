@@ -116,10 +116,10 @@ function channelSource(spec: ModelSpec, layer: LayerInfo): 'input' | string | nu
   for (;;) {
     const [input, ...more]: string[] = at.inputs;
     if (more.length > 0) return null;
-    // In a Sequential model without an input layer the first layer reads the images.
-    if (input === undefined) return at === layer || at.className === 'InputLayer' ? 'input' : null;
+    // Sequential models often leave their input layer out: the first layer then names one that is not there, or none.
+    if (input === undefined) return 'input';
     at = byName.get(input);
-    if (!at) return null;
+    if (!at) return spec.layers.some((l) => l.name.startsWith(`${input}/`)) ? null : 'input';
     if (at.className === 'InputLayer') return 'input';
     if (kernelOf(at)) return at.name;
     if (!KEEPS_CHANNELS.test(at.className)) return null;

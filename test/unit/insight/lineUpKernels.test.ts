@@ -74,6 +74,18 @@ describe('kernels of runs side by side', () => {
     );
   });
 
+  it('know that a first layer reads the images, whether or not an input layer is named', () => {
+    const padding = { name: 'pad', className: 'ZeroPadding2D', inputs: [] as string[], weights: [] };
+    const of = (layers: object[]) => {
+      const found = { layers } as unknown as ModelSpec;
+      const runs = twins().runs.map((r) => ({ ...r, kernels: new Map([...r.kernels].slice(0, 1)) }));
+      return compareAcrossSeeds(found, runs, 20).layers[0].matchedCosine !== null;
+    };
+    assert.ok(of([conv('one', ['one_input'], [3, 3, 1, 6])]));
+    assert.ok(of([padding, conv('one', ['pad'], [3, 3, 1, 6])]));
+    assert.ok(!of([{ ...padding, name: 'inner/pad' }, conv('one', ['inner'], [3, 3, 1, 6])]));
+  });
+
   it('come into the order of the first run, input channels too', () => {
     const { runs } = twins();
     const { layers } = compareAcrossSeeds(spec, runs, 20);
