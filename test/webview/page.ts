@@ -49,7 +49,7 @@ function bundle(entry: string, format: 'esm' | 'iife' = 'esm'): Promise<{ js: st
 }
 
 export interface WebviewPageOptions {
-  view: 'panel' | 'gallery' | 'seeds';
+  view: 'panel' | 'gallery' | 'seeds' | 'weights';
   theme?: ThemeName;
   width?: number;
   height?: number;

@@ -325,6 +325,8 @@ export class PlaneView {
     event.preventDefault();
     if (target.row < 0 || target.column < 0 || target.row >= p.rows || target.column >= p.columns) return;
     const cell = p.selected ? target : { row, column };
+    // The next key may come before the next drawing.
+    p.selected = cell;
     this.options.onSelect(cell);
     this.reveal(cell);
   }
