@@ -37,6 +37,8 @@ export function concatenate(tracer: Tracer, inputs: TorchTensor[], dim: number, 
   if (inputs.length === 1) return inputs[0];
   const rank = inputs[0].shape.length;
   const axis = dim < 0 ? dim + rank : dim;
+  if (!Number.isInteger(axis) || axis < 0 || axis >= rank) throw new ShapeError(`axis ${dim} is not one of ${rank}`);
+  if (inputs.some((x) => x.shape.length !== rank)) throw new ShapeError('it joins tensors of different numbers of axes');
   if (axis === 0) throw new ShapeError('it joins along the batch axis, which no layer here can do');
   const { tensors, layout } = aligned(tracer, inputs, place);
   if (layout === 'pooled' && axis !== 1) throw new ShapeError('it joins maps of one pixel along a side');

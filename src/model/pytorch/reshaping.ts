@@ -54,6 +54,7 @@ export function flatten(tracer: Tracer, x: TorchTensor, start: number, end: numb
 export function permute(tracer: Tracer, x: TorchTensor, order: number[], place: Place): TorchTensor {
   const rank = x.shape.length;
   const axes = order.map((a) => (a < 0 ? a + rank : a));
+  if (new Set(axes).size !== rank || axes.some((a) => !(a >= 0 && a < rank))) throw new ShapeError('it does not name every axis once');
   if (axes.length !== rank || axes[0] !== 0) throw new ShapeError('it moves the batch axis, which no layer here can do');
   const shape = axes.map((a) => x.shape[a]);
   if (axes.every((a, i) => a === i)) return x;

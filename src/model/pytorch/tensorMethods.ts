@@ -97,18 +97,22 @@ const merge =
     return guarded(place, () => host(combine(x.tracer, className, [x, second], place)));
   };
 
+/** More parts than this are no part of a network. */
+const MAX_PARTS = 256;
+
 /** `chunk(n, dim)` and `split(size, dim)`. */
 const parts =
   (isChunk: boolean): TensorFunction =>
   (x, args, machine) => {
     const place = x.tracer.placeOf(isChunk ? 'chunk' : 'split', args.site);
-    const dim = numberOf(argument(args, 1, 'dim')) ?? 0;
+    const dim = Math.trunc(numberOf(argument(args, 1, 'dim')) ?? 0);
     const axis = dim < 0 ? dim + x.shape.length : dim;
     const length = x.shape[axis];
     const given = argument(args, 0, isChunk ? 'chunks' : 'split_size_or_sections', 'split_size') ?? NONE;
     const n = numberOf(given);
-    if (axis === 0 || typeof length !== 'number') return unknown('parts of a batch');
+    if (!(axis > 0) || typeof length !== 'number') return unknown('parts of a batch');
     const size = n === null ? null : isChunk ? Math.ceil(length / n) : n;
+    if (size !== null && !(size >= 1 && length / size <= MAX_PARTS)) return unknown('parts of a size that does not fit');
     const sizes = size
       ? Array.from({ length: Math.ceil(length / size) }, (_, i) => Math.min(size, length - i * size))
       : (iterate(given, machine)?.map((v) => numberOf(v) ?? 0) ?? []);
@@ -134,6 +138,7 @@ const FUNCTIONS: Record<string, TensorFunction> = {
     if (a === null || b === null) return unknown('axes that are not known');
     const rank = x.shape.length;
     const order = x.shape.map((_, i) => i);
+    if (![a, b].every((n) => n >= -rank && n < rank)) return unknown('axes that are not there');
     const [from, to] = [a, b].map((n) => (n < 0 ? n + rank : n));
     order[from] = to;
     order[to] = from;

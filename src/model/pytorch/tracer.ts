@@ -51,6 +51,9 @@ export interface WeightOwner {
   readonly frozen: ReadonlySet<string>;
 }
 
+/** Larger than any network that is trained here. */
+const MAX_LAYERS = 2500;
+
 /**
  * One run of a module's `forward` over symbolic tensors. Every operation becomes layers of a Keras network in channels_last, and every
  * tensor knows both its PyTorch shape and how the Keras tensor lies under it.
@@ -92,6 +95,8 @@ export class Tracer {
   add(place: Place, className: string | LayerDefinition, settings: JsonObject, inputs: SymbolicTensor[]): SymbolicTensor {
     const definition = typeof className === 'string' ? layerDefinition(className) : className;
     if (!definition) throw new TraceError('unknown-layer', `The layer ${String(className)} is not known here.`, place.source);
+    if (this.nodes.length >= MAX_LAYERS)
+      throw new TraceError('too-large', `The network has more than ${MAX_LAYERS} layers; the rest is left out.`, place.source);
     const existing = place.owner ? this.shared.get(place.owner) : undefined;
     const layer = existing ?? impliedLayer(this.session, definition, { ...settings, name: this.unique(place.name) }, place.source);
     const shapes = inputs.map((t) => t.shape as Shape);

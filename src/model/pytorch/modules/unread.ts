@@ -37,7 +37,8 @@ const RECURRENT: TorchParameter[] = [
 function recurrentWeights(s: JsonObject, gates: number): [string, number[]][] {
   const hidden = numberIn(s, 'hidden_size');
   const directions = s.bidirectional === true ? 2 : 1;
-  return Array.from({ length: numberIn(s, 'num_layers') * directions }, (_, i): [string, number[]][] => {
+  const count = Math.min(numberIn(s, 'num_layers'), 64) * directions;
+  return Array.from({ length: count }, (_, i): [string, number[]][] => {
     const layer = Math.floor(i / directions);
     const suffix = `l${layer}${i % directions ? '_reverse' : ''}`;
     const inputs = layer === 0 ? numberIn(s, 'input_size') : hidden * directions;
