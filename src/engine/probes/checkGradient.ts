@@ -75,7 +75,7 @@ function leastUncertain(trials: DifferenceCheck['trials'], bends: number[]): { c
   });
   // Kinks matter the less the smaller h is: the smallest that rounding leaves good to 3 in 1000.
   const clear = trials.map(({ h, difference }) => noise / (Math.SQRT2 * h) <= 0.003 * Math.abs(difference)).lastIndexOf(true);
-  const chosen = clear >= 0 ? clear : offBy.indexOf(Math.min(...offBy));
+  const chosen = Math.max(clear, offBy.indexOf(Math.min(...offBy)));
   const size = Math.abs(trials[chosen].difference);
   return { chosen, uncertainty: offBy[chosen] === 0 ? 0 : offBy[chosen] / Math.max(size, Number.MIN_VALUE) };
 }
