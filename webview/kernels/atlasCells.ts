@@ -13,6 +13,8 @@ export interface AtlasCellsOptions {
 }
 
 const ROWS_PER_PAGE = 5;
+/** With more tiles in sight than this, only the one with the focus is an element: thousands would make scrolling slow. */
+const MAX_CELLS = 1500;
 
 /**
  * The tiles of a picture as things that can have the focus: a list box over the canvas with one tab stop and arrow keys. Only the
@@ -58,12 +60,14 @@ export class AtlasCells {
     const layout = this.layout;
     if (!layout) return;
     setAttribute(this.root, 'aria-label', label);
-    const wanted = new Set<number>([this.current]);
-    for (let item = firstBelow(layout, top); item < layout.count; item++) {
+    const wanted = new Set<number>();
+    for (let item = firstBelow(layout, top); item < layout.count && wanted.size <= MAX_CELLS; item++) {
       const [tile] = layout.rectsOf(item);
       if (tile.y >= bottom) break;
       wanted.add(item);
     }
+    if (wanted.size > MAX_CELLS) wanted.clear();
+    wanted.add(this.current);
     for (const [item, cell] of this.cells) {
       if (wanted.has(item)) continue;
       cell.remove();
