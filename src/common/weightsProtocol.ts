@@ -79,7 +79,7 @@ export interface TensorSummary {
 
 /** How two tensors of the same shape differ; `b` minus `a`. */
 export interface TensorDifference {
-  /** Every value is the same, bit for bit as float32 (a NaN equals a NaN). */
+  /** Every value is the same number (a NaN equals a NaN). */
   isEqual: boolean;
   count: number;
   /** How many values differ. */
