@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../common/json';
-import type { KerasTopology } from '../common/modelSpec';
+import type { KerasTopology, Shape } from '../common/modelSpec';
 import { ResetAfterGru } from './layers/gru';
 import { SlopedRelu } from './layers/slopedRelu';
 import { replacedLayers } from './layers/registerLayers';
@@ -18,11 +18,20 @@ export interface AdaptedTopology {
 /**
  * Prepares a Keras 2 topology for TF.js: our own layers instead of those that TF.js lacks or that draw unseeded noise, weights that
  * start at zero (the real values are set afterwards), Keras 3's regulariser names.
+ * @param shapes output shapes by layer name: TF.js cannot work out a -1 in Reshape when it builds what follows
  * @param split if the last layer applies this activation, leave it out, so that the model ends in logits.
  */
-export function adaptTopology(topology: KerasTopology, split: 'softmax' | 'sigmoid' | null): AdaptedTopology {
+export function adaptTopology(
+  topology: KerasTopology,
+  split: 'softmax' | 'sigmoid' | null,
+  shapes: ReadonlyMap<string, Shape> = new Map(),
+): AdaptedTopology {
   const copy = structuredClone(topology);
-  for (const layer of layersOf(copy.config)) adaptLayer(layer);
+  for (const layer of layersOf(copy.config)) {
+    adaptLayer(layer);
+    const shape = shapes.get(String(layer.config.name))?.slice(1);
+    if (layer.class_name === 'Reshape' && shape?.every((size) => size !== null)) layer.config.target_shape = shape;
+  }
   const last = split ? lastLayer(copy) : null;
   const removed = last !== null && split !== null && removeActivation(last, split);
   return { topology: copy, removedActivation: removed ? split : null };
@@ -46,6 +55,8 @@ function adaptLayer(layer: LayerEntry): void {
   if (layer.class_name === 'GRU' && config.reset_after === true) layer.class_name = ResetAfterGru.className;
   // TF.js refuses the word, whatever it says.
   if (/GRU/.test(layer.class_name)) delete config.reset_after;
+  // Keras takes one number for both sides, TF.js only two.
+  if (layer.class_name === 'UpSampling2D' && typeof config.size === 'number') config.size = [config.size, config.size];
   if (layer.class_name === 'LeakyReLU') config.alpha ??= config.negative_slope ?? 0.3;
   if (layer.class_name === 'ReLU' && (config.negative_slope || config.threshold)) layer.class_name = SlopedRelu.className;
   // Keras 3 writes a policy object; all training is in float32 here.

@@ -21,7 +21,7 @@ const models: Record<string, string[]> = {
   ],
   'pooling without holes, up-sampling, transposed': [
     "AveragePooling2D(3, strides=2, padding='same')",
-    'UpSampling2D((2, 2))',
+    'UpSampling2D(2)',
     "Conv2DTranspose(2, 3, strides=2, padding='same')",
     "DepthwiseConv2D(3, padding='valid')",
   ],
