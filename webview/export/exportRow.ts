@@ -1,3 +1,4 @@
+import { encodeNpy } from '../../src/common/npy';
 import type { PanelContext } from '../panel/context';
 import { element, setText } from '../ui/dom';
 import type { ExportSubject } from './exportSubject';
@@ -6,7 +7,7 @@ import { textBytes } from './textBytes';
 import { toGif } from './toGif';
 import { toPng } from './toPng';
 import { toSvg } from './toSvg';
-import { toCsv, toNpy } from './toTable';
+import { toCsv } from './toTable';
 import { wholePicture } from './wholePicture';
 
 type Format = 'PNG' | 'SVG' | 'GIF' | 'CSV' | 'npy';
@@ -83,6 +84,6 @@ async function encode(subject: ExportSubject, format: Exclude<Format, 'GIF'>): P
     case 'CSV':
       return textBytes(toCsv(subject));
     case 'npy':
-      return toNpy(subject.values, subject.view.shape);
+      return encodeNpy(subject.values, subject.view.shape).buffer;
   }
 }

@@ -16,21 +16,6 @@ export function toCsv({ view, columns }: Pick<ExportSubject, 'view' | 'columns'>
   return `${lines.join('\n')}\n`;
 }
 
-/** NumPy's own format (version 1.0): little-endian float32 in C order. */
-export function toNpy(values: Float32Array, shape: readonly number[]): ArrayBuffer {
-  const dimensions = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
-  const description = `{'descr': '<f4', 'fortran_order': False, 'shape': (${dimensions}), }`;
-  // Magic, version and length take 10 bytes; with the header they are to be a multiple of 64.
-  const length = Math.ceil((10 + description.length + 1) / 64) * 64;
-  const bytes = new Uint8Array(length + values.length * 4);
-  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(8, length - 10, true);
-  bytes.set(new TextEncoder().encode(`${description.padEnd(length - 11)}\n`), 10);
-  values.forEach((v, i) => view.setFloat32(length + i * 4, v, true));
-  return bytes.buffer;
-}
-
 function placeOf(view: WeightView, place: number): number[] {
   const geometry = kernelGeometry(view.shape, view.kind);
   if (!geometry) return view.shape.length >= 2 ? [place] : [];
