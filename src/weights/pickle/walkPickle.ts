@@ -2,8 +2,8 @@ import type { FoundTensor } from '../formatReader';
 import { WeightError } from '../weightError';
 import { PickleDict, PickleList, PickleObject, PickleTuple, type PickleValue } from './pickleValue';
 
-/** Places looked at; a shared part counts each time it is met. */
-const MAX_PLACES = 2_000_000;
+/** Containers looked at; a shared one counts each time it is met. */
+const MAX_PLACES = 500_000;
 const MAX_DEPTH = 400;
 
 /** Attributes of torch.nn.Module that hold tensors and modules and have no part in a tensor's name. */
@@ -41,9 +41,9 @@ export function walkPickle(root: PickleValue, options: WalkOptions): FoundTensor
   const visit = (value: PickleValue | undefined, path: string, owner: PickleOwner): void => {
     const isContainer =
       value instanceof PickleObject || value instanceof PickleDict || value instanceof PickleList || value instanceof PickleTuple;
+    if (!isContainer || above.has(value)) return;
     if (++places > MAX_PLACES)
       throw new WeightError(`the pickle's values are nested into more than ${MAX_PLACES} places`, 'give a weight file');
-    if (!isContainer || above.has(value)) return;
     if (above.size > MAX_DEPTH) throw new WeightError(`the pickle's values are nested more than ${MAX_DEPTH} deep`, 'give a weight file');
     if (value instanceof PickleObject) {
       const tensor = options.toTensor(value, path || options.rootName, owner);

@@ -63,14 +63,16 @@ describe('hostile weight files', () => {
   }
 
   async function refused(content: Buffer | string, pattern: RegExp, name?: string): Promise<void> {
-    const begin = performance.now();
+    // Time of the processor: other programs are not this one's fault.
+    const begin = process.cpuUsage();
     await assert.rejects(openWeights(write(content, name)), (error: Error) => {
       assert.equal(error.name, 'WeightError', error.stack);
       assert.match(error.message, pattern);
       assert.match(error.message, /^[^\n]+; [^\n]+$/);
       return true;
     });
-    assert.ok(performance.now() - begin < 1000);
+    const { user, system } = process.cpuUsage(begin);
+    assert.ok(user + system < 1e6, `took ${(user + system) / 1000} ms`);
   }
 
   it('refuses an empty file and one of nothing in particular', async () => {
@@ -139,7 +141,7 @@ describe('hostile weight files', () => {
       { length: 30 },
       (_, i) => `]q${String.fromCharCode(i + 1)}(h${String.fromCharCode(i)}h${String.fromCharCode(i)}e`,
     );
-    await refused(Buffer.from(`\x80\x02]q\x00${doubling.join('')}.`, 'latin1'), /nested into more than 2000000 places/);
+    await refused(Buffer.from(`\x80\x02]q\x00${doubling.join('')}.`, 'latin1'), /nested into more than 500000 places/);
     await refused(Buffer.from(`\x80\x02${']'.repeat(1000)}${'a'.repeat(999)}.`, 'latin1'), /nested more than 400 deep/);
   });
 
