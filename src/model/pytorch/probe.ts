@@ -26,9 +26,11 @@ export class Probe extends HostObject {
 
   /** One for several inputs that are joined: a layer behind them needs their sizes together. */
   static joined(probes: Probe[]): Probe {
-    const [first, ...others] = probes;
+    const [first] = probes;
     const result = new Probe(first.finding, first.isDone);
-    result.others.push(...first.others, ...others.flatMap((p) => [...(p.isDone ? [] : [p.finding]), ...p.others]));
+    const findings = new Set(probes.flatMap((p) => (p.isDone ? p.others : [p.finding, ...p.others])));
+    findings.delete(first.finding);
+    result.others.push(...findings);
     return result;
   }
 
