@@ -6,31 +6,11 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { format } from 'node:util';
-import esbuild from 'esbuild';
+import { buildSuite } from './buildSuite.mjs';
 import { ROOT, installVSCode, startVSCode, startBrowser, workbenchUrl } from './vscode.mjs';
 
 const TIMEOUT = Number(process.env.HOST_TIMEOUT ?? 300_000);
-const suite = path.join(ROOT, 'test/host/suite');
-const out = path.join(ROOT, 'out/host');
-fs.rmSync(out, { recursive: true, force: true });
-await esbuild.build({
-  entryPoints: fs
-    .readdirSync(suite)
-    .filter((f) => f === 'index.ts' || f.endsWith('.test.ts'))
-    .map((f) => path.join(suite, f)),
-  outdir: out,
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  sourcemap: 'inline',
-  external: ['vscode', 'mocha'],
-});
-
-// Training writes into the workspace: the tests get a copy.
-const workspace = fs.mkdtempSync(path.join(os.tmpdir(), 'kernelscope-ws-'));
-fs.cpSync(path.join(ROOT, 'test/host/workspace'), workspace, { recursive: true });
-
+const { entry, workspace } = await buildSuite();
 const install = installVSCode();
 const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'vscode-data-'));
 const resultFile = path.join(dataDir, 'host-result.json');
@@ -49,7 +29,7 @@ await page.exposeFunction('codeAutomationLog', (type, args) => {
 });
 await page.exposeFunction('codeAutomationExit', (code) => finish(code));
 page.on('crash', () => finish(98));
-await page.goto(workbenchUrl(server, { folder: workspace, development: ROOT, tests: path.join(out, 'index.js') }));
+await page.goto(workbenchUrl(server, { folder: workspace, development: ROOT, tests: entry }));
 const timer = setTimeout(() => finish(99), TIMEOUT);
 const code = await done;
 clearTimeout(timer);
