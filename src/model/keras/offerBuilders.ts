@@ -14,6 +14,8 @@ import type { KerasSession } from './session';
 
 const STEPS = 60_000;
 const MAX_BUILDERS = 24;
+/** A file that has used this many layers is not asked for more of them. */
+const MAX_LAYERS = 1200;
 /** Heights and widths to try, smallest first: a deep network does not fit on small images. */
 const SIZES = [64, 224, 299];
 const MODEL_WORDS = new Set(['Sequential', 'Model', ...layerNames()]);
@@ -44,6 +46,10 @@ export function offerBuilders(session: KerasSession, scope: Scope): void {
   let count = 0;
   for (const builder of builders) {
     if (builder.isCalled() || count >= MAX_BUILDERS) continue;
+    if (session.uses.length > MAX_LAYERS) {
+      session.inform('not-offered', `${builder.name} is not offered: this file builds very large models already.`, headOf(builder.range));
+      continue;
+    }
     count++;
     offer(session, builder);
   }

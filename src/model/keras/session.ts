@@ -54,7 +54,7 @@ export class KerasSession {
   /** What the person told under a key, else `value`, which is then noted as assumed. */
   assume(key: string, value: JsonValue, what: string, range: SourceRange): JsonValue {
     const { assumptions } = this.machine;
-    const text = (v: JsonValue): string => (Array.isArray(v) ? `(${v.join(', ')})` : JSON.stringify(v));
+    const text = (v: JsonValue): string => (Array.isArray(v) ? `(${v.map((n) => n ?? 'None').join(', ')})` : JSON.stringify(v));
     if (Object.hasOwn(assumptions, key)) {
       const given = assumptions[key];
       this.machine.note('info', 'given-value', `${what}; ${text(given)}, as you said, is used.`, range, { key, value: given });
