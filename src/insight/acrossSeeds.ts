@@ -169,10 +169,10 @@ function summarise(runs: number, layers: LayerAcrossSeeds[], accuracy: AcrossSee
     const { mean, chanceMean, chance95 } = first.matchedCosine;
     const verdict =
       mean > chance95
-        ? 'more alike than random kernels'
-        : 'no more alike than random kernels: the runs found other filters, or too few to tell';
+        ? 'They are more alike than random kernels.'
+        : 'They are no more alike than random kernels: each run found filters of its own, or these are too few to tell.';
     parts.push(
-      `Matched kernels of ${first.name} have a cosine of ${mean.toFixed(2)} on average; random ones would have ${chanceMean.toFixed(2)}, and above ${chance95.toFixed(2)} in one case of twenty: ${verdict}.`,
+      `Matched kernels of ${first.name} have a cosine of ${mean.toFixed(2)} on average; random ones would have ${chanceMean.toFixed(2)}, and above ${chance95.toFixed(2)} in one case of twenty. ${verdict}`,
       `${first.inEverySeed} of ${first.shape.at(-1)} kernels were found by every run.`,
     );
   }
