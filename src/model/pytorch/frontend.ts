@@ -78,7 +78,7 @@ export class TorchFrontend implements Frontend {
     if (SHOWING.test(path)) return this.show(args, machine);
     if (WRAPPERS.test(path)) return first ?? unknown(`what ${path}() gives`);
     if (/\.(is_available|is_built|is_initialized)$/.test(path)) return FALSE;
-    if (/^torchvision\.(transforms|transforms\.v2|prototype\.transforms)\.\w+$/.test(path)) return host(new Transform(name, args));
+    if (/^torchvision\.(transforms|transforms\.v2|prototype\.transforms)\.\w+$/.test(path)) return this.makeTransform(name, args);
     if (/^torchvision\.datasets(\.\w+)?\.\w+$/.test(path)) return this.makeDataset(name, args);
     if (/^torchvision\.models(\.\w+)*\.\w+$/.test(path)) return this.makeTorchvision(name, args, machine);
     if (path === 'torch.hub.load') return this.makeTorchvision(stringOf(args.positional[1]) ?? '', { ...args, positional: [] }, machine);
@@ -163,6 +163,13 @@ export class TorchFrontend implements Frontend {
     return (
       buildTorchvision(this.session, name, args, machine) ?? unknown(`the layers of torchvision's ${name}, which are not in this file`)
     );
+  }
+
+  private makeTransform(name: string, args: Arguments): Value {
+    const transform = new Transform(name, args);
+    // A crop comes after its resizing: the last one counts.
+    if (transform.side !== null) this.session.imageSides.unshift(transform.side);
+    return host(transform);
   }
 
   private makeTrainer(args: Arguments): Value {

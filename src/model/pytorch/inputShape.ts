@@ -153,7 +153,7 @@ function preferredSides(session: TorchSession, module: Value, channels: number, 
   const made = session.usesTorchvision && channels === 3 ? [224] : [];
   const named =
     channels === 1 && /mnist|digit/i.test(text) ? [28] : /cifar|svhn/i.test(text) ? [32] : /imagenet|\b224\b/i.test(text) ? [224] : [];
-  return [...new Set([...own, ...made, ...named, ...(channels === 1 ? [28] : []), ...SIDES])];
+  return [...new Set([...own, ...session.imageSides, ...made, ...named, ...(channels === 1 ? [28] : []), ...SIDES])];
 }
 
 /**

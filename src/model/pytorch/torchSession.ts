@@ -66,6 +66,8 @@ export class TorchSession implements CallRecorder {
   readonly datasets: TorchDataset[] = [];
   builder: string | null = null;
   isTracing = false;
+  /** Sides of the square images that the file's transforms make, whatever data they are for. */
+  readonly imageSides: number[] = [];
   /** A network of torchvision was made. */
   usesTorchvision = false;
   /** What the first layers of a class need. */

@@ -31,6 +31,13 @@ export class Transform extends HostObject {
     this.description = `the transform ${name}`;
   }
 
+  /** The side of the square images it makes; null for other transforms. */
+  get side(): number | null {
+    if (!/^(Resize|Scale|CenterCrop|RandomCrop|RandomResizedCrop)$/.test(this.name)) return null;
+    const size = pair(argument(this.args, 0, 'size'));
+    return size && size[0] === size[1] ? size[0] : null;
+  }
+
   override call(args: Arguments): Value | undefined {
     const [image] = args.positional;
     if (image?.kind === 'host' && image.object instanceof TorchTensor && this.name === 'Resize') {

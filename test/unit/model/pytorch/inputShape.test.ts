@@ -97,4 +97,35 @@ summary(net, (3, 40, 50))
 `);
     assert.deepEqual(model.inputShapes, [[null, 28, 28, 1]]);
   });
+
+  it('prefers the side that the transforms of data it does not know make', async () => {
+    const model = await readOne(`from torchvision import transforms
+prepare = transforms.Compose([transforms.Resize(120), transforms.CenterCrop(96), transforms.ToTensor()])
+data = OwnPictures('pictures', prepare)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+    def forward(self, x):
+        return self.conv(x).mean((2, 3))
+`);
+    assert.deepEqual(model.inputShapes, [[null, 96, 96, 3]]);
+  });
+
+  it('reads the cells of a notebook as one program and says which cell a layer is in', async () => {
+    const cell = (source: string) => ({ cell_type: 'code', source });
+    const text = JSON.stringify({
+      cells: [
+        cell('%matplotlib inline\nimport torch\nfrom torch import nn'),
+        { cell_type: 'markdown', source: '# A network' },
+        cell('net = nn.Sequential(\n    nn.Conv2d(1, 2, 3),\n    nn.ReLU(),\n)'),
+        cell('net(torch.rand(1, 1, 8, 8)).shape'),
+      ],
+      nbformat: 4,
+    });
+    const { models } = await readModelSource({ path: 'a.ipynb', text });
+    assert.deepEqual(models[0].inputShapes, [[null, 8, 8, 1]]);
+    const place = models[0].layers.find((l) => l.className === 'Conv2D')?.source;
+    assert.deepEqual([place?.cell, place?.startLine], [2, 1]);
+  });
 });
