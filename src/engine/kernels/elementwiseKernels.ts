@@ -23,6 +23,7 @@ const UNARY = {
   Softplus: 18,
 } as const;
 const LEAKY_RELU = 9;
+const FILL = 15;
 const BINARY = { Add: 0, Sub: 1, Multiply: 2, RealDiv: 3, Maximum: 4, Minimum: 5, SquaredDifference: 6 } as const;
 
 /** Gradients that follow from dy and the output (of relu6 and leaky relu: the input) alone. */
@@ -57,6 +58,39 @@ export function unary(c: Context, op: number, x: Info, alpha = 0): Info {
     work: n * 2,
   });
   return y;
+}
+
+/** A tensor full of one value. */
+export function filled(c: Context, shape: number[], value: number): Info {
+  const y = c.output(shape);
+  const n = sizeOf(shape);
+  const { items, per } = cut(shape);
+  c.machine.launch({
+    job: JOB.unary,
+    items,
+    chunks: chunksOf(items),
+    words: [c.at(y), c.at(y), n, per, FILL, floatWord(value)],
+    reads: [],
+    writes: [blocks(c.at(y), n, per)],
+    work: n,
+  });
+  return y;
+}
+
+/** x · factor, in place. */
+export function scale(c: Context, x: Info, factor: number): void {
+  const n = sizeOf(x.shape);
+  const { items, per } = cut(x.shape);
+  const at = c.machine.table(`factor ${factor}`, () => Uint32Array.of(floatWord(factor)));
+  c.machine.launch({
+    job: JOB.binary,
+    items,
+    chunks: chunksOf(items),
+    words: [c.at(x), at, c.at(x), n, per, BINARY.Multiply, 0, 0, 1, per, 0],
+    reads: [blocks(c.at(x), n, per), whole(at, 4)],
+    writes: [blocks(c.at(x), n, per)],
+    work: n,
+  });
 }
 
 /** How the binary job walks an operand: elements from item to item, and the modulus that repeats it within one. */
@@ -158,6 +192,11 @@ export function registerElementwise(c: Context): void {
     c.register(name, ({ inputs: { a, b } }) => (areFloats(a, b) ? binary(c, op, a, b) : undefined));
   // Nothing changes a tensor in place but the optimiser, when no other name for it is alive.
   c.register(tfc.Identity, ({ inputs: { x } }) => c.alias(x));
+  for (const [name, value] of [
+    [tfc.ZerosLike, 0],
+    [tfc.OnesLike, 1],
+  ] as const)
+    c.register(name, ({ inputs: { x } }) => (areFloats(x) ? filled(c, x.shape, value) : undefined));
   c.register<{ dtype: tfc.DataType }>(tfc.Cast, ({ inputs: { x }, attrs }) => (x.dtype === attrs.dtype ? c.alias(x) : undefined));
   c.register(tfc.AddN, ({ inputs }) => {
     const [first, ...rest] = Object.values(inputs);

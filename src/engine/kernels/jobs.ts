@@ -38,6 +38,7 @@ export const JOB = {
   sgd: 35,
   rmsprop: 36,
   movingAverage: 37,
+  copy: 38,
 } as const;
 
 export type Job = (typeof JOB)[keyof typeof JOB];

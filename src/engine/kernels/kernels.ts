@@ -6,6 +6,7 @@ import { registerLayers } from './layerKernels';
 import { Machine } from './machine';
 import { registerMatmul } from './matmulKernels';
 import { registerPooling } from './poolingKernels';
+import { registerShapes } from './shapeKernels';
 import type { WasmBackend } from './wasmBackend';
 
 let active: Context | undefined;
@@ -24,6 +25,7 @@ export function registerKernels(wasm: WasmBackend): Context {
   registerMatmul(context);
   registerElementwise(context);
   registerLayers(context);
+  registerShapes(context);
   active = context;
   return context;
 }

@@ -35,6 +35,9 @@ export function registerCpuOps(): void {
     return make(cpu, shape, dropMask({ low, high }, tfc.util.sizeFromShape(shape), rate, scale));
   });
   register(OP.crossEntropy, crossEntropy);
+  // TF.js's own mixes up images from the second of a batch on.
+  tfc.unregisterKernel(tfc.ResizeNearestNeighborGrad, 'cpu');
+  register(tfc.ResizeNearestNeighborGrad, nearestGrad);
   register(OP.host, (cpu, inputs, attrs) => {
     const { shape, run } = attrs as HostOp;
     const out = new Float32Array(tfc.util.sizeFromShape(shape));
@@ -123,6 +126,28 @@ function normaliseGrad(cpu: MathBackendCPU, { dy, x, y, mean, variance, scale }:
     dBeta[k] = sum;
   }
   return [make(cpu, x.shape, dx), make(cpu, [c], dGamma), make(cpu, [c], dBeta)];
+}
+
+/** The gradient of enlarging by nearest neighbours: every pixel of dy goes back to the one it was copied from. */
+function nearestGrad(cpu: MathBackendCPU, { images, dy }: Inputs, attrs: unknown): Info {
+  const { alignCorners, halfPixelCenters } = attrs as { alignCorners: boolean; halfPixelCenters: boolean };
+  const [n, h, w, c] = images.shape;
+  const [, height, width] = dy.shape;
+  const source = (at: number, size: number, from: number): number => {
+    const isAligned = alignCorners && size > 1;
+    const place = ((isAligned ? from - 1 : from) / (isAligned ? size - 1 : size)) * (halfPixelCenters ? at + 0.5 : at);
+    return Math.max(0, Math.min(from - 1, alignCorners ? Math.round(place) : Math.floor(place)));
+  };
+  const g = values(cpu, dy);
+  const dx = new Float32Array(n * h * w * c);
+  for (let i = 0; i < n * height; i++)
+    for (let column = 0; column < width; column++) {
+      const row = Math.floor(i / height) * h + source(i % height, height, h);
+      const to = (row * w + source(column, width, w)) * c;
+      const from = (i * width + column) * c;
+      for (let k = 0; k < c; k++) dx[to + k] += g[from + k];
+    }
+  return make(cpu, images.shape, dx);
 }
 
 function crossEntropy(cpu: MathBackendCPU, { target, logits }: Inputs, attrs: unknown): Info[] {

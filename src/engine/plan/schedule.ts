@@ -16,17 +16,19 @@ export type Phase = Lane[];
  */
 export function schedule(launches: readonly Launch[]): Phase[] {
   const phases: Phase[] = [];
-  const placed: { launch: Launch; phase: number; lane: Lane }[] = [];
+  const placed: Placed[] = [];
+  const regionOf = regionsOf(launches);
+  /** By region of memory, who touches it. */
+  const users = new Map<number, Placed[]>();
   for (const launch of launches) {
-    let earliest = 0;
-    for (const p of placed) {
-      const conflict = conflictOf(p.launch, launch);
-      if (conflict === 'whole') earliest = Math.max(earliest, p.phase + 1);
-      else if (conflict === 'itemwise') earliest = Math.max(earliest, p.phase);
-    }
+    const regions = new Set([...launch.reads, ...launch.writes].map((s) => regionOf(s.at)));
+    const conflicts = [...new Set([...regions].flatMap((r) => users.get(r) ?? []))]
+      .map((p) => ({ p, conflict: conflictOf(p.launch, launch) }))
+      .filter(({ conflict }) => conflict !== 'none');
+    const earliest = conflicts.reduce((n, { p, conflict }) => Math.max(n, conflict === 'whole' ? p.phase + 1 : p.phase), 0);
     const phase = (phases[earliest] ??= []);
     // Everything in this phase that it depends on must be in its own lane.
-    const needed = new Set(placed.filter((p) => p.phase === earliest && conflictOf(p.launch, launch) !== 'none').map((p) => p.lane));
+    const needed = new Set(conflicts.filter(({ p }) => p.phase === earliest).map(({ p }) => p.lane));
     const [first, ...others] = needed;
     const lane = first ?? { items: launch.items, chunks: launch.chunks, launches: [] };
     if (!first) phase.push(lane);
@@ -37,9 +39,34 @@ export function schedule(launches: readonly Launch[]): Phase[] {
       for (const p of placed) if (p.lane === other) p.lane = lane;
     }
     lane.launches.push(launch);
-    placed.push({ launch, phase: earliest, lane });
+    const own: Placed = { launch, phase: earliest, lane };
+    placed.push(own);
+    for (const r of regions) {
+      const list = users.get(r);
+      if (list) list.push(own);
+      else users.set(r, [own]);
+    }
   }
   return phases;
+}
+
+interface Placed {
+  readonly launch: Launch;
+  readonly phase: number;
+  lane: Lane;
+}
+
+/** Numbers the stretches of memory that no span crosses: only launches in the same one can depend on each other. */
+function regionsOf(launches: readonly Launch[]): (at: number) => number {
+  const regions = new Map<number, number>();
+  const spans = launches.flatMap((l) => [...l.reads, ...l.writes]).sort((a, b) => a.at - b.at);
+  let [region, end] = [0, -Infinity];
+  for (const { at, bytes } of spans) {
+    if (at >= end) region++;
+    end = Math.max(end, at + bytes);
+    regions.set(at, region);
+  }
+  return (at) => regions.get(at)!;
 }
 
 /** How a later launch depends on an earlier one: not at all, each item on the same item, or as a whole. */

@@ -11,4 +11,3 @@ model = Sequential([
     Conv2DTranspose(1, 3, strides=2, padding='same', activation='sigmoid'),
 ])
 model.compile(optimizer='adam', loss='mean_squared_error')
-model.fit(x, x, epochs=1, batch_size=32)

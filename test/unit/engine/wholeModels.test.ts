@@ -73,6 +73,20 @@ const models: Record<string, string> = {
   ),
 };
 
+models['recurrent, reshaped, padded, joined'] = `
+from tensorflow.keras import Model
+from tensorflow.keras.layers import *
+i = Input((8, 6, 2))
+a = Conv2D(4, 3, padding='same', activation='relu')(ZeroPadding2D(1)(i))
+b = UpSampling2D()(MaxPooling2D()(a))
+c = Concatenate()([a, Conv2DTranspose(3, 3, padding='same', activation='tanh')(b)])
+d = Cropping2D(1)(c)
+e = GRU(5, reset_after=False, return_sequences=True)(Reshape((16, -1))(Permute((2, 1, 3))(d)))
+f = Bidirectional(LSTM(4))(e)
+model = Model(i, Dense(3, activation='softmax')(f))
+model.compile(optimizer='rmsprop', loss='categorical_crossentropy')
+`;
+
 interface Trained {
   plan: string | null;
   losses: number[];

@@ -1,6 +1,7 @@
 // The numbers of the jobs, and the one place that calls them. `jobs.ts` beside this folder has the same numbers for TypeScript;
 // a test compares the two.
 import { convolutionFilterGradJob, convolutionInputGradJob, convolutionJob, sumChunksJob } from './convolution';
+import { copyJob } from './copy';
 import { depthwiseFilterGradJob, depthwiseInputGradJob, depthwiseJob } from './depthwise';
 import { binaryJob, dropoutMaskJob, rowSumsJob, softmaxGradJob, softmaxJob, unaryJob } from './elementwise';
 import { binaryCrossentropyJob, categoricalCrossentropyJob } from './loss';
@@ -135,6 +136,9 @@ export function runJob(job: i32, a: usize, item: i32, chunk: i32, first: bool, s
       return;
     case 37:
       movingAverageJob(a);
+      return;
+    case 38:
+      copyJob(a, item);
       return;
     default:
       unreachable();
