@@ -24,10 +24,11 @@ export class WeightFileReader {
     const warnings = [...found.warnings];
     const order = conventionOf(found);
     const seen = new Set<string>();
+    const normalised = normalisationOwners(found.tensors);
     const tensors = found.tensors.map((t) => {
       const name = uniqueName(t.name, seen);
       if (name !== t.name) warnings.push(`there is more than one tensor ${t.name}; a later one is called ${name}`);
-      const tensor = describe({ ...t, name }, order);
+      const tensor = describe({ ...t, name }, order, normalised);
       if (typeof t.data !== 'string') this.data.set(name, t.data);
       return tensor;
     });
@@ -98,8 +99,19 @@ function conventionOf(found: FoundFile): Order {
   return guessConvOrder(found.tensors.map((t) => t.shape));
 }
 
-function describe(t: FoundTensor, order: Order): WeightTensor {
-  const { role, layout } = roleAndLayout(t.name, t.shape, t.dtype, order.convention);
+const STATISTIC = /^(.*[/.])(running_mean|moving_mean)(:\d+)?$/;
+
+/** Owners of a running mean are normalisations, whatever they are called: their scale and shift are too. */
+function normalisationOwners(tensors: readonly FoundTensor[]): Set<string> {
+  return new Set(tensors.flatMap((t) => STATISTIC.exec(t.name)?.[1] ?? []));
+}
+
+function describe(t: FoundTensor, order: Order, normalised: ReadonlySet<string>): WeightTensor {
+  const owner = t.name.slice(0, t.name.replace(/[^/.]*$/, '').length);
+  const isOfNorm = t.shape.length === 1 && normalised.has(owner);
+  const { role, layout } = isOfNorm
+    ? { role: 'normalisation' as const, layout: null }
+    : roleAndLayout(t.name, t.shape, t.dtype, order.convention);
   const chosen = t.layout ?? (t.role && t.role !== role ? null : layout);
   return {
     name: t.name,
