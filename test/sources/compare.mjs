@@ -89,8 +89,10 @@ const rows = [];
 for (const file of files) {
   const text = fs.readFileSync(path.join(dir, file), 'utf8');
   const started = performance.now();
+  const cpu = process.cpuUsage();
   const source = await readModelSource({ path: path.join(dir, file), text });
   const milliseconds = performance.now() - started;
+  const { user, system } = process.cpuUsage(cpu);
   const wants = [...expected.entries()]
     .filter(([key]) => isFile(file, key))
     .flatMap(([, list]) => list.filter((w) => isVersion(file, w.commit)));
@@ -114,6 +116,7 @@ for (const file of files) {
     built: built.length,
     totals: built.map((m) => m.totalParams),
     milliseconds,
+    cpuMilliseconds: (user + system) / 1000,
     verdict: wants.length
       ? wrong === undefined
         ? 'exact'
@@ -158,8 +161,13 @@ function printTable() {
       `${dialect.padEnd(14)} ${String(group.length).padStart(5)}  ${`${exact}/${wanted}${share}`.padEnd(14)}  ${String(count('built')).padStart(9)}  ${String(count('partly')).padStart(6)}  ${String(count('none')).padStart(4)}`,
     );
   }
-  const times = rows.map((r) => r.milliseconds).sort((a, b) => a - b);
-  console.log(`\ntime per file: median ${times[times.length >> 1]?.toFixed(1)} ms, longest ${times.at(-1)?.toFixed(0)} ms`);
+  for (const [what, key] of [
+    ['time', 'milliseconds'],
+    ['processor time', 'cpuMilliseconds'],
+  ]) {
+    const times = rows.map((r) => r[key]).sort((a, b) => a - b);
+    console.log(`${what} per file: median ${times[times.length >> 1]?.toFixed(1)} ms, longest ${times.at(-1)?.toFixed(0)} ms`);
+  }
   console.log(
     `not built and no reason given: ${rows.filter((r) => r.verdict === 'none' && !r.hasReason).length}; crashed: ${rows.filter((r) => r.isCrash).length}`,
   );

@@ -7,7 +7,7 @@ export class BudgetExceeded extends Error {
 }
 
 /** List items (or eight characters each) that one reading may make. */
-const MAX_ITEMS = 8_000_000;
+const MAX_ITEMS = 2_000_000;
 let made = 0;
 
 /**
