@@ -553,7 +553,7 @@ describe('panel', function () {
         assert.match(await v.page.locator('.sight-image').nth(1).innerText(), /^1 [✓✗]/);
         const shown = async () => {
           const words = await text(v, '.arithmetic > p');
-          const place = await v.page.locator('.arithmetic figcaption').nth(1).innerText();
+          const place = await v.page.locator('.arithmetic figcaption').last().innerText();
           const [row, column] = [...place.matchAll(/\d+/g)].map((m) => Number(m[0]));
           const together = Number(/together ([+−]?\d+(?:\.\d+)?(?:e−?\d+)?)/.exec(words)?.[1].replaceAll('−', '-').replace('+', ''));
           return { row, column, together };

@@ -106,6 +106,26 @@ describe('looking into one weight', function () {
       assert.ok(Math.abs((asked[1] ?? NaN) - 6 * step) < 1e-9, `${asked[1]} is not six steps of ${step}`);
     }));
 
+  it('frames the part of the image that an output of a deeper layer is made of', () =>
+    withView({ view: 'panel', height: 1000, width: 1300 }, run, snapshotAt(run), async (v) => {
+      await v.page.locator('.layer-row[data-layer="second"]').click();
+      await v.settle();
+      await v.page.locator('.kernels > .atlas .cell[data-filter="7"]').click();
+      await v.page.locator(`${section('sight')} summary`).click();
+      await answered(v, 'sight');
+      const figures = v.page.locator('.arithmetic .large-picture');
+      // 3 × 3 over 2 × 2 pooling over 3 × 3: 2 (3 - 1) + 2 + 2 = 8.
+      assert.match(await figures.first().innerText(), /8 × 8 pixels/);
+      const [row, column] = numbers(await figures.last().locator('figcaption').innerText());
+      const frame = await figures
+        .first()
+        .locator('.receptive-field')
+        .evaluate((n) => [n.style.top, n.style.left, n.style.height].map((t) => Number(t.replace('%', ''))));
+      [(100 * 2 * row) / 20, (100 * 2 * column) / 20, 40].forEach((expected, i) =>
+        assert.ok(Math.abs(frame[i] - expected) < 0.01, `${frame[i]} is not ${expected}`),
+      );
+    }));
+
   it('draws the pictures anew in another theme', () =>
     open('gradient', async (v) => {
       await answered(v, 'gradient');

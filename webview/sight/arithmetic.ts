@@ -1,7 +1,8 @@
 import type { ConvolutionDetail, KernelSight } from '../../src/common/probeProtocol';
 import { signedColor, type ColorTheme } from '../../src/common/colorMap';
+import type { Box } from '../../src/insight/receptiveField';
 import { maxAbs } from '../../src/common/stats';
-import { element, replaceChildren, setAttribute, setText } from '../ui/dom';
+import { element, replaceChildren, setAttribute, setHidden, setText } from '../ui/dom';
 import { formatNumber, formatSigned } from '../ui/format';
 import { oneOutput } from './convolve';
 import { drawImage, drawSigned, pictureCanvas } from './drawPicture';
@@ -13,6 +14,15 @@ export class Arithmetic {
   private readonly field = element('div', { class: 'receptive-field' });
   private readonly map = pictureCanvas('What the kernel makes of it; arrow keys move the position');
   private readonly cursor = element('div', { class: 'receptive-field' });
+  private readonly image = pictureCanvas('The image');
+  private readonly imageField = element('div', { class: 'receptive-field' });
+  private readonly imageNote = element('figcaption');
+  private readonly imageFigure = element(
+    'figure',
+    { class: 'large-picture' },
+    element('div', { class: 'framed' }, this.image, this.imageField),
+    this.imageNote,
+  );
   private readonly inputNote = element('figcaption');
   private readonly mapNote = element('figcaption');
   private readonly grid = element('div', { class: 'term-grid', attributes: { role: 'img' } });
@@ -23,6 +33,8 @@ export class Arithmetic {
   private at: [number, number] = [0, 0];
   private isChosen = false;
   private theme: ColorTheme = 'dark';
+  private imageShape: [number, number, number] = [1, 1, 1];
+  private fieldOf: (row: number, column: number) => Box | null = () => null;
 
   constructor() {
     this.map.tabIndex = 0;
@@ -30,6 +42,7 @@ export class Arithmetic {
       element(
         'div',
         { class: 'picture-row' },
+        this.imageFigure,
         element('figure', { class: 'large-picture' }, element('div', { class: 'framed' }, this.input, this.field), this.inputNote),
         element('figure', { class: 'large-picture' }, element('div', { class: 'framed' }, this.map, this.cursor), this.mapNote),
       ),
@@ -58,10 +71,14 @@ export class Arithmetic {
     });
   }
 
-  show(sight: KernelSight, theme: ColorTheme): void {
+  /** @param fieldOf the part of the image that an output is made of; null where that is not known, or is what comes in anyway */
+  show(sight: KernelSight, theme: ColorTheme, fieldOf: (row: number, column: number) => Box | null): void {
     this.root.hidden = sight.detail === null;
     if (!sight.detail) return;
     this.theme = theme;
+    this.fieldOf = fieldOf;
+    this.imageShape = sight.imageShape;
+    drawImage(this.image, sight.images[sight.detail.image].pixels, sight.imageShape);
     this.detail = sight.detail;
     this.values = sight.images[sight.detail.image].values;
     this.size = sight.map;
@@ -98,6 +115,7 @@ export class Arithmetic {
       this.inputNote,
       many ? `channel ${channel} of ${channels} that come in: the one that counts most here` : 'what comes in, and the part it looks at',
     );
+    this.drawField(this.fieldOf(row, column));
     setText(this.mapNote, `what it makes of it: row ${row}, column ${column}`);
     const terms = one.terms(channel);
     const scale = terms.reduce((m, t) => Math.max(m, Math.abs(t.x * t.w)), 0);
@@ -120,6 +138,16 @@ export class Arithmetic {
       }),
     );
     setText(this.sentence, this.words(one.channelSums, channel, one.sum));
+  }
+
+  /** What of the image itself has a say in this output. */
+  private drawField(box: Box | null): void {
+    setHidden(this.imageFigure, box === null);
+    if (!box) return;
+    const [rows, columns] = this.imageShape;
+    const [height, width] = [box.bottom - box.top + 1, box.right - box.left + 1];
+    place(this.imageField, [box.top / rows, box.left / columns, height / rows, width / columns]);
+    setText(this.imageNote, `the image: ${height} × ${width} pixels have a say in this output (its receptive field)`);
   }
 
   private words(sums: Float64Array, channel: number, sum: number): string {

@@ -1,4 +1,5 @@
 import type { KernelMap, KernelSight } from '../../src/common/probeProtocol';
+import { receptiveField, type Box } from '../../src/insight/receptiveField';
 import { maxAbs } from '../../src/common/stats';
 import type { PanelContext } from '../panel/context';
 import { element, replaceChildren, setText } from '../ui/dom';
@@ -61,7 +62,16 @@ export class SightPart {
     const figures = images.map((image, i) => this.figure(image, i, imageShape, map, scale, detail?.image === i));
     replaceChildren(this.images, ...figures);
     if (focused >= 0) figures[focused]?.focus();
-    this.arithmetic.show(sight, this.context.theme);
+    this.arithmetic.show(sight, this.context.theme, (row, column) => this.fieldOf(sight, row, column));
+  }
+
+  /** Null in a layer that reads the image itself: there it is the patch. */
+  private fieldOf({ imageShape }: KernelSight, row: number, column: number): Box | null {
+    const { run, layer } = this.context;
+    const layers = run.model?.layers ?? [];
+    const source = layers.find((l) => l.name === layer?.inputs[0]);
+    if (!layer || !source || source.className === 'InputLayer') return null;
+    return receptiveField(layers, layer.name, row, column, [imageShape[0], imageShape[1]]);
   }
 
   private figure(image: KernelMap, i: number, shape: number[], map: [number, number], scale: number, isShown: boolean): HTMLElement {
