@@ -34,7 +34,7 @@ interface Column {
 
 /** Kernels and vectors as tiles: one picture, or two files and their difference beside each other in the same order. */
 export class TileSection {
-  readonly root = element('div', { class: 'tile-section' });
+  readonly root = element('div', { class: 'tile-section kernels' });
   readonly fields: TileFields;
   private readonly controls: TileControls;
   private readonly columns: Column[] = [];

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { Frame } from 'playwright-core';
+import { signedColor } from '../../src/common/colorMap';
+import { encodeTensors } from '../../src/common/safetensors';
+import { hoverText, openFile, webviewFrame } from '../harness/vscode.mjs';
+import { tilePixels } from './tilePixels';
+import { until, Workbench } from './workbench';
+
+/** Eight kernels of 3 × 3, as PyTorch stores them; kernel 2 is another one when `change` is not 0. */
+function kernels(change: number): Float32Array {
+  return Float32Array.from({ length: 72 }, (_, i) => Math.sin(i * 1.7) / 2 + (i >= 18 && i < 27 ? change : 0));
+}
+
+function write(file: string, change = 0): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const dense = Float32Array.from({ length: 64 * 20 }, (_, i) => Math.cos(i) / 9);
+  const tensors = [
+    { name: 'conv1.weight', shape: [8, 1, 3, 3], values: kernels(change) },
+    { name: 'fc.weight', shape: [20, 64], values: dense },
+  ];
+  fs.writeFileSync(file, Buffer.from(encodeTensors(tensors, { format: 'pt' })));
+}
+
+describe('Weight files in the workbench', function () {
+  this.timeout(180_000);
+  let workbench: Workbench;
+
+  before(async () => {
+    workbench = await Workbench.open({
+      fill(folder) {
+        write(path.join(folder, 'cat.safetensors'));
+        write(path.join(folder, 'dog.safetensors'), 0.3);
+        for (const n of [1, 2, 3]) write(path.join(folder, `film/epoch-${n}.safetensors`), n / 10);
+        fs.writeFileSync(path.join(folder, 'use.py'), "weights = load_file('cat.safetensors')\n");
+      },
+    });
+  });
+  after(async () => {
+    await workbench?.shot('weights-last');
+    await workbench?.close();
+  });
+
+  const explorer = () => workbench.page.locator('.explorer-folders-view');
+  const view = (mode: string): Promise<Frame> => webviewFrame(workbench.page, `.weights[data-mode="${mode}"]`);
+  async function menu(file: string, item: string): Promise<void> {
+    await explorer().getByText(file, { exact: true }).click({ button: 'right' });
+    const action = workbench.page.locator('.monaco-menu .action-label').filter({ hasText: item }).first();
+    await action.waitFor();
+    // A menu that has just opened takes no clicks yet.
+    await until('the menu to close', async () => {
+      if (!(await action.isVisible())) return true;
+      await action.click({ timeout: 2_000 }).catch(() => {});
+      await workbench.page.waitForTimeout(300);
+      return !(await action.isVisible());
+    });
+  }
+
+  async function assertTileIs(page: Frame, filter: number, change: number): Promise<void> {
+    const scale = Number((await page.locator('.legend-high').first().textContent())?.replace('+', ''));
+    const drawn = await tilePixels(page, filter, 3, 3);
+    drawn.forEach((colour, i) => {
+      const expected = signedColor(kernels(change)[filter * 9 + i], scale, 'dark');
+      const distance = Math.max(...colour.map((c, k) => Math.abs(c - expected[k])));
+      assert.ok(distance <= 2, `kernel ${filter} cell ${i}: drawn ${colour}, weights say ${expected}`);
+    });
+  }
+
+  it('opens a weight file on its kernels', async () => {
+    await explorer().getByText('cat.safetensors').dblclick();
+    const page = await view('file');
+    await page.locator('.atlas-canvas').first().waitFor();
+    assert.equal(await page.locator('.kernel-title').textContent(), 'conv1.weight');
+    await until('statistics', async () => (await page.locator('.statistics td').count()) > 5);
+    await assertTileIs(page, 0, 0);
+    await assertTileIs(page, 7, 0);
+    await workbench.shot('weights-file');
+  });
+
+  it('shows the file as it is after it changed on disk', async () => {
+    write(path.join(workbench.folder, 'cat.safetensors'), -0.4);
+    const page = await view('file');
+    await until('the new minimum', async () =>
+      (await page.locator('.statistics tr').allTextContents()).some((row) => /^min−0\.[89]/.test(row)),
+    );
+    await assertTileIs(page, 2, -0.4);
+    write(path.join(workbench.folder, 'cat.safetensors'));
+  });
+
+  it('compares two files that are selected in the explorer', async () => {
+    await explorer().getByText('cat.safetensors').click();
+    await explorer()
+      .getByText('dog.safetensors')
+      .click({ modifiers: ['Control'] });
+    await menu('dog.safetensors', 'Compare Weights With');
+    const page = await view('compare');
+    await page.locator('.file-head .verdict', { hasText: '1 tensor differs, 1 is identical' }).waitFor();
+    assert.match((await page.locator('.tensor-head .verdict').textContent()) ?? '', /9 of 72 values differ/);
+    await page.locator('.atlas-canvas').nth(2).waitFor();
+    await workbench.shot('weights-compare');
+  });
+
+  it('runs a folder of checkpoints as a film', async () => {
+    await menu('film', 'as Film');
+    const page = await view('film');
+    await page.locator('.atlas-canvas').first().waitFor();
+    await page.locator('.time-slider').focus();
+    await workbench.page.keyboard.press('End');
+    await until('the last file', async () => (await page.locator('.time-where').textContent())?.includes('epoch-3.safetensors · 3 of 3'));
+    await until('its statistics', async () => (await page.locator('.statistics td').count()) > 5);
+    await assertTileIs(page, 2, 0.3);
+    await workbench.shot('weights-film');
+  });
+
+  it('shows the first kernels of a file over its path in code', async () => {
+    await openFile(workbench.page, 'use.py');
+    const hover = await hoverText(workbench.page, 'load_file', 'cat.safetensors');
+    await until('the picture', async () => (await hover.locator('img').count()) > 0);
+    assert.match((await hover.textContent()) ?? '', /8 kernels of 3 × 3 × 1/);
+    await workbench.shot('weights-hover');
+  });
+});
