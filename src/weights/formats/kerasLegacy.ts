@@ -5,6 +5,8 @@ import { textAttribute, type Hdf5Reader } from '../hdf5/hdf5Reader';
 import { hdf5Tensor } from '../hdf5/hdf5Tensor';
 import { kerasGraph } from './kerasGraph';
 
+const TOP_LEVEL = 'top_level_model_weights';
+
 /**
  * Models and weights of Keras 1 and 2: the attribute `layer_names` lists groups, their attribute `weight_names` the data sets.
  * @returns null when there is no `layer_names`.
@@ -20,7 +22,9 @@ export function readKerasLegacy(file: Hdf5Reader): FoundFile | null {
   if (layers === null) return null;
   const tensors: FoundTensor[] = [];
   const warnings: string[] = [];
-  for (const layer of layers) {
+  // Variables of the model itself, not of a layer, have a group that the list leaves out.
+  const own = file.names(root).includes(TOP_LEVEL) && !layers.includes(TOP_LEVEL) ? [TOP_LEVEL] : [];
+  for (const layer of [...layers, ...own]) {
     const group = `${root === '/' ? '' : root}/${layer}`;
     for (const weight of chunkedNames(file, group, 'weight_names') ?? []) {
       const name = `${layer}//${weight}`;
