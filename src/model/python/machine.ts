@@ -20,8 +20,8 @@ export class PythonError extends Error {
 }
 
 const MAX_DEPTH = 60;
-/** The clock is only the last resort, on a machine with much else to do: the budgets of steps and items stop a program long before. */
-const MAX_MILLISECONDS = 1500;
+/** The clock is only the last resort: the budgets of steps and items stop a program long before. */
+const MAX_MILLISECONDS = 700;
 /** On a busy machine, waiting for the processor does not count, up to this. */
 const MAX_WAITING_MILLISECONDS = 4000;
 
