@@ -10,6 +10,8 @@ const OUT = path.join(ROOT, 'media/walkthrough');
 const STEP = 120;
 const SEEDS = 3;
 const EPOCHS = 2;
+/** Around what is pictured, in pixels. */
+const MARGIN = 10;
 
 async function main(): Promise<void> {
   const workbench = await Workbench.open({
@@ -93,8 +95,12 @@ async function keep(what: Locator, name: string, height: number): Promise<void> 
   if (!box) throw new Error(`${name} is not on the screen`);
   const page = what.page();
   const view = page.viewportSize() ?? { width: 0, height: 0 };
-  const top = Math.max(0, box.y);
-  const clip = { x: box.x, y: top, width: box.width, height: Math.min(height, box.y + box.height - top, view.height - top) };
+  const [left, top] = [Math.max(0, box.x - MARGIN), Math.max(0, box.y - MARGIN)];
+  const bottom = Math.min(top + height, box.y + box.height, view.height);
+  const clip = { x: left, y: top, width: Math.min(box.width + 2 * MARGIN, view.width - left), height: bottom - top };
+  // No tooltip of what the pointer was left on.
+  await page.mouse.move(view.width / 4, view.height - 60);
+  await page.waitForTimeout(600);
   await page.screenshot({ path: path.join(OUT, `${name}.png`), clip, animations: 'disabled' });
 }
 
