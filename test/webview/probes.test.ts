@@ -126,6 +126,24 @@ describe('looking into one weight', function () {
       );
     }));
 
+  it('looks at the image whose number is typed, and back at one of each class', () =>
+    open('sight', async (v) => {
+      await answered(v, 'sight');
+      const pictures = v.page.locator('.sight-image');
+      const all = await pictures.count();
+      assert.ok(all > 1);
+      const field = v.page.locator(`${section('sight')} vscode-text-field`);
+      await field.locator('input').fill('100000');
+      await field.locator('input').press('Enter');
+      assert.match(await words(v, `${section('sight')} .field-message`), /^From 0 to \d+\.$/);
+      await field.locator('input').fill('7');
+      await field.locator('input').press('Enter');
+      await v.page.waitForFunction(() => document.querySelectorAll('.sight-image').length === 1);
+      assert.match(await words(v, `${section('sight')} .probe-content > p`), /^Image 7 of the \d+/);
+      await v.page.locator(`${section('sight')} vscode-button:has-text("One of each class")`).click();
+      await v.page.waitForFunction((n) => document.querySelectorAll('.sight-image').length === n, all);
+    }));
+
   it('draws the pictures anew in another theme', () =>
     open('gradient', async (v) => {
       await answered(v, 'gradient');

@@ -34,6 +34,7 @@ export function sharedRun(): Promise<RecordedRun> {
       { type: 'kernelSight', params: { layer: 'first', filter: 2, detail: 3, ...SIGHT } },
       { type: 'kernelSight', params: { layer: 'second', filter: 7, detail: 0, ...SIGHT } },
       { type: 'kernelSight', params: { layer: 'scores', filter: 4, detail: 0, ...SIGHT } },
+      { type: 'kernelSight', params: { layer: 'first', filter: 2, split: null, indices: [7], detail: 0 } },
       { type: 'gradientSum', params: PLACE },
       { type: 'checkGradient', params: PLACE },
       { type: 'lossSlice', params: { ...PLACE, halfWidth: null } },

@@ -2,6 +2,7 @@ import type { KernelMap, KernelSight } from '../../src/common/probeProtocol';
 import { receptiveField, type Box } from '../../src/insight/receptiveField';
 import { maxAbs } from '../../src/common/stats';
 import type { PanelContext } from '../panel/context';
+import { commandButton, numberField } from '../ui/controls';
 import { element, replaceChildren, setText } from '../ui/dom';
 import { formatCount, formatNumber } from '../ui/format';
 import { Arithmetic } from './arithmetic';
@@ -17,6 +18,17 @@ export class SightPart {
   private readonly part: ProbePart<KernelSight>;
   /** The image whose arithmetic is shown. */
   private chosen = 0;
+  /** Number of the one image that was asked for; null: the first of each class. */
+  private index: number | null = null;
+  private available = Infinity;
+  private readonly number = numberField({
+    label: 'Image number',
+    hint: 'Looks at one image of your choice',
+    width: 6,
+    check: (n) => (Number.isInteger(n) && n >= 0 && n < this.available ? null : `From 0 to ${formatCount(this.available - 1)}.`),
+    onCommit: (n) => this.look(n),
+  });
+  private readonly ofEachClass = commandButton({ label: 'One of each class', kind: 'secondary', onPress: () => this.look(null) });
 
   constructor(
     private readonly context: PanelContext,
@@ -28,13 +40,18 @@ export class SightPart {
         id: 'sight',
         question: 'What does it see?',
         hint: 'What it makes of images, and how one output is computed.',
-        ask: (signal) => context.run.channel.call('kernelSight', { ...kernel(), split: null, indices: null, detail: this.chosen }, signal),
+        ask: (signal) => {
+          const indices = this.index === null ? null : [this.index];
+          return context.run.channel.call('kernelSight', { ...kernel(), split: null, indices, detail: this.chosen }, signal);
+        },
         show: (result) => this.show(result),
       },
       this.text,
       this.images,
+      element('div', { class: 'button-row' }, this.number.root, this.ofEachClass.root),
       this.arithmetic.root,
     );
+    this.number.set(NaN);
   }
 
   get root(): HTMLElement {
@@ -42,17 +59,27 @@ export class SightPart {
   }
 
   draw(subject: string, step: number, isMoving: boolean): void {
-    this.part.draw(subject, String(this.chosen), step, isMoving);
+    this.part.draw(subject, `${this.index ?? 'classes'} ${this.chosen}`, step, isMoving);
+  }
+
+  /** At one image, or with null at the first of each class. */
+  private look(index: number | null): void {
+    this.index = index;
+    this.chosen = 0;
+    if (index === null) this.number.set(NaN);
+    this.context.requestDraw();
   }
 
   private show(sight: KernelSight): void {
     const { step, split, map, images, imageShape, detail } = sight;
+    this.available = sight.available;
+    this.ofEachClass.setHidden(this.index === null);
     const isMap = map[0] * map[1] > 1;
     const scale = images.reduce((m, i) => Math.max(m, maxAbs(i.values)), 0);
     const classes = new Set(images.map((i) => i.label)).size > 1 ? ', the first of each class' : '';
     setText(
       this.text,
-      `${formatCount(images.length)} ${SPLIT_WORDS[split]}${classes}; after step ${formatCount(step)}. ${
+      `${images.length === 1 ? `Image ${images[0].index} of the ${formatCount(sight.available)}` : formatCount(images.length)} ${SPLIT_WORDS[split]}${classes}; after step ${formatCount(step)}. ${
         isMap
           ? `Below each what the kernel makes of it: grey is 0, ${scale > 0 ? `the brightest orange +${formatNumber(scale, 3)}` : 'and it answers 0 everywhere'}.`
           : 'Below each the unit’s output.'
