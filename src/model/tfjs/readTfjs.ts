@@ -18,8 +18,17 @@ export function isTfjs(text: string): boolean {
   return /@tensorflow\/tfjs|\btf[lc]?\s*\.\s*(layers|sequential|model)\b|tensorflow.*tfjs|\btf\.min\.js/.test(text);
 }
 
+/** Minified or of a size that nobody writes by hand: parsing it would take a second. */
+function isBundle(text: string): boolean {
+  return text.length > 800_000 || (text.length > 50_000 && text.length / text.split('\n').length > 400);
+}
+
 /** Reads the models of a TensorFlow.js program: a script, a TypeScript file or the scripts of a page. Nothing in it is run. */
 export async function readTfjs(path: string, text: string, assumptions: Readonly<Record<string, JsonValue>>): Promise<ModelSource> {
+  if (isBundle(text)) {
+    const message = 'This script is a bundle or a library, too large to be read for models; open the source it was made from.';
+    return { dialect: null, models: [], notes: [{ severity: 'info', code: 'bundled-script', message, range: NOWHERE }] };
+  }
   const texts = /\.html?$/i.test(path) ? pageScripts(text) : [text];
   const scripts = await Promise.all(texts.map((t) => parseScript(t, /\.html?$/i.test(path) ? 'page.js' : path)));
   return readScripts(scripts, text, assumptions);

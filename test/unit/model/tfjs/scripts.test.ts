@@ -205,6 +205,15 @@ m.compile({optimizer: tf.train.momentum(0.1, 0.9), loss: tf.losses.softmaxCrossE
     assert.ok(performance.now() - started < 1500);
   });
 
+  it('does not parse bundles', async () => {
+    const { models, notes } = await read(`${IMPORT}${'const a=1;'.repeat(20_000)}`);
+    assert.equal(models.length, 0);
+    assert.deepEqual(
+      notes.map((n) => n.code),
+      ['bundled-script'],
+    );
+  });
+
   it('leaves other scripts alone', async () => {
     assert.deepEqual(await read('const x = 1;'), { dialect: null, models: [], notes: [] });
   });
