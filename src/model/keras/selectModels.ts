@@ -1,3 +1,4 @@
+import { isAugmenting } from './augmentationLayers';
 import { CompositeModel, isOnlyPart } from './composite';
 import { KerasModel } from './model';
 
@@ -7,8 +8,8 @@ export function selectModels(all: readonly KerasModel[]): KerasModel[] {
   const parts = new Set(models.flatMap((m) => m.layers.filter((l) => l instanceof KerasModel)));
   const isOwn = (m: KerasModel) => !parts.has(m) || m.variable?.isTopLevel === true || isUsed(m);
   const made = models.filter(isOwn);
-  const isBase = (m: KerasModel) => m.isLibrary && !isUsed(m) && !m.isShown;
-  // A network of keras.applications is a model by itself only when nothing is made of it.
+  const isBase = (m: KerasModel) => (m.isLibrary && !isUsed(m) && !m.isShown) || (isAugmenting(m) && !isUsed(m));
+  // A network of keras.applications, or a row of layers that augment images, is a model by itself only when nothing is made of it.
   const kept = made.some((m) => !isBase(m)) ? made.filter((m) => !isBase(m)) : made;
   const best = new Map<string, KerasModel>();
   for (const model of kept) {
