@@ -165,9 +165,9 @@ export class PlaneSection {
     });
     column.legend.set(scale, this.context.theme, false, source.label);
     setHidden(column.legend.root, scale === 0);
-    setHidden(column.status, column.failure === null);
-    setText(column.status, column.failure ?? '');
-    column.status.dataset.state = 'failed';
+    setHidden(column.status, column.failure === null && !plane.isWaiting);
+    setText(column.status, column.failure ?? 'Reading …');
+    column.status.dataset.state = column.failure === null ? 'loading' : 'failed';
   }
 
   private valuesOf(column: Column, block: PlaneBlock): Float32Array | null {

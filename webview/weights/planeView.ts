@@ -60,8 +60,9 @@ export class PlaneView {
   /** null: what fits. */
   private level: number | null = null;
   private zoom: PlaneZoom = zoomAt(0);
-  /** Blocks in sight at the last drawing. */
+  /** Blocks in sight at the last drawing, and whether some of them had not been read. */
   inSight: PlaneBlock[] = [];
+  isWaiting = false;
 
   constructor(private readonly options: PlaneViewOptions) {
     this.space.append(this.canvas, this.mark);
@@ -196,6 +197,7 @@ export class PlaneView {
     const table = signedColorMap(p.theme).words;
     const factor = colorFactor(p.scale);
     this.inSight = [];
+    this.isWaiting = false;
     const numbers: { values: Float32Array; block: PlaneBlock }[] = [];
     const [firstRow, lastRow] = [Math.floor(top / pixels), Math.min(samplesDown, Math.ceil((top + height) / pixels))];
     const [firstColumn, lastColumn] = [Math.floor(left / pixels), Math.min(samplesAcross, Math.ceil((left + width) / pixels))];
@@ -210,7 +212,10 @@ export class PlaneView {
         };
         this.inSight.push(block);
         const values = p.block(block);
-        if (!values) continue;
+        if (!values) {
+          this.isWaiting = true;
+          continue;
+        }
         numbers.push({ values, block });
         const from = Math.max(firstColumn, bx * BLOCK);
         const to = Math.min(lastColumn, bx * BLOCK + block.columns);
@@ -246,6 +251,7 @@ export class PlaneView {
     context.font = `${Math.round(10.5 * ratio)}px ${getComputedStyle(document.body).fontFamily}`;
     context.textAlign = 'center';
     context.textBaseline = 'middle';
+    const digits = pixels / ratio >= 60 ? 3 : 2;
     for (const { values, block } of blocks)
       for (let i = 0; i < values.length; i++) {
         const x = (block.left + (i % block.columns) + 0.5) * pixels - left;
@@ -253,7 +259,7 @@ export class PlaneView {
         if (x < -pixels || y < -pixels || x > this.canvas.width + pixels || y > this.canvas.height + pixels) continue;
         const [r, g, b] = signedColor(values[i], p.scale, p.theme);
         context.fillStyle = 0.299 * r + 0.587 * g + 0.114 * b > 140 ? '#000' : '#fff';
-        context.fillText(formatNumber(values[i], 3), x, y);
+        context.fillText(formatNumber(values[i], digits), x, y);
       }
   }
 

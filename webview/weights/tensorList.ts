@@ -218,7 +218,7 @@ export class GraphList {
           element('span', {
             class: 'row-note',
             text: [
-              node.inputs.length > 0 ? `after ${node.inputs.join(', ')}` : 'an input',
+              node.inputs.length > 0 ? `after ${node.inputs.join(', ')}` : 'takes the model’s input',
               node.tensors.length > 0 && formatPlural(node.tensors.length, 'tensor'),
             ]
               .filter(Boolean)
