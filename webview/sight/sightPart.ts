@@ -81,7 +81,7 @@ export class SightPart {
       this.text,
       `${images.length === 1 ? `Image ${images[0].index} of the ${formatCount(sight.available)}` : formatCount(images.length)} ${SPLIT_WORDS[split]}${classes}; after step ${formatCount(step)}. ${
         isMap
-          ? `Below each what the kernel makes of it: grey is 0, ${scale > 0 ? `the brightest orange +${formatNumber(scale, 3)}` : 'and it answers 0 everywhere'}.`
+          ? `Below each what the kernel makes of it: grey is 0, ${scale > 0 ? `the strongest orange +${formatNumber(scale, 3)}` : 'and it answers 0 everywhere'}.`
           : 'Below each the unit’s output.'
       }${detail ? ' Choose an image for the arithmetic.' : ''}`,
     );
