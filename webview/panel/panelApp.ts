@@ -18,6 +18,7 @@ import { INITIAL_INTENT, type PanelIntent } from './intent';
 import { KernelSection } from './kernelSection';
 import { LayerList } from './layerList';
 import { Notes } from './notes';
+import { LossStrip } from './lossStrip';
 import { RunBar } from './runBar';
 import { Timeline } from './timeline';
 
@@ -48,8 +49,9 @@ export class PanelApp implements PanelContext {
     const charts = new ChartsSection(this, goToStep);
     const answers = new AnswersSection(this, analysis);
     const health = new HealthSection(this, this.connection.channel);
-    const [empty, bar, notes] = [new EmptyState(this), new RunBar(this), new Notes()];
-    this.sections = [empty, bar, notes, layers, kernels, inspector, charts, health, answers, timeline];
+    const strip = new LossStrip(() => charts.root.scrollIntoView({ block: 'start' }));
+    const [empty, bar, notes] = [new EmptyState(this), new RunBar(this, strip.root), new Notes()];
+    this.sections = [empty, bar, strip, notes, layers, kernels, inspector, charts, health, answers, timeline];
     const dismiss = commandButton({
       label: 'Dismiss',
       kind: 'icon',

@@ -27,7 +27,8 @@ export class RunBar implements Section {
   private readonly learningRate;
   private primary: 'pause' | 'resume' | 'again' = 'pause';
 
-  constructor(context: PanelContext) {
+  /** @param loss stands beside the run's name. */
+  constructor(context: PanelContext, loss: HTMLElement) {
     const button = (label: string, icon: Parameters<typeof commandButton>[0]['icon'], onPress: () => void) =>
       commandButton({ label, icon, kind: 'icon', onPress });
     this.pause = commandButton({
@@ -64,7 +65,7 @@ export class RunBar implements Section {
     this.ways.append(command('Choose data…', 'chooseData'), command('Show log', 'showLog'));
     this.progress.append(this.progressFill);
     this.root.append(
-      element('div', { class: 'run-title' }, this.name, this.phase),
+      element('div', { class: 'run-title' }, this.name, this.phase, loss),
       element(
         'div',
         { class: 'run-controls' },
