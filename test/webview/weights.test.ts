@@ -141,7 +141,10 @@ describe('the weights page', function () {
     withPage('file', [one], async (opened) => {
       const { page, calls } = opened;
       await choose(opened, 'cube');
+      await page.locator('.plane-scroller').waitFor();
+      await settle(page);
       await page.locator('.axis-fields input[aria-label="axis 1"]').fill('3');
+      await settle(page);
       await page.getByLabel('Down', { exact: true }).selectOption('2');
       await settle(page);
       const last = calls.filter((c) => c.type === 'plane').at(-1)?.params as { rowAxis: number; columnAxis: number; at: number[] };

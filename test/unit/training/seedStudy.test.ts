@@ -140,6 +140,9 @@ describe('a study of seeds', () => {
   });
 
   it('trains two at a time where there are cores for it', () => {
-    assert.deepEqual([1, 2, 4, 7, 8, 64].map((cores) => runsAtOnce(cores)), [1, 1, 1, 1, 2, 2]);
+    assert.deepEqual(
+      [1, 2, 4, 7, 8, 64].map((cores) => runsAtOnce(cores)),
+      [1, 1, 1, 1, 2, 2],
+    );
   });
 });
