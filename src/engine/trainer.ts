@@ -73,7 +73,7 @@ export class Trainer {
   private progress: Progress;
   private phase: RunPhase = 'preparing';
   private message: string | null = null;
-  private wanted: 'run' | 'pause' | 'stop' = 'pause';
+  private wanted: 'run' | 'pause' | 'stop' = 'run';
   private singleSteps = 0;
   private isRewindWanted = false;
   private wake: (() => void) | null = null;
@@ -131,7 +131,8 @@ export class Trainer {
 
   /** Begins the loop, which ends when the run has finished, stopped or failed; after `finished` it waits for a rewind. */
   start(isPaused: boolean): void {
-    this.wanted = isPaused ? 'pause' : 'run';
+    // What was asked for while the run was prepared holds.
+    if (isPaused && this.wanted === 'run') this.wanted = 'pause';
     if (this.progress.step === 0) {
       // From the very start there is something to continue from.
       this.saveCheckpoint();

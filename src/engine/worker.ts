@@ -69,6 +69,8 @@ function main(port: NonNullable<typeof parentPort>): void {
     );
     trainer = run.trainer;
     trainer.setCapture(capture);
+    // Asked for after the last look at the signal.
+    if (preparing.signal.aborted) void trainer.stop();
     // The reply goes out before the first step.
     setImmediate(() => run.trainer.start(params.startPaused));
     return run.started;

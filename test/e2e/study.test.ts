@@ -102,9 +102,6 @@ for (const theme of ['Dark', 'Light'])
       await shot('seeds-second');
     });
 
-    // The light theme is for the pictures; what can be done is the same.
-    if (theme === 'Light') return;
-
     it('can be cancelled', async () => {
       await page.locator('.view-lines').first().click();
       await compare(40, false);
