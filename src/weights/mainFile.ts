@@ -8,6 +8,8 @@ const MAIN_NAMES = [
   /^saved_model\.pb$/,
   /^model\.json$/,
   /\.safetensors\.index\.json$/,
+  /\.bin\.index\.json$/,
+  /\.weights\.json$/,
   /(^|[-_])weights_manifest\.json$/,
   /\.index$/,
   /\.(keras|safetensors|onnx|tflite|gguf|caffemodel|h5|hdf5|pt|pth|npz|npy)$/i,
@@ -41,6 +43,11 @@ export function mainFileOf(file: string): string {
   }
   const variables = path.join(file, 'variables', 'variables.index');
   if (fs.existsSync(variables)) return variables;
+  if (names.includes('.metadata') && names.some((n) => n.endsWith('.distcp')))
+    throw new WeightError(
+      'the folder is a distributed checkpoint of PyTorch',
+      'join it with python -m torch.distributed.checkpoint.format_utils dcp_to_torch',
+    );
   throw new WeightError('the folder holds no weight file', 'give a weight file');
 }
 

@@ -1,4 +1,5 @@
 import { RandomAccessReader, fromRandomAccessReader, type Entry, type ZipFile } from 'yauzl';
+import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { SliceSource, type ByteSource } from './byteSource';
 import { InflatedInUse, InflatedSource } from './inflatedSource';
@@ -75,7 +76,7 @@ class DirectoryReader extends RandomAccessReader {
 
 function listEntries(source: ByteSource): Promise<Entry[]> {
   return new Promise((resolve, reject) => {
-    const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true };
+    const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true, decodeStrings: false };
     fromRandomAccessReader(new DirectoryReader(source), source.size, options, (error: Error | null, zip?: ZipFile) => {
       if (error || !zip) return reject(error ?? new Error('no directory'));
       if (zip.entryCount > MAX_ENTRIES)
@@ -84,12 +85,18 @@ function listEntries(source: ByteSource): Promise<Entry[]> {
       zip.on('error', reject);
       zip.on('end', () => resolve(entries));
       zip.on('entry', (entry: Entry) => {
+        entry.fileName = nameOf(entry.fileName as unknown as Buffer);
         entries.push(entry);
         zip.readEntry();
       });
       zip.readEntry();
     });
   });
+}
+
+/** Names are never used as paths, so any name will do; what is no UTF-8 is of an older program. */
+function nameOf(bytes: Buffer): string {
+  return isUtf8(bytes) ? bytes.toString('utf8') : bytes.toString('latin1');
 }
 
 function openEntry(source: ByteSource, entry: Entry, inUse: InflatedInUse): ByteSource {

@@ -3,7 +3,7 @@ import { ByteReader } from '../byteReader';
 import { knownElementType } from '../elementType';
 import type { FoundFile, FoundTensor, OpenContext } from '../formatReader';
 import { blockData } from '../gguf/blockData';
-import { GGML_TYPES } from '../gguf/ggmlTypes';
+import { GGML_TYPES, WIDE_Q2_0, type GgmlType } from '../gguf/ggmlTypes';
 import { checkedLength, denseData } from '../tensorData';
 import { damaged } from '../weightError';
 
@@ -45,29 +45,44 @@ export function readGguf({ source }: OpenContext): FoundFile {
   const stated = Number(producer['general.alignment'] ?? 32);
   const alignment = Number.isSafeInteger(stated) && stated > 0 ? stated : damaged(`the file has an alignment of ${stated} bytes`);
   const begin = Math.ceil(r.offset / alignment) * alignment;
-  const tensors = infos.map((info) => tensorOf(info, begin));
-  const books = [...new Set(tensors.filter((t) => typeof t.data === 'string').map((t) => t.dtype))];
-  const warnings = books.length ? [`tensors of ${books.join(', ')} are listed, but not unpacked`] : [];
+  const room = roomOf(infos, source.size - begin);
+  const tensors = infos.map((info, i) => tensorOf(info, room[i], begin));
+  const packings = [...new Set(tensors.filter((t) => typeof t.data === 'string').map((t) => t.dtype))];
+  const warnings = packings.length ? [`tensors of ${packings.join(', ')} are listed, but not unpacked`] : [];
   return { format: 'gguf', producer, convention: 'torch', tensors, warnings };
 
-  function tensorOf({ name, shape, type: number, offset }: Info, base: number): FoundTensor {
-    const type = GGML_TYPES[number];
+  function tensorOf({ name, shape, type: number, offset }: Info, space: number, base: number): FoundTensor {
     const count = checkedLength(name, shape);
-    if (!type?.block) return { name, dtype: `type ${number}`, shape, bytes: 0, data: `values of ggml type ${number} are not decoded` };
+    const row = shape.at(-1) ?? 1;
+    const type = typeOf(number, row, count, space);
+    if (!type) return { name, dtype: `type ${number}`, shape, bytes: 0, data: `values of ggml type ${number} are not decoded` };
     const { values, bytes: blockBytes } = type.block;
-    if ((shape.at(-1) ?? 1) % values !== 0)
-      damaged(`tensor ${name} of ${type.name} has rows of ${shape.at(-1)} values, no multiple of ${values}`);
+    if (row % values !== 0) damaged(`tensor ${name} of ${type.name} has rows of ${row} values, no multiple of ${values}`);
     const bytes = (count / values) * blockBytes;
     if (base + offset + bytes > source.size)
       damaged(`tensor ${name} ends at byte ${base + offset + bytes}, but the file has ${source.size}`);
+    if (bytes > space) damaged(`tensor ${name} takes ${bytes} bytes, but the next one begins after ${space}`);
     const found = { name, dtype: type.name, shape, bytes };
     if (type.format) {
       if (!isLittleEndian) return { ...found, data: `${type.name} blocks in big-endian order are not decoded` };
       return { ...found, data: blockData(source, base + offset, count, type.format) };
     }
-    if (values > 1) return { ...found, data: `${type.name} values are not decoded` };
     return { ...found, data: denseData(source, base + offset, count, knownElementType(type.name), !isLittleEndian) };
   }
+}
+
+/** Bytes from each tensor's begin to that of the next one in the file; tensors that begin together (or are empty) share them. */
+function roomOf(infos: readonly Info[], end: number): number[] {
+  const starts = [...new Set(infos.map((i) => i.offset))].sort((a, b) => a - b);
+  const next = new Map(starts.map((start, i) => [start, (starts[i + 1] ?? end) - start]));
+  return infos.map((i) => next.get(i.offset) as number);
+}
+
+/** Blocks of Q2_0 hold 64 values in 18 bytes, or 128 in 34 in a fork's files; what does not fit its room must be the latter. */
+function typeOf(number: number, row: number, count: number, room: number): GgmlType | undefined {
+  const type: GgmlType | undefined = GGML_TYPES[number];
+  if (type?.name !== WIDE_Q2_0.name || row % WIDE_Q2_0.block.values !== 0) return type;
+  return (count / type.block.values) * type.block.bytes > room ? WIDE_Q2_0 : type;
 }
 
 /** ggml names the fastest axis first; here it comes last, as everywhere else. */

@@ -2,7 +2,7 @@ import { ByteReader } from '../byteReader';
 import { MemorySource, SliceSource, type ByteSource } from '../byteSource';
 import { elementType } from '../elementType';
 import type { FoundTensor } from '../formatReader';
-import { fourBitData, isFourBit } from '../fourBits';
+import { packedData, packedSize } from '../packedBits';
 import { varint, type Field, type Message } from '../protobuf';
 import { RepeatedValues } from '../repeatedValues';
 import { checkedLength, denseData } from '../tensorData';
@@ -35,6 +35,8 @@ const TYPES = [
   'int4',
   'float4_e2m1fn',
   'float8_e8m0fnu',
+  'uint2',
+  'int2',
 ];
 
 /** Reads a TensorProto: raw bytes, typed fields, or data in another file. */
@@ -61,19 +63,19 @@ export function onnxTensor(message: Message, fallbackName: string, openBeside: (
   const dtype = TYPES[type] ?? `type ${type}`;
   const length = checkedLength(name, shape);
   const element = elementType(dtype);
-  const size = element?.size ?? (isFourBit(dtype) ? 0.5 : 0);
+  const size = element?.size ?? packedSize(dtype) ?? 0;
   const bytes = Math.ceil(length * size);
   const base = { name, dtype, shape, bytes };
   if (!size) return { ...base, bytes: raw ? raw.end - raw.start : 0, data: `${dtype} values are not decoded` };
   const source = stored();
   if (source.size < bytes) damaged(`tensor ${name} of ${dtype} [${shape.join(', ')}] has ${source.size} bytes instead of ${bytes}`);
-  return { ...base, data: element ? denseData(source, 0, length, element) : fourBitData(source, length, dtype) };
+  return { ...base, data: element ? denseData(source, 0, length, element) : packedData(source, length, dtype) };
 
   function stored(): ByteSource {
     if (isExternal) return externalData();
     if (raw) return new SliceSource(message.source, raw.start, raw.end - raw.start, name);
     if (fixed.bytes > 0) return fixed.source(message, name);
-    // Two values of four bits share one number.
+    // Values of four or two bits share one number.
     return packNumbers(message, numbers, Math.max(1, size), size < 1 ? bytes : length, name);
   }
 

@@ -11,7 +11,8 @@ export function looksLikeShardIndex(value: unknown): boolean {
 }
 
 /**
- * An index over shards (`model.safetensors.index.json`, `pytorch_model.bin.index.json`): which tensor is in which file.
+ * An index over shards (`model.safetensors.index.json`, `pytorch_model.bin.index.json`, Keras's `model.weights.json`): which tensor, or
+ * group of them, is in which file or files.
  * @param read Reads one shard.
  */
 export async function readSharded(
@@ -19,19 +20,21 @@ export async function readSharded(
   context: OpenContext,
   read: (source: ByteSource) => Promise<FoundFile>,
 ): Promise<FoundFile> {
-  const map = new Map(Object.entries(value.weight_map as JsonObject).map(([name, file]) => [name, String(file)]));
-  const files = [...new Set(map.values())].sort();
+  const map = new Map(Object.entries(value.weight_map as JsonObject).map(([name, file]) => [name, [file].flat().map(String)]));
+  const files = [...new Set([...map.values()].flat())].sort();
   if (files.length > MAX_SHARDS) damaged(`the index names ${files.length} files`);
   if (files.length === 0) damaged('the index names no files');
   const shards: FoundFile[] = [];
   for (const file of files) shards.push(await read(context.openBeside(file)));
   const warnings = shards.flatMap((s, i) => s.warnings.map((w) => `${files[i]}: ${w}`));
-  const tensors = shards.flatMap((s, i) => s.tensors.filter((t) => (map.get(t.name) ?? files[i]) === files[i]));
-  const found = new Set(tensors.map((t) => t.name));
+  const tensors = shards.flatMap((s, i) => s.tensors.filter((t) => map.get(t.name)?.includes(files[i]) ?? true));
+  // Keras maps groups of variables: `/layers/dense/vars`.
+  const found = new Set(tensors.flatMap((t) => [t.name, `/${t.name.replace(/\/[^/]*$/, '')}`]));
   const missing = [...map.keys()].filter((name) => !found.has(name));
   if (missing.length) warnings.push(`${missing.length} tensors of the index are in no file, such as ${missing[0]}`);
   const order = new Map([...map.keys()].map((name, i) => [name, i]));
-  tensors.sort((a, b) => (order.get(a.name) ?? order.size) - (order.get(b.name) ?? order.size));
+  const place = (name: string): number => order.get(name) ?? order.get(`/${name.replace(/\/[^/]*$/, '')}`) ?? order.size;
+  tensors.sort((a, b) => place(a.name) - place(b.name));
   const [first] = shards;
   return {
     ...first,

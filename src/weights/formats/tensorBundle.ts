@@ -5,7 +5,7 @@ import type { FoundFile, FoundTensor } from '../formatReader';
 import { Message } from '../protobuf';
 import { readSortedTable } from '../sortedTable';
 import { checkedLength, denseData, type TensorData } from '../tensorData';
-import { damaged } from '../weightError';
+import { damaged, WeightError } from '../weightError';
 import { sliceName } from './sliceName';
 
 /** DataType of tensorflow/core/framework/types.proto. */
@@ -62,6 +62,11 @@ export function readTensorBundle(index: ByteSource, openShard: (i: number, n: nu
     const message = new Message(new MemorySource(value, index.label));
     if (key === '') {
       for (const f of message.fields()) {
+        if (f.number === 1 && f.wire === 2)
+          throw new WeightError(
+            "the file is a checkpoint of TensorFlow's first format (before 0.12)",
+            'save it again with a newer TensorFlow',
+          );
         if (f.number === 1) shardCount = Number(f.value);
         else if (f.number === 2) isBigEndian = f.value === 1;
       }

@@ -3,7 +3,7 @@ import type { WeightGraphNode, WeightLayout, WeightRole } from '../../common/wei
 import { elementType } from '../elementType';
 import { FlatBuffer, type FlatTable } from '../flatBuffer';
 import type { FoundFile, FoundTensor, OpenContext } from '../formatReader';
-import { fourBitData, isFourBit } from '../fourBits';
+import { packedData, packedSize } from '../packedBits';
 import { checkedLength, denseData } from '../tensorData';
 import { damaged } from '../weightError';
 import { tfliteOperator } from './tfliteOperator';
@@ -29,6 +29,8 @@ const TYPES = [
   'uint16',
   'int4',
   'bfloat16',
+  'int2',
+  'uint4',
 ];
 const MAX_OBJECTS = 1_000_000;
 
@@ -108,10 +110,11 @@ export function readTflite({ source }: OpenContext): FoundFile {
     const base = { name, dtype, shape, bytes: size };
     if (t.field(6) !== null) return { ...base, data: 'sparse values are not decoded' };
     const type = elementType(dtype);
-    if (!type && !isFourBit(dtype)) return { ...base, data: `${dtype} values are not decoded` };
-    const needed = type ? length * type.size : Math.ceil(length / 2);
+    const each = type?.size ?? packedSize(dtype);
+    if (each === null) return { ...base, data: `${dtype} values are not decoded` };
+    const needed = Math.ceil(length * each);
     if (needed !== size) damaged(`tensor ${name} of ${dtype} [${shape.join(', ')}] has ${size} bytes instead of ${needed}`);
-    return { ...base, data: type ? denseData(source, offset, length, type) : fourBitData(source, length, dtype, offset) };
+    return { ...base, data: type ? denseData(source, offset, length, type) : packedData(source, length, dtype, offset) };
   }
 }
 

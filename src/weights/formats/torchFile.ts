@@ -20,8 +20,14 @@ export function torchFile(
     if (tensor && owner.className) addNode(graph, owner, name);
     return tensor;
   };
-  const tensors = walkPickle(pickle.value, { joiner: '.', rootName: 'tensor', toTensor, inside: objectsOf });
+  const transient: string[] = [];
+  const onTransient = (name: string): number => transient.push(name);
+  const tensors = walkPickle(pickle.value, { joiner: '.', rootName: 'tensor', toTensor, inside: objectsOf, onTransient });
   const warnings = warnOfGlobals(pickle.globals);
+  if (transient.length)
+    warnings.push(
+      `buffers that are no part of the module's state are left out: ${transient.slice(0, 8).join(', ')}${transient.length > 8 ? ', …' : ''}`,
+    );
   if (tensors.length === 0) warnings.push('the file holds no tensor');
   return { format: 'pytorch', producer, convention: 'torch', tensors, graph: [...graph.values()], warnings };
 }

@@ -26,18 +26,28 @@ export function readTorchZip(entries: ZipEntry[]): FoundFile {
   const producer: JsonObject = { container: 'zip', version: text('version'), torchscript: isScript };
   const order = text('byteorder');
   if (order) producer.byteorder = order;
-  const data = byName.get(`${prefix}data.pkl`);
-  if (!data) throw new WeightError('the archive has no data.pkl', GET_AGAIN);
-  const pickle = readPickle(new ByteReader(data.open()));
-  const storages = new Map<string, TorchStorage>();
-  const storageOf = (key: string): TorchStorage | null => {
-    const known = storages.get(key);
-    if (known) return known;
-    const entry = byName.get(`${prefix}data/${key}`);
+  const read = (part: 'data' | 'constants'): FoundFile | null => {
+    const entry = byName.get(`${prefix}${part}.pkl`);
     if (!entry) return null;
-    const storage = { source: entry.open(), offset: 0, bytes: entry.size };
-    storages.set(key, storage);
-    return storage;
+    const pickle = readPickle(new ByteReader(entry.open()));
+    return torchFile(pickle, producer, storagesIn(byName, `${prefix}${part}/`), order === 'big');
   };
-  return torchFile(pickle, producer, storageOf, order === 'big');
+  const found = read('data');
+  if (!found) throw new WeightError('the archive has no data.pkl', GET_AGAIN);
+  if (!isScript || found.tensors.length > 0) return found;
+  // A frozen module has its weights among the constants of its code, which calls them CONSTANTS.c0, CONSTANTS.c1, …
+  const constants = read('constants');
+  if (!constants) return found;
+  const tensors = constants.tensors.map((t) => ({ ...t, name: t.name.replace(/^(\d+)/, 'CONSTANTS.c$1') }));
+  return { ...constants, tensors };
+}
+
+function storagesIn(entries: ReadonlyMap<string, ZipEntry>, folder: string): (key: string) => TorchStorage | null {
+  const known = new Map<string, TorchStorage>();
+  return (key) => {
+    const entry = entries.get(folder + key);
+    const storage = known.get(key) ?? (entry && { source: entry.open(), offset: 0, bytes: entry.size });
+    if (storage) known.set(key, storage);
+    return storage ?? null;
+  };
 }

@@ -1,4 +1,5 @@
-import { elementType } from '../elementType';
+import { codeBookBlocks } from './codeBookBlocks';
+import { knownElementType } from '../elementType';
 import { legacyBlocks } from './legacyBlocks';
 import { kBlocks } from './kBlocks';
 import { tableBlocks } from './tableBlocks';
@@ -15,16 +16,17 @@ export interface BlockFormat {
 
 export interface GgmlType {
   name: string;
-  /** Values that are packed together, and the bytes they take; null when that is not known. */
-  block: { values: number; bytes: number } | null;
-  /** Absent where values are plain numbers or the packing is not known. */
+  /** Values that are packed together, and the bytes they take. */
+  block: { values: number; bytes: number };
+  /** Absent where values are plain numbers. */
   format?: BlockFormat;
 }
 
-const plain = (name: string): GgmlType => ({ name, block: { values: 1, bytes: elementType(name)?.size ?? 0 } });
+const plain = (name: string): GgmlType => ({ name, block: { values: 1, bytes: knownElementType(name).size } });
 const packed = (name: string, format: BlockFormat): GgmlType => ({ name, block: format, format });
-/** Packings whose code books are not built in: listed, not unpacked. */
-const listed = (name: string, values: number, bytes: number): GgmlType => ({ name, block: { values, bytes } });
+
+/** Type 42 in files of a fork of llama.cpp, where blocks are twice as long. */
+export const WIDE_Q2_0 = packed('Q2_0', tableBlocks.wideQ2);
 
 /** By the number in the file (enum ggml_type of ggml.h). */
 export const GGML_TYPES: Record<number, GgmlType> = {
@@ -42,22 +44,25 @@ export const GGML_TYPES: Record<number, GgmlType> = {
   13: packed('Q5_K', kBlocks.q5),
   14: packed('Q6_K', kBlocks.q6),
   15: packed('Q8_K', kBlocks.q8),
-  16: listed('IQ2_XXS', 256, 66),
-  17: listed('IQ2_XS', 256, 74),
-  18: listed('IQ3_XXS', 256, 98),
-  19: listed('IQ1_S', 256, 50),
+  16: packed('IQ2_XXS', codeBookBlocks.iq2xxs),
+  17: packed('IQ2_XS', codeBookBlocks.iq2xs),
+  18: packed('IQ3_XXS', codeBookBlocks.iq3xxs),
+  19: packed('IQ1_S', codeBookBlocks.iq1s),
   20: packed('IQ4_NL', tableBlocks.iq4Nl),
-  21: listed('IQ3_S', 256, 110),
-  22: listed('IQ2_S', 256, 82),
+  21: packed('IQ3_S', codeBookBlocks.iq3s),
+  22: packed('IQ2_S', codeBookBlocks.iq2s),
   23: packed('IQ4_XS', tableBlocks.iq4Xs),
   24: plain('int8'),
   25: plain('int16'),
   26: plain('int32'),
   27: plain('int64'),
   28: plain('float64'),
-  29: listed('IQ1_M', 256, 56),
+  29: packed('IQ1_M', codeBookBlocks.iq1m),
   30: plain('bfloat16'),
   34: packed('TQ1_0', tableBlocks.tq1),
   35: packed('TQ2_0', tableBlocks.tq2),
   39: packed('MXFP4', tableBlocks.mxfp4),
+  40: packed('NVFP4', tableBlocks.nvfp4),
+  41: packed('Q1_0', tableBlocks.q1),
+  42: packed('Q2_0', tableBlocks.q2),
 };

@@ -52,6 +52,48 @@ const mxfp4: BlockFormat = {
   },
 };
 
+/** A scale without a sign, four bits of exponent and three of mantissa, halved because the table holds twice the values. */
+function unsignedE4m3(byte: number): number {
+  if (byte === 0 || byte === 0x7f) return 0;
+  const [exponent, mantissa] = [(byte >> 3) & 15, byte & 7];
+  return (exponent === 0 ? mantissa * 2 ** -9 : (1 + mantissa / 8) * 2 ** (exponent - 7)) / 2;
+}
+
+const nvfp4: BlockFormat = {
+  values: 64,
+  bytes: 36,
+  unpack(view, at, out, to) {
+    for (let group = 0; group < 4; group++) {
+      const d = unsignedE4m3(view.getUint8(at + group));
+      for (let j = 0; j < 8; j++) {
+        const byte = view.getUint8(at + 4 + group * 8 + j);
+        out[to + group * 16 + j] = d * E2M1[byte & 15];
+        out[to + group * 16 + j + 8] = d * E2M1[byte >> 4];
+      }
+    }
+  },
+};
+
+/** One bit each: plus or minus the scale. */
+const q1: BlockFormat = {
+  values: 128,
+  bytes: 18,
+  unpack(view, at, out, to) {
+    const d = float16Value(view.getUint16(at, true));
+    for (let j = 0; j < 128; j++) out[to + j] = (view.getUint8(at + 2 + (j >> 3)) >> (j & 7)) & 1 ? d : -d;
+  },
+};
+
+/** Two bits each, four values in a byte: -1, 0, 1 or 2 times the scale. */
+const q2 = (values: number): BlockFormat => ({
+  values,
+  bytes: 2 + values / 4,
+  unpack(view, at, out, to) {
+    const d = float16Value(view.getUint16(at, true));
+    for (let j = 0; j < values; j++) out[to + j] = (((view.getUint8(at + 2 + (j >> 2)) >> ((j & 3) * 2)) & 3) - 1) * d;
+  },
+});
+
 /** Ternary values, two bits each. */
 const tq2: BlockFormat = {
   values: 256,
@@ -81,5 +123,5 @@ const tq1: BlockFormat = {
   },
 };
 
-/** Packings that look values up in a table, and ternary ones (ggml-quants.c). */
-export const tableBlocks = { iq4Nl, iq4Xs, mxfp4, tq1, tq2 };
+/** Packings that look values up in a table, and those of one or two bits (ggml-quants.c). */
+export const tableBlocks = { iq4Nl, iq4Xs, mxfp4, nvfp4, q1, q2: q2(64), wideQ2: q2(128), tq1, tq2 };

@@ -67,8 +67,9 @@ export class Hdf5File implements Hdf5Reader {
       if (said === 'bfloat16') return { ...base, dtype: 'bfloat16' };
       if (m.vlen || m.type === H5T_STRING.value) return { ...base, dtype: 'string' };
       if (m.type === H5T_FLOAT.value) return { ...base, dtype: `float${m.size * 8}` };
-      if (m.type === H5T_INTEGER.value) return { ...base, dtype: `${m.signed ? 'int' : 'uint'}${m.size * 8}` };
-      if (m.type === H5T_ENUM.value && m.size === 1) return { ...base, dtype: 'bool' };
+      const isTruth = m.type === H5T_ENUM.value && m.size === 1 && 'FALSE' in (m.enum_type?.members ?? {});
+      if (isTruth) return { ...base, dtype: 'bool' };
+      if (m.type === H5T_INTEGER.value || m.type === H5T_ENUM.value) return { ...base, dtype: `${m.signed ? 'int' : 'uint'}${m.size * 8}` };
       return { ...base, dtype: m.type === H5T_OPAQUE.value ? `opaque${m.size}` : `class${m.type}` };
     });
   }

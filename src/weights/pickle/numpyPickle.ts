@@ -3,7 +3,7 @@ import type { FoundTensor } from '../formatReader';
 import { numpyType, type NumpyType } from '../numpyType';
 import { checkedLength, denseData, denseStrides, stridedData } from '../tensorData';
 import { damaged, WeightError } from '../weightError';
-import { itemsOf, numbersOf, PickleBytes, PickleGlobal, PickleList, PickleObject, type PickleValue } from './pickleValue';
+import { itemsOf, numbersOf, PickleBytes, PickleGlobal, PickleList, PickleObject, PickleTuple, type PickleValue } from './pickleValue';
 
 /** Bytes kept as text have to be converted in memory. */
 const MAX_TEXT = 512 * 1024 * 1024;
@@ -48,6 +48,10 @@ function pickledArray(value: PickleObject): PickledArray | null {
   if (path === 'numpy.core.multiarray._reconstruct') {
     const [, shape, type, isColumnMajor, content] = itemsOf(value.state);
     return arrayOf(shape, type, isColumnMajor === true || isColumnMajor === 1, content);
+  }
+  if (path === 'numpy.core.multiarray.scalar') {
+    const [type, content] = value.args;
+    return arrayOf(new PickleTuple([]), type, false, content);
   }
   if (path === 'numpy.core.numeric._frombuffer') {
     const [content, type, shape, order] = value.args;

@@ -1,10 +1,10 @@
 import type { ByteSource } from '../byteSource';
 import { elementType, type ElementType } from '../elementType';
 import type { FoundTensor } from '../formatReader';
-import { stridedData } from '../tensorData';
+import { stridedData, type TensorData } from '../tensorData';
 import { damaged } from '../weightError';
 import { numpyTensor } from './numpyPickle';
-import { itemsOf, numbersOf, PickleGlobal, PickleObject, PicklePersistent, type PickleValue } from './pickleValue';
+import { itemsOf, numbersOf, PickleDict, PickleGlobal, PickleObject, PicklePersistent, type PickleValue } from './pickleValue';
 import type { PickleOwner } from './walkPickle';
 
 /** Where a storage's values lie. */
@@ -101,9 +101,9 @@ export function torchTensor(
     case 'torch._utils._rebuild_tensor':
     case 'torch._utils._rebuild_tensor_v2':
     case 'torch._utils._rebuild_qtensor':
-      return rebuilt(args, null);
+      return rebuilt(args, null, args[6]);
     case 'torch._utils._rebuild_tensor_v3':
-      return rebuilt(args, dtypeOf(args[6]));
+      return rebuilt(args, dtypeOf(args[6]), args[7]);
     case 'torch._utils._rebuild_sparse_tensor':
     case 'torch._utils._rebuild_sparse_csr_tensor':
     case 'torch._utils._rebuild_nested_tensor':
@@ -119,7 +119,7 @@ export function torchTensor(
       return numpyTensor(value, name);
   }
 
-  function rebuilt(parts: PickleValue[], stated: string | null): Omit<FoundTensor, 'name'> {
+  function rebuilt(parts: PickleValue[], stated: string | null, metadata: PickleValue | undefined): Omit<FoundTensor, 'name'> {
     const reference = storageReference(parts[0]);
     const shape = numbersOf(parts[2]);
     const strides = numbersOf(parts[3]);
@@ -135,8 +135,15 @@ export function torchTensor(
     if (!storage) damaged(`tensor ${name} refers to the storage ${key}, which the file does not have`);
     const { source, offset, bytes: storedBytes } = storage as TorchStorage;
     const view = { offset: Number(parts[1]) + viewOffset, shape: shape as number[], strides: strides as number[] };
-    return { ...base, data: stridedData(name, source, offset, Math.floor(storedBytes / size), type, view, isBigEndian) };
+    const data = stridedData(name, source, offset, Math.floor(storedBytes / size), type, view, isBigEndian);
+    // A view of negated values is stored as the values themselves, with a mark.
+    const isNegated = metadata instanceof PickleDict && metadata.get('neg') === true;
+    return { ...base, data: isNegated ? negated(data) : data };
   }
+}
+
+function negated(data: TensorData): TensorData {
+  return { read: (start, end) => data.read(start, end).map((v) => -v) };
 }
 
 function dtypeOf(value: PickleValue | undefined): string | null {

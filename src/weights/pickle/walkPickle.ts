@@ -1,6 +1,6 @@
 import type { FoundTensor } from '../formatReader';
 import { WeightError } from '../weightError';
-import { PickleDict, PickleList, PickleObject, PickleTuple, type PickleValue } from './pickleValue';
+import { itemsOf, PickleDict, PickleList, PickleObject, PickleTuple, type PickleValue } from './pickleValue';
 
 /** Containers looked at; a shared one counts each time it is met. */
 const MAX_PLACES = 500_000;
@@ -27,6 +27,8 @@ export interface WalkOptions {
   inside?(value: PickleObject): PickleValue | undefined;
   /** Name of the whole thing if it is a tensor itself. */
   rootName: string;
+  /** Told the name of each buffer that a module does not count as its state. */
+  onTransient?(name: string): void;
 }
 
 /**
@@ -57,12 +59,28 @@ export function walkPickle(root: PickleValue, options: WalkOptions): FoundTensor
   };
 
   const visitDict = (dict: PickleDict, path: string, owner: PickleOwner): void => {
+    const transient = itemsOf(dict.get('_non_persistent_buffers_set'));
     for (const [key, value] of dict.entries) {
+      // Recurrent modules list their parameters once more.
+      if (key === '_flat_weights' && dict.get('_parameters') instanceof PickleDict) continue;
+      if (key === '_buffers' && transient.length > 0 && value instanceof PickleDict) {
+        visitDict(without(value, transient, path), path, owner);
+        continue;
+      }
       const isPlain = typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint';
       const part = isPlain ? String(key) : key instanceof PickleTuple ? key.items.map(String).join(',') : null;
       if (part === null) continue;
       visit(value, MODULE_ATTRIBUTES.has(part) && value instanceof PickleDict ? path : join(path, part), owner);
     }
+  };
+
+  const without = (buffers: PickleDict, transient: readonly PickleValue[], path: string): PickleDict => {
+    const kept = new PickleDict();
+    for (const [name, value] of buffers.entries) {
+      if (transient.includes(name)) options.onTransient?.(join(path, String(name)));
+      else kept.entries.set(name, value);
+    }
+    return kept;
   };
 
   const visitObject = (object: PickleObject, path: string): void => {

@@ -35,7 +35,7 @@ export function readDatatype(r: ByteReader): Hdf5Type {
   const kind = first & 15;
   if (first >> 4 > 4) unsupported('datatype version');
   const bits = r.u8();
-  r.u16();
+  const upperBits = r.u16();
   const size = r.u32();
   const base = { size, isBigEndian: (bits & 1) !== 0, isVariable: false };
   if (kind === 0) {
@@ -54,8 +54,16 @@ export function readDatatype(r: ByteReader): Hdf5Type {
   }
   if (kind === 3) return { ...base, isBigEndian: false, dtype: 'text' };
   if (kind === 9 && (bits & 15) === 1) return { size, isBigEndian: false, isVariable: true, dtype: 'text' };
-  if (kind === 8 && size === 1) return { ...base, isBigEndian: false, dtype: 'bool' };
+  if (kind === 8) return enumeration(r, bits | ((upperBits & 255) << 8));
   return { ...base, isBigEndian: false, dtype: kind === 5 ? `opaque${size}` : `class${kind}` };
+}
+
+/** An enumeration of numbers: h5py's truth values are one, anything else is read as the numbers. */
+function enumeration(r: ByteReader, members: number): Hdf5Type {
+  const base = readDatatype(r);
+  if (members !== 2 || base.size !== 1) return base;
+  const isTruth = [...'FALSE\0'].every((c) => r.u8() === c.charCodeAt(0));
+  return isTruth ? { ...base, dtype: 'bool' } : base;
 }
 
 export type Hdf5Layout =
