@@ -18,6 +18,7 @@ import { SeedStore } from './training/seedStore';
 import { SeedStudyService } from './training/seedStudyService';
 import { TrainingService } from './training/trainingService';
 import type { CreateWorker } from './training/trainingWorker';
+import { workspaceFiles } from './training/workspaceFiles';
 import { CommandTable } from './views/commands';
 import { EditorContext } from './views/contextKeys';
 import { Gallery } from './views/gallery';
@@ -59,7 +60,8 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
   const assumptions = own(new AssumptionStore(context.workspaceState));
   const models = own(
     new ModelService(
-      async (text, path, given) => (await import('./model/readModelSource')).readModelSource({ path, text }, { assumptions: given }),
+      async ({ text, path, assumptions: given, uri }) =>
+        (await import('./model/readModelSource')).readModelSource({ path, text }, { assumptions: given, files: workspaceFiles(uri) }),
       assumptions,
       log,
     ),

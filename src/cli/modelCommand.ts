@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import type { ModelSpec, Shape } from '../common/modelSpec';
 import { parseCommand } from './options';
 import { allNotes, noModelError, readModelFile } from './readFile';
@@ -32,6 +33,7 @@ function toJson(model: ModelSpec) {
   const place = (range: ModelSpec['range'] | null) => ({
     line: range ? range.startLine + 1 : null,
     ...(range?.cell !== undefined && { cell: range.cell }),
+    ...(range?.file !== undefined && { file: range.file }),
   });
   return {
     name: model.name,
@@ -73,7 +75,7 @@ function toJson(model: ModelSpec) {
 function toTable(model: ModelSpec): string {
   const shape = (s: Shape): string => `[${s.map((n) => n ?? 'batch').join(', ')}]`;
   const rows = model.layers.map((l) => [
-    l.source ? String(l.source.startLine + 1) : '',
+    l.source ? `${l.source.file ? `${path.basename(l.source.file)}:` : ''}${l.source.startLine + 1}` : '',
     l.name,
     l.className,
     shape(l.outputShape),

@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ModelSource, Note } from '../common/modelSpec';
 import { describeIoError } from '../data/dataError';
+import { diskFiles } from '../model/imports/diskFiles';
 import { readModelSource } from '../model/readModelSource';
 import { UserError } from './userError';
 
@@ -28,7 +29,8 @@ export async function readModelFile(file: string): Promise<ReadFile> {
   if (stat.isDirectory()) fail('is a folder, not a file');
   if (stat.size > MAX_BYTES) fail(`has ${stat.size} bytes, more than a model source has`);
   const text = await fs.readFile(absolute, 'utf8').catch((error: unknown) => fail(describeIoError(error)));
-  return { path: absolute, text, source: await readModelSource({ path: absolute, text }) };
+  const files = await diskFiles(absolute, process.cwd());
+  return { path: absolute, text, source: await readModelSource({ path: absolute, text }, { files }) };
 }
 
 /** All notes of a source, those of its models included, each once. */

@@ -9,6 +9,8 @@ export interface SourceRange {
   endColumn: number;
   /** Zero-based notebook cell; lines then count within the cell. Absent in plain files. */
   cell?: number;
+  /** Another file of the workspace that the stretch is in: its absolute path, `/`-separated. Absent in the file that was read itself. */
+  file?: string;
 }
 
 /** Which framework's defaults and spellings a source follows; decides learning rates, epsilon, `Conv2D(32, 3, 3)` and more. */
@@ -142,4 +144,6 @@ export interface ModelSource {
   models: ModelSpec[];
   /** Notes that belong to no model. */
   notes: Note[];
+  /** Other files that were read for the answer, by their absolute paths: when one changes, the answer may. */
+  imports?: string[];
 }

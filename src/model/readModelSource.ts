@@ -1,13 +1,16 @@
 import type { JsonValue } from '../common/json';
 import type { ModelSource } from '../common/modelSpec';
 import { codeCells, notebookLanguage } from './notebook/codeCells';
-import { readPython } from './readPython';
+import type { SourceFiles } from './imports/sourceFiles';
+import { readPython, type ProgramPlace } from './readPython';
 import { isTfjs, readTfjs } from './tfjs/readTfjs';
 import { readTopology } from './topology/readTopology';
 
 export interface ReadOptions {
   /** Values that the person supplied for what the file does not say, by the key its note names. */
   assumptions?: Record<string, JsonValue>;
+  /** The files around it, for what it imports; without them, imports stay unknown. */
+  files?: SourceFiles | null;
 }
 
 const NO_RANGE = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
@@ -19,22 +22,24 @@ const NO_RANGE = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
  */
 export async function readModelSource(input: { path: string; text: string }, options: ReadOptions = {}): Promise<ModelSource> {
   try {
-    return await read(input.path, input.text, options.assumptions ?? {});
+    const place = { path: input.path.replaceAll('\\', '/'), files: options.files ?? null };
+    return await read(place, input.text, options.assumptions ?? {});
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return failed('reader-failed', `The file could not be read: ${message}.`);
   }
 }
 
-async function read(path: string, text: string, assumptions: Record<string, JsonValue>): Promise<ModelSource> {
+async function read(place: ProgramPlace, text: string, assumptions: Record<string, JsonValue>): Promise<ModelSource> {
+  const { path } = place;
   // The mark keeps its place as a space, so that columns stay right.
-  if (/\.pyw?$/i.test(path)) return readPython([{ text: text.replace(/^\uFEFF/, ' ') }], assumptions);
+  if (/\.pyw?$/i.test(path)) return readPython([{ text: text.replace(/^\uFEFF/, ' ') }], assumptions, place);
   if (/\.ipynb$/i.test(path)) {
     const language = notebookLanguage(text);
     if (language !== null && !/python/.test(language)) {
       return failed('other-language', `The notebook is written in ${language}; only Python notebooks are read.`);
     }
-    return readPython(codeCells(text), assumptions);
+    return readPython(codeCells(text), assumptions, place);
   }
   if (/\.json$/i.test(path)) return readTopology(text);
   if (/\.(?:[mc]?[jt]s|[jt]sx|html?)$/i.test(path) && isTfjs(text)) return readTfjs(path, text.replace(/^\uFEFF/, ' '), assumptions);

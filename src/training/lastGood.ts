@@ -15,7 +15,7 @@ export function keepLastGood(previous: ModelSource | null, fresh: ModelSource): 
   if (!isPoorer) return { source: fresh, isStale: false };
   const freshNotes = [...fresh.notes, ...fresh.models.flatMap((m) => m.notes)];
   return {
-    source: { dialect: previous.dialect, models: previous.models.map((m) => ({ ...m, notes: [] })), notes: freshNotes },
+    source: { ...fresh, dialect: previous.dialect, models: previous.models.map((m) => ({ ...m, notes: [] })), notes: freshNotes },
     isStale: true,
   };
 }

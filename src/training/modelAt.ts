@@ -15,7 +15,7 @@ export function modelAt(models: readonly ModelSpec[], line: number): ModelSpec |
 /** First and last line of a model, zero-based, inclusive. */
 export function modelLines(model: ModelSpec): [number, number] {
   const ranges = [model.range, model.training.compileRange, model.training.fitRange, ...model.layers.map((l) => l.source)].filter(
-    (r): r is SourceRange => r !== null && r.cell === model.range.cell,
+    (r): r is SourceRange => r !== null && r.cell === model.range.cell && r.file === model.range.file,
   );
   return [Math.min(...ranges.map((r) => r.startLine)), Math.max(...ranges.map((r) => r.endLine))];
 }
@@ -25,7 +25,9 @@ export function modelLines(model: ModelSpec): [number, number] {
  * place on a layer's line will do.
  */
 export function layerAt(model: ModelSpec, line: number, column: number): LayerInfo | null {
-  const onLine = model.layers.filter((l) => l.source && line >= l.source.startLine && line <= l.source.endLine);
+  const onLine = model.layers.filter(
+    (l) => l.source && l.source.file === undefined && line >= l.source.startLine && line <= l.source.endLine,
+  );
   const around = onLine.filter((l) => l.source && contains(l.source, line, column));
   const candidates = around.length > 0 ? around : onLine.filter((l) => l.source?.startLine === line || l.source?.endLine === line);
   if (candidates.length === 0) return null;

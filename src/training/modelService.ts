@@ -10,8 +10,18 @@ import { keepLastGood } from './lastGood';
 import { cellView, fileKey, notebookOf, notebookText, notebookVersion } from './notebooks';
 import { shiftModelSource, type TextEdit } from './shiftRanges';
 
+/** A text to read as a model source. */
+export interface SourceRequest {
+  text: string;
+  /** Tells what kind of source it is, by its ending. */
+  path: string;
+  assumptions: Record<string, JsonValue>;
+  /** Its document, around which lies what it imports. */
+  uri: vscode.Uri;
+}
+
 /** Reads a text as a model source. Loaded on first use: it brings the parser. */
-export type ReadSource = (text: string, path: string, assumptions: Record<string, JsonValue>) => Promise<ModelSource>;
+export type ReadSource = (request: SourceRequest) => Promise<ModelSource>;
 
 /** What is known of one open document. */
 export interface ModelState {
@@ -25,14 +35,21 @@ export interface ModelState {
 
 const DEBOUNCE_MS = 150;
 
+/** What sources import. */
+const IMPORTED = '**/*.{py,js,mjs,cjs,jsx,ts,mts,tsx}';
+
 /**
  * The models of all open documents. Reading is debounced on change and cached by version; between an edit and its answer the
  * ranges are moved along, so that nothing in the editor flickers or points at the wrong line.
  */
 export class ModelService extends Disposable {
   private readonly states = new Map<string, ModelState>();
-  private readonly running = new Map<string, { version: number; done: Promise<ModelState | null> }>();
+  /** What every state was read from: the document's version and the round. */
+  private readonly current = new WeakMap<ModelState, string>();
+  private readonly running = new Map<string, { version: string; done: Promise<ModelState | null> }>();
   private readonly timers = new Map<string, NodeJS.Timeout>();
+  /** How often something beside the text of a document changed what it says. */
+  private readonly rounds = new Map<string, number>();
   private readonly changed = this._register(new Emitter<vscode.Uri>());
   readonly onDidChangeModels = this.changed.event;
 
@@ -46,7 +63,12 @@ export class ModelService extends Disposable {
     this._register(vscode.workspace.onDidCloseTextDocument((d) => this.forget(d)));
     this._register(vscode.workspace.onDidChangeTextDocument((e) => this.follow(e)));
     this._register(vscode.workspace.onDidChangeNotebookDocument((e) => e.contentChanges.length > 0 && this.scheduleCells(e.notebook)));
-    this._register(assumptions.onDidChange((uri) => this.readAgain(uri)));
+    this._register(assumptions.onDidChange((uri) => this.readAgain((d) => fileKey(d.uri) === fileKey(uri), 0)));
+    const watcher = this._register(vscode.workspace.createFileSystemWatcher(IMPORTED));
+    this._register(watcher.onDidChange((uri) => this.importChanged(uri)));
+    // A new file may be what an import was missing.
+    this._register(watcher.onDidCreate(() => this.readAgain((d) => this.states.has(d.uri.toString()), DEBOUNCE_MS)));
+    this._register(watcher.onDidDelete((uri) => this.importChanged(uri)));
     this._register({ dispose: () => this.timers.forEach((t) => clearTimeout(t)) });
     for (const document of vscode.workspace.textDocuments) this.schedule(document, 0);
   }
@@ -60,8 +82,8 @@ export class ModelService extends Disposable {
   async read(document: vscode.TextDocument): Promise<ModelState | null> {
     const key = document.uri.toString();
     const state = this.states.get(key);
-    const version = versionOf(document);
-    if (state?.version === version) return state;
+    const version = this.versionOf(document);
+    if (state && this.current.get(state) === version) return state;
     const running = this.running.get(key);
     if (running?.version === version) return running.done;
     const done = this.readNow(document);
@@ -81,7 +103,7 @@ export class ModelService extends Disposable {
 
   private async readNow(document: vscode.TextDocument): Promise<ModelState | null> {
     const key = document.uri.toString();
-    const version = versionOf(document);
+    const version = this.versionOf(document);
     const notebook = notebookOf(document);
     const text = notebook ? notebookText(notebook) : document.getText();
     if (!mayDefineModel(document.languageId, text)) {
@@ -97,28 +119,46 @@ export class ModelService extends Disposable {
       `read ${document.uri.path} version ${version}: ${fresh?.models.length ?? 'no'} models, ${(performance.now() - started).toFixed(1)} ms`,
     );
     // A newer text has come meanwhile: its own reading will answer.
-    if (versionOf(document) !== version || document.isClosed || !fresh) return this.peek(document.uri);
+    if (this.versionOf(document) !== version || document.isClosed || !fresh) return this.peek(document.uri);
     const previous = this.states.get(key);
-    const state: ModelState = { uri: document.uri, version, ...keepLastGood(previous?.source ?? null, fresh) };
+    const state: ModelState = { uri: document.uri, version: document.version, ...keepLastGood(previous?.source ?? null, fresh) };
+    this.current.set(state, version);
     this.states.set(key, state);
     this.changed.fire(document.uri);
     return state;
   }
 
   private async readDocument(document: vscode.TextDocument, notebook: vscode.NotebookDocument | null, text: string): Promise<ModelSource> {
-    const source = await this.readSource(text, notebook?.uri.path ?? sourcePath(document), this.assumptions.get(document.uri));
+    const { uri } = document;
+    const source = await this.readSource({
+      text,
+      path: notebook?.uri.path ?? sourcePath(document),
+      assumptions: this.assumptions.get(uri),
+      uri,
+    });
     const cell = notebook?.getCells().findIndex((c) => c.document === document) ?? -1;
     return cell >= 0 ? cellView(source, cell) : source;
   }
 
-  /** What the person answered changes the answer for the same text. */
-  private readAgain(uri: vscode.Uri): void {
+  /** Something else than its text changed what a document says: an answer of the person, a file that it imports. */
+  private readAgain(isMeant: (document: vscode.TextDocument) => boolean, delay: number): void {
     for (const document of vscode.workspace.textDocuments) {
-      if (fileKey(document.uri) !== fileKey(uri)) continue;
-      const state = this.states.get(document.uri.toString());
-      if (state) state.version = NaN;
-      this.schedule(document, 0);
+      if (!isMeant(document)) continue;
+      const key = document.uri.toString();
+      this.rounds.set(key, (this.rounds.get(key) ?? 0) + 1);
+      this.schedule(document, delay);
     }
+  }
+
+  private importChanged(uri: vscode.Uri): void {
+    const isImporting = (d: vscode.TextDocument) => this.peek(d.uri)?.source.imports?.includes(uri.path) ?? false;
+    this.readAgain((d) => d.uri.path !== uri.path && isImporting(d), DEBOUNCE_MS);
+  }
+
+  /** Of a notebook's cell, all cells count. */
+  private versionOf(document: vscode.TextDocument): string {
+    const notebook = notebookOf(document);
+    return `${notebook ? notebookVersion(notebook) : document.version}/${this.rounds.get(document.uri.toString()) ?? 0}`;
   }
 
   /** A change in one cell can change what the others say. */
@@ -140,6 +180,7 @@ export class ModelService extends Disposable {
 
   private follow(event: vscode.TextDocumentChangeEvent): void {
     if (event.contentChanges.length === 0) return;
+    this.importChanged(event.document.uri);
     const state = this.states.get(event.document.uri.toString());
     if (state) state.source = shiftModelSource(state.source, event.contentChanges.map(asEdit));
     const notebook = notebookOf(event.document);
@@ -153,12 +194,6 @@ export class ModelService extends Disposable {
     this.timers.delete(key);
     if (this.states.delete(key)) this.changed.fire(document.uri);
   }
-}
-
-/** Of a notebook's cell, all cells count. */
-function versionOf(document: vscode.TextDocument): number {
-  const notebook = notebookOf(document);
-  return notebook ? notebookVersion(notebook) : document.version;
 }
 
 /** Readers tell sources apart by their endings; a new document and a notebook's cell have their language only. */

@@ -8,6 +8,12 @@ export function fileKey(uri: vscode.Uri): string {
   return uri.scheme === CELL ? `${CELL}:${uri.path}` : uri.toString();
 }
 
+/** A file, or the notebook that a cell belongs to. */
+export function documentUri(uri: vscode.Uri): vscode.Uri {
+  if (uri.scheme !== CELL) return uri;
+  return vscode.workspace.notebookDocuments.find((n) => n.uri.path === uri.path)?.uri ?? uri;
+}
+
 /** The path on disk of a file or of the notebook that a cell belongs to; null when it is on no disk. */
 export function diskPath(uri: vscode.Uri): string | null {
   if (uri.scheme === 'file') return uri.fsPath;
@@ -42,6 +48,8 @@ export function notebookText(notebook: vscode.NotebookDocument): string {
  */
 export function cellView(source: ModelSource, cell: number): ModelSource {
   const here = (range: SourceRange | null): SourceRange | null => {
+    // What an imported file holds is the same for every cell.
+    if (range?.file !== undefined) return range;
     if (range?.cell !== cell) return null;
     const { cell: _, ...plain } = range;
     return plain;
@@ -52,11 +60,11 @@ export function cellView(source: ModelSource, cell: number): ModelSource {
       return range ? [{ ...note, range }] : [];
     });
   return {
-    dialect: source.dialect,
+    ...source,
     notes: notes(source.notes),
     models: source.models.flatMap((model) => {
       const layers = model.layers.map((l) => ({ ...l, source: here(l.source) }));
-      const range = here(model.range) ?? layers.find((l) => l.source)?.source;
+      const range = here(model.range) ?? layers.find((l) => l.source && l.source.file === undefined)?.source;
       if (!range) return [];
       const { compileRange, fitRange } = model.training;
       const training = { ...model.training, compileRange: here(compileRange), fitRange: here(fitRange) };

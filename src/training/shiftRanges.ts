@@ -38,10 +38,11 @@ function shiftPosition(line: number, column: number, edit: TextEdit, isStart: bo
 /** `source` with every range moved by `edits`, which are applied in the given order. */
 export function shiftModelSource(source: ModelSource, edits: readonly TextEdit[]): ModelSource {
   if (edits.length === 0) return source;
-  const move = (range: SourceRange): SourceRange => (range.cell === undefined ? edits.reduce(shiftRange, range) : range);
+  const move = (range: SourceRange): SourceRange =>
+    range.cell === undefined && range.file === undefined ? edits.reduce(shiftRange, range) : range;
   const maybe = (range: SourceRange | null): SourceRange | null => (range ? move(range) : null);
   return {
-    dialect: source.dialect,
+    ...source,
     notes: source.notes.map((n) => ({ ...n, range: move(n.range) })),
     models: source.models.map((m) => ({
       ...m,

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { documentUri } from '../training/notebooks';
 import type { ModelService } from '../training/modelService';
 import type { Subject } from './subject';
 
@@ -9,8 +10,9 @@ export async function revealLayer(subject: Subject, layerName: string, models: M
   const fresh = (await models.findModel(subject.uri, subject.model.name).catch(() => null))?.layers.find((l) => l.name === layerName);
   const range = (fresh ?? subject.model.layers.find((l) => l.name === layerName))?.source;
   if (!range) return;
-  const open = vscode.window.visibleTextEditors.find((e) => e.document.uri.toString() === subject.uri?.toString());
-  const editor = await vscode.window.showTextDocument(subject.uri, {
+  const uri = range.file === undefined ? subject.uri : documentUri(subject.uri).with({ path: range.file, fragment: '' });
+  const open = vscode.window.visibleTextEditors.find((e) => e.document.uri.toString() === uri.toString());
+  const editor = await vscode.window.showTextDocument(uri, {
     viewColumn: open?.viewColumn ?? vscode.ViewColumn.One,
     preserveFocus: true,
   });

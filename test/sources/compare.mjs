@@ -14,7 +14,9 @@ import { createRequire } from 'node:module';
 import { register } from 'tsx/cjs/api';
 
 register();
-const { readModelSource } = createRequire(import.meta.url)('../../src/model/readModelSource.ts');
+const require = createRequire(import.meta.url);
+const { readModelSource } = require('../../src/model/readModelSource.ts');
+const { diskFiles } = require('../../src/model/imports/diskFiles.ts');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -90,7 +92,8 @@ for (const file of files) {
   const text = fs.readFileSync(path.join(dir, file), 'utf8');
   const started = performance.now();
   const cpu = process.cpuUsage();
-  const source = await readModelSource({ path: path.join(dir, file), text });
+  const absolute = path.resolve(dir, file);
+  const source = await readModelSource({ path: absolute, text }, { files: await diskFiles(absolute, path.dirname(absolute)) });
   const milliseconds = performance.now() - started;
   const { user, system } = process.cpuUsage(cpu);
   const wants = [...expected.entries()]

@@ -27,9 +27,16 @@ export abstract class KerasModel extends Layer {
   isShown = false;
   /** The function it was made in, if any. */
   builder: string | null = null;
+  /** Its place in the file that was asked for: where that leads to its making in another one. */
+  readonly home: SourceRange | null;
+  /** A file made it just by being imported. */
+  readonly isImported: boolean;
 
   protected constructor(session: KerasSession, definition: LayerDefinition, name: string, source: SourceRange | null) {
     super(session, definition, name, {}, source);
+    const { home } = session.machine;
+    this.home = source && home.of(source);
+    this.isImported = home.isImporting;
     session.machine.journal.recordItems(session.models);
   }
 

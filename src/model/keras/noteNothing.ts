@@ -1,5 +1,5 @@
 import { externalBase } from '../python/attributes';
-import type { Scope } from '../python/scope';
+import { ownDefinitions, type Scope } from '../python/scope';
 import { mentionedNames } from './mentions';
 import { layerNames } from './layerTable';
 import type { KerasSession } from './session';
@@ -12,7 +12,7 @@ export function noteNothing(session: KerasSession, scope: Scope): void {
   const { machine } = session;
   const words = new Set(layerNames());
   let isTold = machine.notes.some((n) => n.severity === 'error');
-  for (const [name, value] of scope.own()) {
+  for (const [name, value] of ownDefinitions(scope)) {
     if (value.kind === 'function') {
       const first = value.parameters[0]?.name ?? '';
       const uses = [...mentionedNames(value.body)].some((m) => words.has(m));

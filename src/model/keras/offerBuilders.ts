@@ -3,7 +3,7 @@ import type { SourceRange } from '../../common/modelSpec';
 import { bind, externalBase } from '../python/attributes';
 import { callFunction, instantiate } from '../python/calls';
 import { BudgetExceeded, PythonError } from '../python/machine';
-import type { Scope } from '../python/scope';
+import { ownDefinitions, type Scope } from '../python/scope';
 import { NONE, type Arguments, type ClassValue, type FunctionValue, type InstanceValue, type Value } from '../python/value';
 import { fromJson, isShapeName, usualValue } from './assumedValue';
 import { isOnlyPart } from './composite';
@@ -57,7 +57,7 @@ export function offerBuilders(session: KerasSession, scope: Scope): void {
 
 function collect(session: KerasSession, scope: Scope): Builder[] {
   const found: Builder[] = [];
-  for (const [name, value] of scope.own()) {
+  for (const [name, value] of ownDefinitions(scope)) {
     if (value.kind === 'function') found.push(ofFunction(session, value, name));
     else if (value.kind === 'class') found.push(...ofClass(session, value));
   }

@@ -1,8 +1,8 @@
-import type { JsonValue } from '../../common/json';
 import type { ModelSource, ModelSpec, Note, SourceRange } from '../../common/modelSpec';
 import type { ParsedPython } from '../python/parsePython';
 import { runProgram } from '../python/runProgram';
-import { Machine } from '../python/machine';
+import type { Scope } from '../python/scope';
+import type { Machine } from '../python/machine';
 import { CompositeModel, isOnlyPart } from './composite';
 import { KerasFrontend } from './frontend';
 import { standaloneEra } from './kerasPath';
@@ -16,19 +16,15 @@ import { toModelSpec } from './toModelSpec';
 
 /**
  * Reads the Keras models of a Python program.
- * @param text all of it, for telling the era it was written in
+ * @param text all of it and of what it imports, for telling the era it was written in
  */
-export function readKeras(program: ParsedPython, text: string, assumptions: Readonly<Record<string, JsonValue>>): ModelSource {
-  let session: KerasSession | null = null;
-  const frontend: { current: KerasFrontend | null } = { current: null };
-  const machine = new Machine([], assumptions);
-  session = new KerasSession(machine, standaloneEra(text));
-  frontend.current = new KerasFrontend(session);
-  (machine.frontends as KerasFrontend[]).push(frontend.current);
+export function readKeras(program: ParsedPython, text: string, machine: Machine): ModelSource {
+  const session = new KerasSession(machine, standaloneEra(text));
+  machine.frontends.push(new KerasFrontend(session));
   const scope = runProgram(program, machine);
   offerBuilders(session, scope);
   for (const model of session.models) if (model.layers.length > 0 && !isOnlyPart(model)) completeInput(model, session);
-  const chosen = selectModels(session.models);
+  const chosen = selectModels(session.models.filter((m) => !m.isImported || isTaken(m, scope)));
   const loose = chosen.length === 0 ? looseNetwork(session) : null;
   const models = loose ? [loose] : chosen;
   if (models.length === 0 && usesKeras(text)) noteNothing(session, scope);
@@ -40,6 +36,12 @@ export function readKeras(program: ParsedPython, text: string, assumptions: Read
 /** Whether a program is about Keras at all: others need no word about models. */
 function usesKeras(text: string): boolean {
   return /^[ \t]*(?:import|from)[ \t]+(?:keras|tensorflow|tf_keras)\b|\bkeras\b/m.test(text);
+}
+
+/** A model that an imported file makes by itself is the program's when the program names, compiles or fits it. */
+function isTaken(model: KerasModel, scope: Scope): boolean {
+  const isNamed = [...scope.own().values()].some((v) => (v.kind === 'host' ? v.object : v.kind === 'instance' ? v.host : null) === model);
+  return isNamed || [model.compileInfo, model.fitInfo].some((info) => info !== null && info.range.file === undefined);
 }
 
 /** A sequential model without an input shape gets the one of the data it is fitted to, or an assumed one. */
@@ -76,6 +78,7 @@ function specOf(model: KerasModel, notes: Note[]): ModelSpec {
 function contains(outer: SourceRange, inner: SourceRange): boolean {
   return (
     inner.cell === outer.cell &&
+    inner.file === outer.file &&
     (inner.startLine > outer.startLine || (inner.startLine === outer.startLine && inner.startColumn >= outer.startColumn)) &&
     (inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn))
   );

@@ -35,7 +35,7 @@ function rank(model: KerasModel): number {
 /** The same for models that the same call made in the same way. */
 function identity(model: KerasModel): string {
   const { source } = model;
-  const place = source ? `${source.cell ?? ''}:${source.startLine}:${source.startColumn}` : String(model.id);
+  const place = source ? `${source.file ?? ''}:${source.cell ?? ''}:${source.startLine}:${source.startColumn}` : String(model.id);
   const shapes = model.layers.map((l) => [l.className, l.nodes[0]?.outputs[0]?.shape ?? null, l.config.filters ?? l.config.units ?? null]);
   return `${place} ${JSON.stringify(shapes)} ${model.outputs.length}`;
 }

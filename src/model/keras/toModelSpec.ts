@@ -21,7 +21,7 @@ export function toModelSpec(model: KerasModel, name: string, given: Note[], data
   return {
     name,
     dialect: model.session.dialect,
-    range: model.source ?? NOWHERE,
+    range: model.home ?? model.source ?? NOWHERE,
     topology: topologyOf(model),
     layers,
     totalParams: [...unique].reduce((s, w) => s + count(w.shape), 0),

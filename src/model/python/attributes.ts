@@ -21,6 +21,7 @@ import {
   type ExternalValue,
   type FunctionValue,
   type InstanceValue,
+  type ModuleValue,
   type Value,
 } from './value';
 
@@ -31,6 +32,10 @@ export function getAttribute(object: Value, name: string, machine: Machine, site
       return object;
     case 'external':
       return resolveExternal(`${object.path}.${name}`, machine);
+    case 'module':
+      if (name === '__dict__') return dict(object.scope.own());
+      if (name === '__name__') return str(object.name);
+      return moduleMember(object, name, machine);
     case 'host':
       return object.object.getAttribute(name, machine) ?? unknown(`"${name}" of ${object.object.description}`);
     case 'instance':
@@ -81,6 +86,11 @@ function setMethod(object: Value & { kind: 'set' }, name: string): Value | undef
     object.entries.set(key, item);
     return NONE;
   });
+}
+
+/** A name of one of the workspace's modules, or a module in its folder that has been imported; the bare name where it can't be told. */
+export function moduleMember(module: ModuleValue, name: string, machine: Machine): Value {
+  return module.scope.own().get(name) ?? machine.modules?.inFolder(module, name) ?? resolveExternal(`${module.name}.${name}`, machine);
 }
 
 /** A dotted name's value: a constant that is known, or the name itself. */
@@ -199,6 +209,7 @@ export function superAttribute(self: Value, owner: ClassValue, name: string, mac
 /** `object.name = value`. */
 export function setAttribute(object: Value, name: string, value: Value, machine: Machine): void {
   if (object.kind === 'host') object.object.setAttribute(name, value, machine);
+  else if (object.kind === 'module') object.scope.set(name, value);
   else if (object.kind === 'class') {
     machine.journal.recordMap(object.members, name);
     object.members.set(name, value);

@@ -91,7 +91,7 @@ export function evaluate(node: Expression, scope: Scope, machine: Machine): Valu
       return operands.find((v) => v.kind === 'unknown') ?? unknown('a comparison of values that are not known');
     }
     case 'call':
-      return evaluateCall(node, scope, machine);
+      return machine.home.inCall(node.range, () => evaluateCall(node, scope, machine));
     case 'attribute':
       return getAttribute(value(node.object), node.name, machine, node.range);
     case 'subscript':

@@ -1,9 +1,9 @@
 import type { Handler, Statement } from './ast';
 import { assign } from './assign';
-import { resolveExternal } from './attributes';
 import { executeClass, executeFunction } from './definitions';
 import { applyBinary, evaluate } from './evaluate';
 import { executeIf } from './branches';
+import { importFrom, importModule } from './importStatements';
 import { executeFor, executeWhile } from './loops';
 import { PythonError, type Machine } from './machine';
 import type { Scope } from './scope';
@@ -69,12 +69,9 @@ export function execute(node: Statement, scope: Scope, machine: Machine): Comple
         if (item.target) assign(item.target, value, scope, machine);
       }
       return executeBlock(node.body, scope, machine);
-    case 'import': {
-      const root = node.module.split('.')[0];
-      if (node.alias) scope.set(node.alias, resolveExternal(node.module, machine));
-      else scope.set(root, resolveExternal(root, machine));
+    case 'import':
+      importModule(node, scope, machine);
       return null;
-    }
     case 'importFrom':
       importFrom(node, scope, machine);
       return null;
@@ -90,20 +87,6 @@ export function execute(node: Statement, scope: Scope, machine: Machine): Comple
       return { kind: 'continue' };
     case 'pass':
       return null;
-  }
-}
-
-function importFrom(node: Statement & { kind: 'importFrom' }, scope: Scope, machine: Machine): void {
-  if (node.module === '__future__') return;
-  if (node.names === '*') {
-    const frontend = machine.frontends.find((f) => f.exports(node.module) !== undefined);
-    for (const name of frontend?.exports(node.module) ?? []) scope.set(name, resolveExternal(`${node.module}.${name}`, machine));
-    if (!frontend) machine.starImports.push(node.module);
-    return;
-  }
-  for (const { name, alias } of node.names) {
-    const separator = node.module.endsWith('.') ? '' : '.';
-    scope.set(alias ?? name, resolveExternal(`${node.module}${separator}${name}`, machine));
   }
 }
 

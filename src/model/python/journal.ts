@@ -45,6 +45,17 @@ export class Journal {
     }
   }
 
+  /** Runs something whose changes stay, whatever becomes of the branch it is in. */
+  permanently<T>(run: () => T): T {
+    const outer = this.undo;
+    this.undo = null;
+    try {
+      return run();
+    } finally {
+      this.undo = outer;
+    }
+  }
+
   /** Runs `attempt` and takes all its recorded changes back. */
   tentatively<T>(attempt: () => T): T {
     return this.keepIf(attempt, () => false);

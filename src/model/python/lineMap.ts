@@ -8,6 +8,8 @@ export class LineMap {
     text: string,
     /** Notebook cell that the text is; undefined for a file. */
     private readonly cell?: number,
+    /** Path of the text when it is not the file that was asked for. */
+    private readonly file?: string,
   ) {
     for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) this.starts.push(i + 1);
   }
@@ -28,6 +30,7 @@ export class LineMap {
     const startLine = this.lineOf(start);
     const endLine = this.lineOf(end);
     const range = { startLine, startColumn: start - this.starts[startLine], endLine, endColumn: end - this.starts[endLine] };
+    if (this.file !== undefined) return { ...range, file: this.file };
     return this.cell === undefined ? range : { ...range, cell: this.cell };
   }
 }

@@ -5,6 +5,8 @@ import { BudgetExceeded, resetItems } from './budget';
 import { Journal } from './journal';
 
 export { BudgetExceeded };
+import { HomeSites } from './homeSites';
+import type { ModuleRunner } from './moduleRunner';
 import type { Value } from './value';
 
 /** A Python exception on its way to an `except`. */
@@ -41,13 +43,18 @@ export class Machine {
   readonly called = new WeakSet<object>();
   /** What the `for` loops around the current statement run over, outermost first. */
   readonly loops: Value[] = [];
+  /** The modules of the workspace that the program may import. */
+  modules: ModuleRunner | null = null;
+  /** Where the file that was asked for is at: its innermost call, or its import, whose effects are being followed. */
+  readonly home = new HomeSites();
   private steps = 0;
   private depth = 0;
   private limit: number;
   private readonly started = { wall: performance.now(), processor: process.cpuUsage() };
 
   constructor(
-    readonly frontends: readonly Frontend[],
+    /** Those of the framework that the program is read for. */
+    readonly frontends: Frontend[],
     /** What the person has told about values the file does not say. */
     readonly assumptions: Readonly<Record<string, JsonValue>> = {},
     maxSteps = 400_000,
@@ -88,9 +95,11 @@ export class Machine {
   }
 
   note(severity: NoteSeverity, code: string, message: string, range: SourceRange, assumption?: Assumption): void {
-    const isKnown = this.notes.some(
-      (n) => n.code === code && n.message === message && n.range.startLine === range.startLine && n.range.cell === range.cell,
-    );
+    const isKnown = this.notes.some((n) => n.code === code && n.message === message && samePlace(n.range, range));
     if (!isKnown) this.notes.push({ severity, code, message, range, ...(assumption && { assumption }) });
   }
+}
+
+function samePlace(a: SourceRange, b: SourceRange): boolean {
+  return a.startLine === b.startLine && a.cell === b.cell && a.file === b.file;
 }

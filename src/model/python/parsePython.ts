@@ -29,10 +29,13 @@ export async function parseParts(parts: readonly PythonPart[]): Promise<ParsedPy
   return program;
 }
 
-/** Reads a text as Python 2 or 3. Never fails on its content: what can't be parsed is left out and listed. */
-export async function parsePython(text: string, cell?: number): Promise<ParsedPython> {
-  const whole = await parseText(text, cell);
-  return whole.errors.length === 0 ? whole : parseChunks(text, cell);
+/**
+ * Reads a text as Python 2 or 3. Never fails on its content: what can't be parsed is left out and listed.
+ * @param file path that ranges name, of a file that another one imports
+ */
+export async function parsePython(text: string, cell?: number, file?: string): Promise<ParsedPython> {
+  const whole = await parseText(text, cell, file);
+  return whole.errors.length === 0 ? whole : parseChunks(text, cell, file);
 }
 
 /** How many statements may be joined to mend one that looked broken because its lines begin at the margin. */
@@ -40,14 +43,14 @@ const MAX_JOINED = 12;
 const MAX_CHUNKS = 3000;
 
 /** Reads a text with errors statement by statement, so that each error costs no more than the statement it stands in. */
-async function parseChunks(text: string, cell?: number): Promise<ParsedPython> {
+async function parseChunks(text: string, cell?: number, file?: string): Promise<ParsedPython> {
   const chunks = topLevelChunks(text);
-  if (chunks.length > MAX_CHUNKS) return parseText(text, cell);
+  if (chunks.length > MAX_CHUNKS) return parseText(text, cell, file);
   const result: ParsedPython = { body: [], errors: [] };
   const read = (from: number, to: number) => {
     const lines = chunks.slice(from, to).map((c) => c.text);
     // Empty lines before it keep its ranges right.
-    return parseText('\n'.repeat(chunks[from].startLine) + lines.join('\n'), cell);
+    return parseText('\n'.repeat(chunks[from].startLine) + lines.join('\n'), cell, file);
   };
   for (let i = 0; i < chunks.length;) {
     let part = await read(i, i + 1);
@@ -65,8 +68,8 @@ async function parseChunks(text: string, cell?: number): Promise<ParsedPython> {
   return result;
 }
 
-async function parseText(text: string, cell?: number): Promise<ParsedPython> {
-  const lines = new LineMap(text, cell);
+async function parseText(text: string, cell?: number, file?: string): Promise<ParsedPython> {
+  const lines = new LineMap(text, cell, file);
   try {
     return await build(text, lines);
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Statement } from './ast';
 import { execute } from './execute';
 import { BudgetExceeded, PythonError, type Machine } from './machine';
 import type { ParsedPython } from './parsePython';
@@ -14,8 +15,14 @@ export function runProgram(program: ParsedPython, machine: Machine): Scope {
   for (const range of program.errors) {
     machine.note('warning', 'syntax-error', "This is not valid Python; it is left out when the file's models are read.", range);
   }
+  runStatements(program.body, scope, machine);
+  return scope;
+}
+
+/** Runs the statements of a module one by one, leaving behind those that fail. */
+export function runStatements(body: readonly Statement[], scope: Scope, machine: Machine): void {
   let overruns = 0;
-  for (const statement of program.body) {
+  for (const statement of body) {
     try {
       execute(statement, scope, machine);
     } catch (error) {
@@ -42,5 +49,4 @@ export function runProgram(program: ParsedPython, machine: Machine): Scope {
       } else throw error;
     }
   }
-  return scope;
 }

@@ -1,5 +1,12 @@
 import type { Journal } from './journal';
-import type { Value } from './value';
+import type { ClassValue, FunctionValue, Value } from './value';
+
+/** The functions and classes of a module that are defined in its own file, by name. */
+export function ownDefinitions(scope: Scope): [string, FunctionValue | ClassValue][] {
+  return [...scope.own()].flatMap(([name, v]): [string, FunctionValue | ClassValue][] =>
+    (v.kind === 'function' || v.kind === 'class') && v.range.file === undefined ? [[name, v]] : [],
+  );
+}
 
 /** One level of names. Functions see the scope they were defined in, and through it the module's. */
 export class Scope {

@@ -25,6 +25,7 @@ export type Value =
   | InstanceValue
   | NativeValue
   | ExternalValue
+  | ModuleValue
   | ArrayValue
   | HostValue
   | UnknownValue;
@@ -104,6 +105,16 @@ export interface NativeValue {
 export interface ExternalValue {
   kind: 'external';
   path: string;
+}
+
+/** A module of the workspace, run. */
+export interface ModuleValue {
+  kind: 'module';
+  /** Its file or folder. */
+  path: string;
+  /** Its dotted name, for names in it that can't be told. */
+  name: string;
+  scope: Scope;
 }
 
 /** An object of a front end: a layer, a tensor, a model, a data generator. */
@@ -187,7 +198,7 @@ export function dictKey(value: Value): string | null {
       return `e:${value.path}`;
     case 'class':
     case 'function':
-      return `o:${value.name}:${value.range.startLine}:${value.range.startColumn}`;
+      return `o:${value.name}:${value.range.file ?? ''}:${value.range.startLine}:${value.range.startColumn}`;
     case 'host':
       return `h:${value.object.id}`;
     default:

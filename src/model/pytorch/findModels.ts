@@ -1,7 +1,7 @@
 import { externalBase, findMember } from '../python/attributes';
 import { callValue, plainArguments } from '../python/calls';
 import { BudgetExceeded, PythonError } from '../python/machine';
-import type { Scope } from '../python/scope';
+import { ownDefinitions, type Scope } from '../python/scope';
 import { textOf } from '../python/text';
 import { int, str, type Arguments, type ClassValue, type FunctionValue, type Value } from '../python/value';
 import { ModuleContainer } from './moduleContainer';
@@ -15,11 +15,21 @@ const MAX_MODELS = 16;
 
 /** The models of a program: modules that are no part of another one. Builders and classes that nothing uses are tried with their defaults. */
 export function findModels(session: TorchSession, scope: Scope): Candidate[] {
+  leaveImported(session, scope);
   if (roots(session).length === 0) runBuilders(session, scope, true);
   makeUnusedClasses(session, scope);
   if (roots(session).length === 0) runBuilders(session, scope, false);
   runTraining(session, scope);
   return roots(session).slice(0, MAX_MODELS);
+}
+
+/** A model that an imported file makes by itself is the program's only when the program names or uses it. */
+function leaveImported(session: TorchSession, scope: Scope): void {
+  const named = new Set([...scope.own().values()].map(moduleKey));
+  const isTaken = (c: Candidate) =>
+    named.has(moduleKey(c.module)) || session.calls.some((call) => call.range.file === undefined && call.module === moduleKey(c.module));
+  const kept = session.candidates.filter((c) => !c.isImported || isTaken(c));
+  session.candidates.splice(0, session.candidates.length, ...kept);
 }
 
 function roots(session: TorchSession): Candidate[] {
@@ -32,7 +42,7 @@ function roots(session: TorchSession): Candidate[] {
     if (!key || inner.has(key) || isMadeInside(c, classes) || !isModel(session, c)) continue;
     // The same class made twice in the same way is one model: the one that is used.
     const size = parametersIn(c.module).reduce((n, [, p]) => n + p.count, 0);
-    const name = c.module.kind === 'instance' ? c.module.class.name : `${c.site.startLine}:${c.site.startColumn}`;
+    const name = c.module.kind === 'instance' ? c.module.class.name : `${c.site.file ?? ''}:${c.site.startLine}:${c.site.startColumn}`;
     const id = `${name}/${size}/${modulesIn(c.module).length}`;
     const at = seen.get(id);
     if (at === undefined) {
@@ -70,7 +80,7 @@ function innerModules(modules: Value[]): Set<object> {
 
 /** Made by the code of a module class: a part of it, even if it was replaced by another one later. */
 function isMadeInside({ site }: Candidate, classes: Set<ClassValue>): boolean {
-  return [...classes].some(({ range }) => site.startLine > range.startLine && site.endLine <= range.endLine);
+  return [...classes].some(({ range }) => site.file === range.file && site.startLine > range.startLine && site.endLine <= range.endLine);
 }
 
 function isModel(session: TorchSession, { module, builder }: Candidate): boolean {
@@ -101,7 +111,7 @@ function definesForward(cls: ClassValue): boolean {
 
 /** Runs functions that nothing has called. Those that are a model's own methods or need data do no harm: nothing is really run. */
 function runBuilders(session: TorchSession, scope: Scope, onlyWithDefaults: boolean): void {
-  for (const [name, value] of [...scope.own()]) {
+  for (const [name, value] of ownDefinitions(scope)) {
     if (value.kind !== 'function' || !Array.isArray(value.body)) continue;
     const missing = missingArguments(value, 0);
     if (onlyWithDefaults === missing.length > 0) continue;
@@ -121,7 +131,7 @@ function runTraining(session: TorchSession, scope: Scope): void {
   if (session.optimizers.length > 0 && session.losses.length > 0) return;
   const [root] = roots(session);
   if (!root) return;
-  for (const [name, value] of [...scope.own()]) {
+  for (const [name, value] of ownDefinitions(scope)) {
     if (value.kind !== 'function' || !Array.isArray(value.body) || !mentions(value.body, /^(backward|optim|zero_grad|Adam|SGD)$/)) continue;
     const args = argumentsFor(session, scope, name, value);
     for (const p of value.parameters) if (/^(model|net|network|cnn)$/i.test(p.name)) args.keywords.set(p.name, root.module);
@@ -149,7 +159,7 @@ function makeUnusedClasses(session: TorchSession, scope: Scope): void {
   };
   mark();
   // Later classes are made of earlier ones. Those that need arguments nobody knows are tried only if there is nothing else.
-  const unused = [...scope.own()].flatMap(([name, v]) =>
+  const unused = ownDefinitions(scope).flatMap(([name, v]) =>
     v.kind === 'class' && v.name === name && externalBase(v, machine) && definesForward(v) ? [v] : [],
   );
   for (const isComplete of [true, false]) {
@@ -175,8 +185,9 @@ function markBases(cls: ClassValue, made: Set<ClassValue>): void {
   }
 }
 
-function lineOf({ module, site, builder }: Candidate): number {
-  return builder === null && module.kind === 'instance' ? module.class.range.startLine : site.startLine;
+function lineOf({ module, home, builder }: Candidate): number {
+  const isOwn = builder === null && module.kind === 'instance' && module.class.range.file === undefined;
+  return isOwn ? module.class.range.startLine : home.startLine;
 }
 
 /** Values for the parameters without default: what the person told, or what the name usually means. Others stay unknown. */

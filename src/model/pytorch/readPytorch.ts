@@ -1,12 +1,11 @@
 import type { JsonValue } from '../../common/json';
 import type { ModelSource, ModelSpec } from '../../common/modelSpec';
 import { externalBase } from '../python/attributes';
-import type { Frontend } from '../python/hostObject';
 import { Machine } from '../python/machine';
 import type { ParsedPython } from '../python/parsePython';
 import { parsePython } from '../python/parsePython';
 import { runProgram } from '../python/runProgram';
-import type { Scope } from '../python/scope';
+import { ownDefinitions, type Scope } from '../python/scope';
 import { findModels } from './findModels';
 import { TorchFrontend } from './frontend';
 import { ModuleContainer } from './moduleContainer';
@@ -22,20 +21,14 @@ export function isPytorch(text: string): boolean {
 
 /** Reads the PyTorch models of a Python text. */
 export async function readPytorch(text: string, assumptions: Readonly<Record<string, JsonValue>> = {}): Promise<ModelSource> {
-  return readParsedPytorch(await parsePython(text), text, assumptions);
+  return readParsedPytorch(await parsePython(text), text, new Machine([], assumptions));
 }
 
-/** Reads the PyTorch models of a parsed program; `text` is searched for what names the size of its images. */
-export async function readParsedPytorch(
-  parsed: ParsedPython,
-  text: string,
-  assumptions: Readonly<Record<string, JsonValue>> = {},
-): Promise<ModelSource> {
-  const frontends: Frontend[] = [];
-  const machine = new Machine(frontends, assumptions);
+/** Reads the PyTorch models of a parsed program; `text`, its own and its imports', is searched for what names the size of its images. */
+export async function readParsedPytorch(parsed: ParsedPython, text: string, machine: Machine): Promise<ModelSource> {
   const usesTorchvision = /\btorchvision\b[\s\S]*\bmodels\b|torch\.hub/.test(text);
   const session = new TorchSession(machine, usesTorchvision ? await torchvisionProgram() : null);
-  frontends.push(new TorchFrontend(session));
+  machine.frontends.push(new TorchFrontend(session));
   const scope = runProgram(parsed, machine);
   const models = specsOf(session, findModels(session, scope), text);
   if (models.length === 0) noteNothing(session, scope, text);
@@ -58,19 +51,19 @@ function specsOf(session: TorchSession, candidates: Candidate[], text: string): 
 }
 
 /** The networks right inside a module: modules with a forward pass of their own and sequences. */
-function partsOf({ module, site, builder }: Candidate): Candidate[] {
+function partsOf({ module, site, home, builder }: Candidate): Candidate[] {
   return childModules(module).flatMap(([name, m]): Candidate[] => {
-    if (m.kind === 'instance') return [{ module: m, site: m.site, builder }];
+    if (m.kind === 'instance') return [{ module: m, site: m.site, home, isImported: false, builder }];
     if (m.kind !== 'host' || !(m.object instanceof ModuleContainer) || m.object.type !== 'Sequential') return [];
     m.object.didAssign(name, true);
-    return [{ module: m, site: m.object.source ?? site, builder }];
+    return [{ module: m, site: m.object.source ?? site, home, isImported: false, builder }];
   });
 }
 
 /** Says why there is no model in a PyTorch file. */
 function noteNothing(session: TorchSession, scope: Scope, text: string): void {
   const { machine } = session;
-  const classes = [...scope.own().values()].filter((v) => v.kind === 'class').filter((c) => externalBase(c, machine) !== null);
+  const classes = ownDefinitions(scope).flatMap(([, v]) => (v.kind === 'class' && externalBase(v, machine) !== null ? [v] : []));
   for (const cls of classes) {
     const made = session.candidates.find((c) => c.module.kind === 'instance' && c.module.class === cls)?.module;
     const lost = made?.kind === 'instance' ? [...made.fields].find(([, v]) => v.kind === 'unknown') : undefined;

@@ -79,8 +79,8 @@ function leaves(outputs: SymbolicTensor[]): SymbolicTensor[] {
   return [...new Set(outputs)].filter((t) => !above.has(t));
 }
 
-function rangeOf({ module, site }: Candidate, isOneOfSeveral: boolean): SourceRange {
-  return module.kind === 'instance' && !isOneOfSeveral ? module.class.range : site;
+function rangeOf({ module, home }: Candidate, isOneOfSeveral: boolean): SourceRange {
+  return module.kind === 'instance' && !isOneOfSeveral && module.class.range.file === undefined ? module.class.range : home;
 }
 
 /** The class's name, or its builder's where several build the same class. */
@@ -139,7 +139,7 @@ function isAbout(note: Note, module: Value, range: SourceRange): boolean {
     if (m.kind === 'instance') ranges.push(m.class.range);
     else if (m.kind === 'host' && m.object instanceof TorchModule) ranges.push(m.object.source);
   }
-  return ranges.some((r) => note.range.startLine >= r.startLine && note.range.endLine <= r.endLine);
+  return ranges.some((r) => note.range.file === r.file && note.range.startLine >= r.startLine && note.range.endLine <= r.endLine);
 }
 
 function dataOf(session: TorchSession, input: InputShapes | null, isOnly: boolean): DataSpec | null {

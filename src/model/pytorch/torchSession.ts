@@ -51,6 +51,10 @@ export interface InputSide {
 export interface Candidate {
   module: Value;
   site: SourceRange;
+  /** Its place in the file that was asked for. */
+  home: SourceRange;
+  /** A file made it just by being imported. */
+  isImported: boolean;
   /** The function that was called to see what it builds. */
   builder: string | null;
 }
@@ -88,7 +92,8 @@ export class TorchSession implements CallRecorder {
   }
 
   register(module: Value, site: SourceRange): void {
-    const candidate: Candidate = { module, site, builder: this.builder };
+    const { home } = this.machine;
+    const candidate: Candidate = { module, site, home: home.of(site) ?? site, isImported: home.isImporting, builder: this.builder };
     this.machine.changes++;
     this.machine.journal.recordItems(this.candidates);
     this.candidates.push(candidate);

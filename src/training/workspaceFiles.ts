@@ -1,0 +1,27 @@
+import * as vscode from 'vscode';
+import type { SourceFiles } from '../model/imports/sourceFiles';
+import { documentUri } from './notebooks';
+
+const MAX_BYTES = 800_000;
+
+/**
+ * The files around a document, on whatever file system it is: those open in an editor as they are there, saved or not, others as they
+ * are stored. Imports stay inside of the workspace folder; of a file outside of one, inside of its own folder.
+ */
+export function workspaceFiles(uri: vscode.Uri): SourceFiles | null {
+  const home = documentUri(uri);
+  if (home.scheme === 'untitled' || !home.path.includes('/')) return null;
+  const at = (path: string): vscode.Uri => home.with({ path, query: '', fragment: '' });
+  const folder = vscode.workspace.getWorkspaceFolder(home)?.uri.path.replace(/\/$/, '');
+  return {
+    root: folder ?? home.path.slice(0, home.path.lastIndexOf('/')),
+    list: async (path) => (await vscode.workspace.fs.readDirectory(at(path || '/'))).map(([name]) => name),
+    read: async (path) => {
+      const uri = at(path).toString();
+      const open = vscode.workspace.textDocuments.find((d) => d.uri.toString() === uri);
+      if (open) return open.getText();
+      const { size } = await vscode.workspace.fs.stat(at(path));
+      return size > MAX_BYTES ? null : new TextDecoder().decode(await vscode.workspace.fs.readFile(at(path)));
+    },
+  };
+}
