@@ -19,7 +19,7 @@ export class KnockOutPart {
         question: 'Does the network need it?',
         hint: 'Take it out and count the images that are still right.',
         button: 'Take it out and count',
-        ask: (signal) => context.run.channel.call('knockOut', { ...kernel(), instead: null }, signal),
+        ask: (signal, at) => context.run.channel.call('knockOut', { ...kernel(), ...at }, signal),
         show: (result) => this.show(result),
       },
       this.sentence,

@@ -14,13 +14,13 @@ const PARTS = [0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
  */
 export async function checkGradient(
   target: ProbeTarget,
-  { layer, weight, offset }: WeightPlace,
+  { layer, weight, offset, step: at }: WeightPlace,
   signal: AbortSignal,
 ): Promise<DifferenceCheck> {
   const { network, batches } = target;
   const { parameter, index } = parameterOf(target, layer, weight);
   if (!parameter.isTrained) throw new Error(`${layer}/${weight} gets no gradient: it is not changed by the optimiser.`);
-  const state = await target.state();
+  const state = await target.state(at);
   const batch = await batches.batchOf(state.step - 1);
   signal.throwIfAborted();
   const { weights, step } = state;

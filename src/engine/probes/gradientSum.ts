@@ -14,11 +14,11 @@ const SHOWN = 8;
  * pass itself.
  * @throws Error when the weight's gradient is no such sum.
  */
-export async function gradientSum(target: ProbeTarget, { layer, weight, offset }: WeightPlace, signal: AbortSignal): Promise<GradientSum> {
+export async function gradientSum(target: ProbeTarget, { layer, weight, offset, step: at }: WeightPlace, signal: AbortSignal): Promise<GradientSum> {
   const { network, batches, dataset } = target;
   const { parameter, index } = parameterOf(target, layer, weight);
   const request = termsRequest(parameter, offset);
-  const state = await target.state();
+  const state = await target.state(at);
   const batch = await batches.batchOf(state.step - 1);
   signal.throwIfAborted();
   const { terms, regularization } = withWeights(network.built, state.weights, state.step, () => ({

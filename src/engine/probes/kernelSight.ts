@@ -5,7 +5,8 @@ import type { Batch } from '../batches';
 import { copyValues } from '../tensorMemory';
 import type { LayerMembers } from '../layers/layerClasses';
 import { channelAxis, interceptLayer, layerAt } from './interceptLayer';
-import type { ProbeTarget } from './probeTarget';
+import { withWeights } from './probeState';
+import { networkAt, type ProbeTarget } from './probeTarget';
 import { countOf, heldOut, range, readImages } from './sampleImages';
 
 const MAX_IMAGES = 32;
@@ -17,7 +18,7 @@ const MAX_DETAIL = 1_000_000;
 /** What a kernel makes of images now, as at prediction, and the numbers of its convolution on one of them. */
 export async function kernelSight(
   target: ProbeTarget,
-  { layer: path, filter, split: wanted, indices, detail }: ProbeCalls['kernelSight']['params'],
+  { layer: path, filter, split: wanted, indices, detail, step: at }: ProbeCalls['kernelSight']['params'],
   signal: AbortSignal,
 ): Promise<KernelSight> {
   const { network, dataset } = target;
@@ -26,9 +27,9 @@ export async function kernelSight(
   const chosen = indices ? checked(dataset, split, indices) : await firstOfEachClass(dataset, split, signal);
   const batch = await readImages(dataset, split, chosen);
   signal.throwIfAborted();
-  const step = target.stepsTaken;
+  const { step, weights } = await networkAt(target, at);
   let sight: Pick<KernelSight, 'map' | 'images' | 'detail'> | undefined;
-  tfc.tidy(() => {
+  const look = (): void => {
     let seen: { input: tfc.Tensor; output: tfc.Tensor } | undefined;
     const { output } = interceptLayer(
       layer,
@@ -50,7 +51,8 @@ export async function kernelSight(
     } finally {
       tfc.dispose([seen.input, seen.output]);
     }
-  });
+  };
+  withWeights(network.built, weights, step, () => tfc.tidy(look));
   if (!sight) throw new Error(`${path} could not be looked at`);
   return { step, split, available: countOf(dataset, split), imageShape: dataset.info.inputShape, ...sight };
 }

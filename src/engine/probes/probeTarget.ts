@@ -2,17 +2,27 @@ import type { Dataset } from '../../data/dataset';
 import type { Batches } from '../batches';
 import type { Network } from '../network';
 import type { Parameter } from '../parameter';
-import type { ProbeState } from './probeState';
+import { copyWeights, type ProbeState } from './probeState';
 
 /** The run that probes look into. */
 export interface ProbeTarget {
   network: Network;
   dataset: Dataset;
   batches: Batches;
-  /** The newest step, as it was computed. */
-  state(): Promise<ProbeState>;
+  /**
+   * A stored step as it was computed; without a number the newest.
+   * @throws Error, in words for a person, when it can't be put together again.
+   */
+  state(step?: number): Promise<ProbeState>;
   /** Steps taken so far. */
   readonly stepsTaken: number;
+}
+
+/** The weights after a step, to be looked at as a whole network; without a number the newest. */
+export async function networkAt(target: ProbeTarget, step?: number): Promise<{ step: number; weights: readonly Float32Array[] }> {
+  if (step === undefined) return { step: target.stepsTaken, weights: copyWeights(target.network.built.parameters) };
+  const { weights, taken } = await target.state(step);
+  return { step, weights: taken?.after ?? weights };
 }
 
 /** @throws Error when the model has no such weight. */
