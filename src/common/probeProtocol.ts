@@ -106,7 +106,7 @@ export interface LossSlice {
 export interface KernelMap {
   index: number;
   label: number;
-  /** Class and its probability (or output) as the model says; null where the model does not classify. */
+  /** Class and its probability (or output) as the model says; null where the model does not classify, or its last weights of then are not known. */
   predicted: { label: number; output: number } | null;
   pixels: Float32Array;
   /** rows × columns; one value for units of dense layers. */

@@ -12,6 +12,8 @@ export interface ProbePartOptions<R> {
   hint: string;
   /** When given, nothing is asked before this button is pressed: the answer takes the training thread's time. */
   button?: string;
+  /** What is to be chosen before the button is pressed. */
+  controls?: HTMLElement;
   /** @param at the moment of the run that is shown */
   ask(signal: AbortSignal, at: AtStep): Promise<R>;
   show(result: R): void;
@@ -56,7 +58,7 @@ export class ProbePart<R> {
         element('span', { class: 'answer-question', text: options.question }),
         element('span', { class: 'answer-short', text: options.hint }),
       ),
-      element('div', { class: 'answer-body' }, this.content, this.status, this.again.root),
+      element('div', { class: 'answer-body' }, this.content, this.status, options.controls ?? '', this.again.root),
     );
     this.root.addEventListener('toggle', () => {
       const { answers } = context.intent;

@@ -1,7 +1,7 @@
 import type { GradientImage, GradientSum, WeightPlace } from '../../common/probeProtocol';
 import type { Batch } from '../batches';
 import { withWeights } from './probeState';
-import { parameterOf, type ProbeTarget } from './probeTarget';
+import { parameterOf, wholeState, type ProbeTarget } from './probeTarget';
 import { termsRequest, watchGradient } from './watchGradient';
 import { regularizationGradient, weightGradient } from './weightGradient';
 import type { WeightTerms } from './weightTerms';
@@ -18,7 +18,7 @@ export async function gradientSum(target: ProbeTarget, { layer, weight, offset, 
   const { network, batches, dataset } = target;
   const { parameter, index } = parameterOf(target, layer, weight);
   const request = termsRequest(parameter, offset);
-  const state = await target.state(at);
+  const state = await wholeState(target, at);
   const batch = await batches.batchOf(state.step - 1);
   signal.throwIfAborted();
   const { terms, regularization } = withWeights(network.built, state.weights, state.step, () => ({

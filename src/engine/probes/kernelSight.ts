@@ -2,6 +2,7 @@ import * as tfc from '@tensorflow/tfjs-core';
 import type { ConvolutionDetail, KernelMap, KernelSight, ProbeCalls, Split } from '../../common/probeProtocol';
 import type { Dataset } from '../../data/dataset';
 import type { Batch } from '../batches';
+import type { Parameter } from '../parameter';
 import { copyValues } from '../tensorMemory';
 import type { LayerMembers } from '../layers/layerClasses';
 import { channelAxis, interceptLayer, layerAt } from './interceptLayer';
@@ -27,7 +28,10 @@ export async function kernelSight(
   const chosen = indices ? checked(dataset, split, indices) : await firstOfEachClass(dataset, split, signal);
   const batch = await readImages(dataset, split, chosen);
   signal.throwIfAborted();
-  const { step, weights } = await networkAt(target, at);
+  const before = layersBefore(layer);
+  // What comes behind the layer matters for the network's answer only.
+  const mayMiss = (p: Parameter): boolean => !path.includes('/') && !before.has(p.layer.split('/')[0]);
+  const { step, weights, isWhole } = await networkAt(target, at, mayMiss);
   let sight: Pick<KernelSight, 'map' | 'images' | 'detail'> | undefined;
   const look = (): void => {
     let seen: { input: tfc.Tensor; output: tfc.Tensor } | undefined;
@@ -45,7 +49,7 @@ export async function kernelSight(
       const { map, maps } = mapsOf(layer, seen.output, filter, path);
       sight = {
         map,
-        images: maps.map((values, i) => ({ ...pictureOf(batch, i, chosen[i], predictions, network.objective.split !== null), values })),
+        images: maps.map((values, i) => ({ ...pictureOf(batch, i, chosen[i], predictions, isWhole && network.objective.split !== null), values })),
         detail: detailOf(layer, seen.input, filter, Math.min(Math.max(0, detail), batch.count - 1)),
       };
     } finally {
@@ -55,6 +59,18 @@ export async function kernelSight(
   withWeights(network.built, weights, step, () => tfc.tidy(look));
   if (!sight) throw new Error(`${path} could not be looked at`);
   return { step, split, available: countOf(dataset, split), imageShape: dataset.info.inputShape, ...sight };
+}
+
+/** The layer and all that its inputs are made by, by name. */
+function layersBefore(layer: ReturnType<typeof layerAt>): Set<string> {
+  const found = new Set<string>();
+  const visit = (l: ReturnType<typeof layerAt>): void => {
+    if (found.has(l.name)) return;
+    found.add(l.name);
+    for (const node of l.inboundNodes) node.inboundLayers.forEach(visit);
+  };
+  visit(layer);
+  return found;
 }
 
 function checked(dataset: Dataset, split: Split, indices: number[]): number[] {

@@ -195,8 +195,13 @@ describe('engine: steps that are stored', function () {
       'SGD(0.01)',
       async (_folder, _spec, own) => {
         const sight = { layer: 'a', filter: 1, split: null, indices: null, detail: 0 };
-        await assert.rejects(kernelSight(own, { ...sight, step: 3 }, never), /leaves out wide\/kernel, whose 77,760 weights/);
-        assert.equal((await kernelSight(own, sight, never)).step, 14);
+        const place = { layer: 'a', weight: 'kernel', offset: 1 };
+        await assert.rejects(gradientSum(own, { ...place, step: 3 }, never), /leaves out wide\/kernel, whose 77,760 weights/);
+        await assert.rejects(kernelSight(own, { ...sight, layer: 'c', step: 3 }, never), /leaves out wide\/kernel/);
+        // What the first layer sees does not depend on it; what the network answers does.
+        const seen = await kernelSight(own, { ...sight, step: 3 }, never);
+        assert.deepEqual([seen.step, seen.images[0].predicted], [3, null]);
+        assert.equal((await gradientSum(own, place, never)).about.step, 14);
       },
       ["Conv2D(4, 3, name='a')", 'Flatten()', "Dense(60, name='wide')", "Dense(10, activation='softmax', name='c')"],
     ));
