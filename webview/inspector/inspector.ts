@@ -45,7 +45,11 @@ export class Inspector implements Section {
     const place = () => this.place();
     const kernel = () => ({ layer: this.context.layer?.name ?? '', filter: this.context.intent.open ?? 0 });
     const [gradient, check, downhill] = [new GradientPart(context, place), new CheckPart(context, place), new DownhillPart(context, place)];
-    const [sight, knockOut, twin] = [new SightPart(context, kernel), new KnockOutPart(context, kernel), new TwinPart(context, () => this.twins())];
+    const [sight, knockOut, twin] = [
+      new SightPart(context, kernel),
+      new KnockOutPart(context, kernel),
+      new TwinPart(context, () => this.twins()),
+    ];
     this.weightProbes = [gradient, check, downhill];
     this.probes = [sight, knockOut, twin];
     const turn = (by: number) => {

@@ -10,7 +10,9 @@ export function drawAccuracies(table: HTMLElement, { images, split, step, ...fou
     element(
       'tr',
       {},
-      ...cells.map((text, i) => element(i === 0 ? 'th' : tag, { text, attributes: { scope: tag === 'th' ? 'col' : i === 0 ? 'row' : null } })),
+      ...cells.map((text, i) =>
+        element(i === 0 ? 'th' : tag, { text, attributes: { scope: tag === 'th' ? 'col' : i === 0 ? 'row' : null } }),
+      ),
     );
   replaceChildren(
     table,

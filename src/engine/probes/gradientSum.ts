@@ -14,7 +14,11 @@ const SHOWN = 8;
  * pass itself.
  * @throws Error when the weight's gradient is no such sum.
  */
-export async function gradientSum(target: ProbeTarget, { layer, weight, offset, step: at }: WeightPlace, signal: AbortSignal): Promise<GradientSum> {
+export async function gradientSum(
+  target: ProbeTarget,
+  { layer, weight, offset, step: at }: WeightPlace,
+  signal: AbortSignal,
+): Promise<GradientSum> {
   const { network, batches, dataset } = target;
   const { parameter, index } = parameterOf(target, layer, weight);
   const request = termsRequest(parameter, offset);

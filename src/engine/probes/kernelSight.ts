@@ -49,7 +49,10 @@ export async function kernelSight(
       const { map, maps } = mapsOf(layer, seen.output, filter, path);
       sight = {
         map,
-        images: maps.map((values, i) => ({ ...pictureOf(batch, i, chosen[i], predictions, isWhole && network.objective.split !== null), values })),
+        images: maps.map((values, i) => ({
+          ...pictureOf(batch, i, chosen[i], predictions, isWhole && network.objective.split !== null),
+          values,
+        })),
         detail: detailOf(layer, seen.input, filter, Math.min(Math.max(0, detail), batch.count - 1)),
       };
     } finally {

@@ -40,7 +40,8 @@ function lastPerChannel(layer: tfl.layers.Layer, ends: ReadonlySet<tfl.layers.La
 
 function zeroed(y: tfc.Tensor, axis: number, filter: number, path: string): tfc.Tensor {
   const channels = y.shape[axis];
-  if (!(Number.isInteger(filter) && filter >= 0 && filter < channels)) throw new Error(`${path} has no kernel ${filter}; it has ${channels}`);
+  if (!(Number.isInteger(filter) && filter >= 0 && filter < channels))
+    throw new Error(`${path} has no kernel ${filter}; it has ${channels}`);
   const mask = Float32Array.from({ length: channels }, (_, i) => (i === filter ? 0 : 1));
   return tfc.mul(
     y,
