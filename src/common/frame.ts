@@ -3,7 +3,8 @@ import { decodeTensors, encodeTensors, type NamedTensor } from './safetensors';
 /**
  * What a frame can hold of one weight. `update` is w_after − w_before of the step, exactly; `gradient` is of the batch's mean loss.
  * For watched layers also `before` (w_before) and the optimiser's slots before and after the step, `state.m` or `stateBefore.m` say
- * (`momentum`, `m`, `v`, `rms`, `accumulator`, … as in Keras), so that the step can be written out in numbers.
+ * (`momentum`, `m`, `v`, `rms`, `accumulator`, … as in Keras), so that the step can be written out in numbers; in stored frames a
+ * model's smaller weights come with `stateBefore`. Without `before`, w_before is `weight` − `update` to the bit.
  */
 export type FrameField = 'weight' | 'gradient' | 'update' | 'before' | `state.${string}` | `stateBefore.${string}`;
 

@@ -3,8 +3,13 @@ import type { Call } from '../base/channel';
 /** The images that a probe looks at. */
 export type Split = 'train' | 'validation' | 'test';
 
+/** Which moment of the run a probe looks at: the step of a stored frame; left out, the newest. */
+export interface AtStep {
+  step?: number;
+}
+
 /** One weight of a layer; `offset` is its place in the weight's values, last axis innermost. */
-export interface WeightPlace {
+export interface WeightPlace extends AtStep {
   layer: string;
   weight: string;
   offset: number;
@@ -14,7 +19,7 @@ export interface WeightPlace {
 export interface ProbedStep {
   /** One-based. Its batch, its dropout masks and the weights before it are what the probe computed with. */
   step: number;
-  /** `last`: the step was taken and is what the newest frame shows. `next`: it comes next (at the beginning, or after a continuation). */
+  /** `last`: the step was taken, and led to the weights of its frame. `next`: it comes next (at the beginning, or after a continuation). */
   kind: 'last' | 'next';
   /** Images in its batch. */
   images: number;
@@ -101,7 +106,7 @@ export interface LossSlice {
 export interface KernelMap {
   index: number;
   label: number;
-  /** Class and its probability (or output) as the model says; null where the model does not classify. */
+  /** Class and its probability (or output) as the model says; null where the model does not classify, or its last weights of then are not known. */
   predicted: { label: number; output: number } | null;
   pixels: Float32Array;
   /** rows × columns; one value for units of dense layers. */
@@ -149,13 +154,13 @@ export interface RightCount {
   loss: number;
 }
 
-/** The same images with a kernel, and with its output zeroed (or replaced by another kernel's). */
+/** The same images with a layer's kernels as they are, and with one taken out or with some replaced by their twins. */
 export interface KnockOut {
   /** After this many steps. */
   step: number;
   split: Split;
   images: number;
-  /** The layer after whose output the kernel's channel is taken out: activations and normalisation that follow are passed. */
+  /** Taken out: the layer after whose output the kernel's channel is zeroed, behind activations and normalisation. Merged: the layer itself. */
   at: string;
   with: RightCount;
   without: RightCount;
@@ -173,7 +178,9 @@ export interface ProbeCalls {
   /** @param halfWidth how far from the weight to look; null: decided from the step and the spread of the layer's weights */
   lossSlice: Call<WeightPlace & { halfWidth: number | null }, LossSlice>;
   /** `indices` null: the first image of each class. `detail`: of which of these images to give the convolution's numbers. */
-  kernelSight: Call<{ layer: string; filter: number; split: Split | null; indices: number[] | null; detail: number }, KernelSight>;
-  /** `instead`: the kernel whose output takes the place; null: zero. */
-  knockOut: Call<{ layer: string; filter: number; instead: number | null }, KnockOut>;
+  kernelSight: Call<{ layer: string; filter: number; split: Split | null; indices: number[] | null; detail: number } & AtStep, KernelSight>;
+  /** A kernel's output is set to zero. */
+  knockOut: Call<{ layer: string; filter: number } & AtStep, KnockOut>;
+  /** Every `kernel` of the layer becomes its `twin` times the factor that fits best. */
+  mergeKernels: Call<{ layer: string; pairs: { kernel: number; twin: number }[] } & AtStep, KnockOut>;
 }

@@ -50,6 +50,8 @@ export interface CaptureSettings {
 /** Calls the training worker answers. */
 export interface WorkerCalls extends ProbeCalls {
   start: Call<StartParams, RunStarted>;
+  /** Loads a run's network from its folder only to be looked into: this thread then answers probes, and writes nothing. */
+  open: Call<StartParams, null>;
   pause: Call<null, null>;
   resume: Call<null, null>;
   /** One batch, then paused. */

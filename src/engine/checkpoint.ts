@@ -35,6 +35,19 @@ export function encodeCheckpoint(
 }
 
 /**
+ * Puts a checkpoint's weights back in place, for a network that is only looked into.
+ * @throws Error when it is of another model.
+ */
+export function restoreWeights(file: TensorFile, parameters: readonly Parameter[]): Progress {
+  return restoreCheckpoint(
+    file,
+    parameters,
+    [],
+    parameters.map(() => []),
+  );
+}
+
+/**
  * Puts a checkpoint's weights and slots back in place.
  * @throws Error when it is of another model or optimiser.
  */

@@ -9,6 +9,21 @@ const SMALL_VALUES = 65_536;
 /** A frame holds at most about this many weights that nobody asked for in particular. */
 const MAX_VALUES = 2_000_000;
 
+/** In stored frames so many weights, the smaller arrays first, come with the optimiser's state, so that their steps can be written out later. */
+const MAX_STATE_VALUES = 65_536;
+
+/** Of these parameters the smaller ones whose steps stored frames tell in full. */
+export function toldInFull(parameters: Iterable<Parameter>): Set<Parameter> {
+  const chosen = new Set<Parameter>();
+  let total = 0;
+  for (const p of [...parameters].sort((a, b) => a.size - b.size)) {
+    if (!p.isTrained || total + p.size > MAX_STATE_VALUES) continue;
+    total += p.size;
+    chosen.add(p);
+  }
+  return chosen;
+}
+
 export interface FrameHead {
   step: number;
   epoch: number;
@@ -38,15 +53,17 @@ export function weightsFrame(head: FrameHead, parameters: Iterable<Parameter>): 
 }
 
 /**
- * A frame of one step.
+ * A frame of one step. Weights before it are left out where they are, to the bit, what came out less the update.
  * @param watched layers of which everything is written out: weights before, and the optimiser's slots
  * @param slotNames in the order of the steps' slots
+ * @param told parameters whose slots before the step are kept even if nobody watches: by them the step follows from its rule
  */
 export function stepFrame(
   head: FrameHead,
   steps: readonly ParameterStep[],
   watched: ReadonlySet<string>,
   slotNames: readonly string[],
+  told: ReadonlySet<Parameter> = new Set(),
 ): ArrayBuffer {
   const tensors: NamedTensor[] = [];
   for (const { parameter, gradient, before, after, slotsBefore, slotsAfter } of steps) {
@@ -54,17 +71,15 @@ export function stepFrame(
     const shape = parameter.spec.shape;
     const add = (field: Parameters<typeof frameKey>[0], values: Float32Array): void =>
       void tensors.push({ name: frameKey(field, layer, name), shape, values });
+    const update = after.map((value, i) => value - before[i]);
     add('weight', after);
     if (gradient) add('gradient', gradient);
-    add(
-      'update',
-      after.map((value, i) => value - before[i]),
-    );
-    if (!watched.has(layer)) continue;
-    add('before', before);
+    add('update', update);
+    const isWatched = watched.has(layer);
+    if (isWatched || !before.every((value, i) => Math.fround(after[i] - update[i]) === value)) add('before', before);
     slotNames.forEach((slot, i) => {
-      if (slotsAfter[i]) add(`state.${slot}`, slotsAfter[i]);
-      if (slotsBefore[i]) add(`stateBefore.${slot}`, slotsBefore[i]);
+      if (isWatched && slotsAfter[i]) add(`state.${slot}`, slotsAfter[i]);
+      if ((isWatched || told.has(parameter)) && slotsBefore[i]) add(`stateBefore.${slot}`, slotsBefore[i]);
     });
   }
   return encodeFrame({ ...head, tensors });

@@ -1,19 +1,12 @@
-import type { ModelSpec, OptimizerSpec } from '../common/modelSpec';
+import type { ModelSpec } from '../common/modelSpec';
 import type { RunManifest, RunPhase } from '../common/run';
 import type { RunStarted, StartParams } from '../common/trainingProtocol';
-import { classCountOf } from '../data/fitLabels';
-import { openDataset } from '../data/openDataset';
 import { readCheckpoint, readManifest } from '../runs/runReader';
 import { RunWriter } from '../runs/runWriter';
-import { haveSameArithmetic, startBackend } from './backend';
-import { Batches } from './batches';
-import { buildModel, drawWeights } from './buildModel';
+import { haveSameArithmetic } from './backend';
+import { drawWeights } from './buildModel';
 import { readInitialWeights } from './initialWeights';
-import { refuseIfTooLarge } from './memoryEstimate';
-import { inputGeometry, outputUnits } from './modelShapes';
-import { Network } from './network';
-import { decideObjective, lastActivation } from './objective';
-import { Optimizer } from './optimizers/optimizer';
+import { prepareNetwork } from './prepareNetwork';
 import { setValues } from './tensorMemory';
 import { Trainer, type TrainerEvents } from './trainer';
 import { version } from '../../package.json';
@@ -37,42 +30,19 @@ export async function prepareRun(
   const earlier = params.resume ? await readManifest(params.runFolder).catch(() => null) : null;
   const checkpoint = earlier ? await readCheckpoint(params.runFolder) : null;
   const { spec, data, options } = earlier ?? params;
-  say('Starting the engine');
-  const backend = await startBackend(params.options.backend);
-  signal.throwIfAborted();
-  const geometry = inputGeometry(spec);
-  const optimizerSpec = spec.training.optimizer ?? assumedOptimizer;
-  const optimizer = new Optimizer(optimizerSpec);
-  refuseIfTooLarge(spec, options.batchSize, optimizer.rule.slots.length, backend.name);
-  say('Opening the images');
-  const dataset = await openDataset(data, {
-    inputShape: geometry.imageShape,
-    spec: spec.data,
-    limit: options.limit,
-    seed: options.seed,
-    validationSplit: spec.training.validationSplit,
-    classCount: classCountOf(outputUnits(spec), spec.training.loss?.name ?? '', lastActivation(spec)),
-    onProgress: (done, total) => say(`Reading image ${done} of ${total}`),
+  const { backend, network, optimizer, dataset, batches, notes } = await prepareNetwork(
+    { spec, data, options: { ...options, backend: params.options.backend } },
+    say,
     signal,
-  });
-  const objective = decideObjective(spec, dataset.info);
-  say('Building the model');
-  const built = await buildModel(spec, options.seed, objective.split);
-  signal.throwIfAborted();
+  );
+  const { parameters } = network.built;
   const { initialWeights } = options;
-  const given = initialWeights ? await readInitialWeights(initialWeights, spec.layers, built.parameters, signal) : null;
+  const given = initialWeights ? await readInitialWeights(initialWeights, spec.layers, parameters, signal) : null;
   const setStart = (): void => {
-    drawWeights(built.parameters, options.seed);
+    drawWeights(parameters, options.seed);
     given?.values.forEach((values, p) => setValues(p.variable, values));
   };
   if (given) setStart();
-  const batches = new Batches(dataset, {
-    seed: options.seed,
-    batchSize: options.batchSize,
-    isShuffled: spec.training.shuffle !== false,
-    isAugmented: spec.data.preprocessing.augmentation !== undefined,
-  });
-  const notes = [...backend.notes, ...dataset.info.notes, ...objective.notes];
   if (given) notes.push(given.note);
   if (!spec.training.optimizer) notes.push('The file names no optimizer: Adam with its defaults is used.');
   const stepsPerEpoch = stepsIn(spec, batches.perPass, notes);
@@ -105,7 +75,7 @@ export async function prepareRun(
   };
   const trainer = new Trainer(
     {
-      network: new Network(built, objective, geometry),
+      network,
       optimizer,
       dataset,
       batches,
@@ -127,8 +97,6 @@ export async function prepareRun(
   const { notRepeatable } = manifest;
   return { trainer, started: { dataset: dataset.info, stepsPerEpoch, totalSteps, backend: backend.name, notRepeatable, notes } };
 }
-
-const assumedOptimizer: OptimizerSpec = { className: 'Adam', config: { learning_rate: 0.001 } };
 
 /** An epoch is one pass over the images, or what the file says if that is less. */
 function stepsIn(spec: ModelSpec, perPass: number, notes: string[]): number {

@@ -7,7 +7,7 @@ import { isStoredStep } from '../runs/thinFrames';
 import type { RunWriter } from '../runs/runWriter';
 import { Batches, batchesOf } from './batches';
 import { encodeCheckpoint, restoreCheckpoint, type Progress } from './checkpoint';
-import { stepFrame, usualParameters, weightsFrame } from './frames';
+import { stepFrame, toldInFull, usualParameters, weightsFrame } from './frames';
 import { layerActivity } from './layerActivity';
 import { LiveFrames } from './liveFrames';
 import type { Network } from './network';
@@ -15,6 +15,7 @@ import type { Optimizer } from './optimizers/optimizer';
 import type { Parameter } from './parameter';
 import { copyWeights, type ProbeState } from './probes/probeState';
 import type { ProbeTarget } from './probes/probeTarget';
+import { storedState } from './probes/storedState';
 import { evaluate } from './evaluate';
 import { RunClock } from './runClock';
 import { Tally } from './tally';
@@ -69,6 +70,7 @@ export class Trainer {
   private readonly step: TrainStep;
   private readonly tally: Tally;
   private readonly usual: Set<Parameter>;
+  private readonly told: Set<Parameter>;
   private readonly clock = new RunClock();
   private progress: Progress;
   private phase: RunPhase = 'preparing';
@@ -98,6 +100,7 @@ export class Trainer {
     this.step = new TrainStep(plan.network, plan.optimizer);
     this.tally = new Tally(plan.network.objective.metrics);
     this.usual = usualParameters(this.parameters);
+    this.told = toldInFull(this.usual);
     this.live = new LiveFrames((frame) => events.frame(frame));
     this.progress = this.freshProgress();
   }
@@ -195,10 +198,12 @@ export class Trainer {
     return layerActivity(this.plan.network, this.plan.dataset, layers, images);
   }
 
-  /** What probes look into; while running, the step that comes next, as soon as it has been taken. */
+  /** What probes look into: a stored step, or the newest; while running, that is the one that comes next, as soon as it has been taken. */
   get probed(): ProbeTarget {
-    const { network, dataset, batches } = this.plan;
-    const state = (): Promise<ProbeState> => {
+    const { network, dataset, batches, writer } = this.plan;
+    const state = (step?: number): Promise<ProbeState> => {
+      if (step !== undefined && !(this.phase !== 'running' && step === this.last?.head.step && this.last.isWhole))
+        return storedState(writer.folder, step, this.parameters);
       if (this.phase === 'failed') return Promise.reject(new Error('The run has failed, so its last step can’t be looked into.'));
       if (this.phase !== 'running') return Promise.resolve(this.probeState());
       return new Promise((resolve, reject) => this.stateWishes.push({ resolve, reject }));
@@ -280,7 +285,7 @@ export class Trainer {
     const isAtRest = isLastBeforePause || isSingle || isFinal;
     const isWhole = isAtRest || this.stateWishes.length > 0 || this.clock.stepMs > SLOW_STEP_MS;
     const isLive = this.live.isDue(started);
-    const result = this.step.run(batch, learningRate, iteration, this.wishOf(isWhole, isStored || isLive));
+    const result = this.step.run(batch, learningRate, iteration, this.wishOf(isWhole, isStored, isLive));
     if (!result.isFinite) return this.failAt(iteration, result.loss, learningRate);
     const row = new Tally(plan.network.objective.metrics);
     row.add(result.loss, result.measured);
@@ -303,12 +308,13 @@ export class Trainer {
     if (isSingle && this.singleSteps === 0 && this.wanted === 'pause') this.enterPause();
   }
 
-  private wishOf(isWhole: boolean, isCaptured: boolean): CaptureWish {
+  private wishOf(isWhole: boolean, isStored: boolean, isLive: boolean): CaptureWish {
     const watched = new Set([...this.live.settings.watchedLayers, ...this.frameWishes.flatMap((w) => w.layers)]);
-    if (!isWhole && !isCaptured && this.frameWishes.length === 0) return () => 'nothing';
+    if (!isWhole && !isStored && !isLive && this.frameWishes.length === 0) return () => 'nothing';
     const total = this.parameters.reduce((n, p) => n + p.size, 0);
     const keepsAll = isWhole && total <= MAX_WHOLE_VALUES;
-    return (p) => (keepsAll || watched.has(p.layer) ? 'slots' : this.usual.has(p) ? 'values' : 'nothing');
+    const isTold = (p: Parameter): boolean => isStored && this.told.has(p);
+    return (p) => (keepsAll || watched.has(p.layer) || isTold(p) ? 'slots' : this.usual.has(p) ? 'values' : 'nothing');
   }
 
   /** The newest state as a frame: the last step's where it was kept, else the weights alone. */
@@ -325,6 +331,7 @@ export class Trainer {
       steps.filter((s) => isIn(s.parameter)),
       watched,
       this.plan.optimizer.rule.slots,
+      this.told,
     );
   }
 
@@ -375,6 +382,8 @@ export class Trainer {
 
   private finishAs(phase: 'stopped' | 'finished'): boolean {
     this.saveCheckpoint();
+    // What it ends with is part of its story, wherever it was stopped.
+    if (this.progress.step > 0 && !this.plan.writer.storedSteps.includes(this.progress.step)) this.storeFrame(this.currentFrame());
     this.setPhase(phase);
     return phase === 'finished';
   }

@@ -3,7 +3,9 @@ import { Channel, Transferred, type Transport } from '../base/channel';
 import type { RunStatus } from '../common/run';
 import type { CaptureSettings, HostCalls, HostEvents, StartParams, WorkerCalls, WorkerEvents } from '../common/trainingProtocol';
 import { prepareRun } from './prepareRun';
+import { openRun } from './probes/openRun';
 import { probeHandlers } from './probes/probeHandlers';
+import type { ProbeTarget } from './probes/probeTarget';
 import type { Trainer } from './trainer';
 
 /** The training thread's entry: one thread trains one run. */
@@ -16,6 +18,7 @@ function main(port: NonNullable<typeof parentPort>): void {
     },
   };
   let trainer: Trainer | null = null;
+  let opened: ProbeTarget | null = null;
   let capture: CaptureSettings = { isLive: false, maxFramesPerSecond: 30, watchedLayers: [] };
   const preparing = new AbortController();
   const running = (): Trainer => {
@@ -24,6 +27,11 @@ function main(port: NonNullable<typeof parentPort>): void {
   };
   const channel = new Channel<WorkerCalls, HostCalls, WorkerEvents, HostEvents>(transport, {
     start: (params) => start(params),
+    open: async (params) => {
+      if (trainer) throw new Error('this thread already trains a run');
+      opened = await openRun(params, preparing.signal);
+      return null;
+    },
     pause: async () => (await running().pause(), null),
     resume: async () => (await running().resume(), null),
     stepOnce: async () => (await running().stepOnce(), null),
@@ -46,7 +54,7 @@ function main(port: NonNullable<typeof parentPort>): void {
     weightsSha256: () => running().weightsSha256(),
     profile: ({ repeats }) => running().profile(repeats),
     layerActivity: ({ layers, images }) => running().layerActivity(layers, images),
-    ...probeHandlers(() => running().probed),
+    ...probeHandlers(() => opened ?? running().probed),
     acknowledgeFrame: () => (trainer?.live.acknowledge(), null),
   });
 

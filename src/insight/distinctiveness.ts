@@ -1,3 +1,4 @@
+import { gram } from './gram';
 import { symmetricEigenvalues } from './symmetricEigenvalues';
 
 /** Kernels as rows: n vectors of length d. */
@@ -18,22 +19,13 @@ export function kernelRows(values: Float32Array, shape: readonly number[]): Rows
 
 /** n × n cosines of the angles between rows, the sign kept, means not removed; a zero row has cosine 0 to all others. */
 export function cosines({ values, n, d }: Rows): Float64Array {
-  const norms = new Float64Array(n);
-  for (let a = 0; a < n; a++) {
-    let sum = 0;
-    for (let i = 0; i < d; i++) sum += values[a * d + i] ** 2;
-    norms[a] = Math.sqrt(sum);
-  }
-  const result = new Float64Array(n * n);
-  for (let a = 0; a < n; a++) {
-    result[a * n + a] = 1;
-    for (let b = 0; b < a; b++) {
-      let dot = 0;
-      for (let i = 0; i < d; i++) dot += values[a * d + i] * values[b * d + i];
-      const cos = norms[a] > 0 && norms[b] > 0 ? dot / (norms[a] * norms[b]) : 0;
-      result[a * n + b] = result[b * n + a] = cos;
+  const result = gram(values, n, d);
+  const norms = Float64Array.from({ length: n }, (_, a) => Math.sqrt(result[a * n + a]));
+  for (let a = 0; a < n; a++)
+    for (let b = 0; b < n; b++) {
+      const scale = norms[a] * norms[b];
+      result[a * n + b] = a === b ? 1 : scale > 0 ? result[a * n + b] / scale : 0;
     }
-  }
   return result;
 }
 
@@ -69,7 +61,11 @@ export function sparsity(values: Float32Array, shape: readonly number[]): number
   const [kh, kw, cin, filters] = shape;
   const slices = cin * filters;
   const largest = new Float64Array(slices);
-  for (let p = 0; p < kh * kw; p++) for (let s = 0; s < slices; s++) largest[s] = Math.max(largest[s], Math.abs(values[p * slices + s]));
+  for (let p = 0; p < kh * kw; p++)
+    for (let s = 0; s < slices; s++) {
+      const size = Math.abs(values[p * slices + s]);
+      if (size > largest[s]) largest[s] = size;
+    }
   const threshold = 0.01 * largest.reduce((a, b) => Math.max(a, b), 0);
   return largest.reduce((count, m) => count + (m < threshold || threshold === 0 ? 1 : 0), 0) / slices;
 }
@@ -84,27 +80,29 @@ export function entropy10(shares: ArrayLike<number>): number {
 /**
  * Variance entropy of a layer's 3×3 slices (CNN Filter DB, CVPR 2022): entropy of the variance shares of their principal components.
  * @returns `entropy` (at most log10 9) and `ratio` to the threshold for as many slices: about 0.9 is good, near 0 redundant, above 1
- * random; null unless the kernels are 3×3.
+ * random, null for too few slices to tell; null unless the kernels are 3×3.
  */
-export function varianceEntropy(values: Float32Array, shape: readonly number[]): { entropy: number; ratio: number } | null {
+export function varianceEntropy(values: Float32Array, shape: readonly number[]): { entropy: number; ratio: number | null } | null {
   const [kh, kw, cin, filters] = shape;
   if (kh !== 3 || kw !== 3 || shape.length !== 4) return null;
   const n = cin * filters;
-  const means = new Float64Array(9);
-  for (let p = 0; p < 9; p++) for (let s = 0; s < n; s++) means[p] += values[p * n + s] / n;
-  const covariance = new Float64Array(81);
-  for (let a = 0; a < 9; a++)
-    for (let b = 0; b <= a; b++) {
-      let sum = 0;
-      for (let s = 0; s < n; s++) sum += (values[a * n + s] - means[a]) * (values[b * n + s] - means[b]);
-      covariance[a * 9 + b] = covariance[b * 9 + a] = sum;
-    }
+  const centred = new Float64Array(9 * n);
+  for (let p = 0; p < 9; p++) {
+    let mean = 0;
+    for (let s = 0; s < n; s++) mean += values[p * n + s];
+    mean /= n;
+    for (let s = 0; s < n; s++) centred[p * n + s] = values[p * n + s] - mean;
+  }
+  const covariance = gram(centred, 9, n);
   const eigenvalues = symmetricEigenvalues(covariance, 9).map((x) => Math.max(0, x));
   const total = eigenvalues.reduce((a, b) => a + b, 0);
   // Equal slices have no variance to share.
   const entropy = total > 1e-18 ? entropy10(eigenvalues.map((x) => x / total)) : 0;
-  return { entropy, ratio: entropy / varianceEntropyThreshold(n) };
+  return { entropy, ratio: n < FEWEST_SLICES ? null : entropy / varianceEntropyThreshold(n) };
 }
+
+/** The published curve is of 8 slices and more; below it falls to nothing and under it. */
+const FEWEST_SLICES = 8;
 
 /** T_H(n) of CNN Filter DB: what n random slices reach. */
 export function varianceEntropyThreshold(n: number): number {

@@ -1,4 +1,6 @@
+import type { KernelAnalysis, KernelFinding } from '../common/kernelAnalysis';
 import { binomialTail } from './binomial';
+import { colourOpponency } from './colourOpponency';
 import {
   chanceMeanAbsCosine,
   cosines,
@@ -10,80 +12,49 @@ import {
   sparsity,
   varianceEntropy,
 } from './distinctiveness';
-import { classifySlice, EDGE_LEVEL, type Classification } from './kernelClass';
-
-export interface KernelInsight extends Classification {
-  index: number;
-  norm: number;
-  /** The most similar other kernel, negatives counting as similar. */
-  nearest: { index: number; cosine: number } | null;
-}
-
-export interface LayerSummary {
-  edges: number;
-  /** Edges that as many random isotropic kernels would give on average. */
-  expectedByChance: number;
-  /** P(at least `edges` of as many random kernels). */
-  pValue: number;
-  sparsity: number;
-  varianceEntropy: number | null;
-  varianceEntropyRatio: number | null;
-  orthogonality: number;
-  effectiveKernels: number;
-  meanAbsCosine: number;
-  chanceMeanAbsCosine: number;
-  /** The answer in a sentence, with its evidence. */
-  sentence: string;
-}
-
-export interface LayerInsight {
-  kernels: KernelInsight[];
-  summary: LayerSummary;
-}
+import { classifySlice, EDGE_LEVEL, isOriented, orientedByChance, type Classification } from './kernelClass';
 
 /**
  * What a conv layer's kernels are, beside what chance alone would give. Kernels with several input channels are classified by the sum
- * over their channels; similarity uses all of their weights.
+ * over their channels, those with three, taken as red, green and blue, also by their colours; similarity uses all of their weights.
  * @param values kernel in the layout [kh, kw, cin, filters]
  */
-export function layerInsight(values: Float32Array, shape: readonly number[]): LayerInsight {
+export function layerInsight(values: Float32Array, shape: readonly number[]): KernelAnalysis {
   const [kh, kw, cin, filters] = shape;
   const sums = channelSums(values, kh * kw, cin, filters);
-  const layerMax = sums.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
   const rows = kernelRows(values, shape);
+  const layerMax = largestOf(rows.values);
   const cosine = cosines(rows);
-  const kernels: KernelInsight[] = [];
+  const kernels: KernelFinding[] = [];
   for (let f = 0; f < filters; f++) {
+    const own = rows.values.subarray(f * rows.d, (f + 1) * rows.d);
     const slice = Float64Array.from({ length: kh * kw }, (_, p) => sums[p * filters + f]);
-    let squares = 0;
-    for (let i = 0; i < rows.d; i++) squares += rows.values[f * rows.d + i] ** 2;
-    // One row or column has no plane to fit.
-    const classification: Classification =
-      kh > 1 && kw > 1
-        ? classifySlice(slice, kh, kw, layerMax)
-        : { kernelClass: slice.every((x) => Math.abs(x) <= 0.01 * layerMax) ? 'flat' : 'none', edgeScore: 0, chance: 1, orientation: null };
-    kernels.push({ index: f, ...classification, norm: Math.sqrt(squares), nearest: nearestTwin(cosine, filters, f) });
+    const norm = Math.sqrt(own.reduce((s, w) => s + w * w, 0));
+    kernels.push({ index: f, ...classify(own, slice, [kh, kw, cin], layerMax), norm, nearest: nearestTwin(cosine, filters, f) });
   }
   return { kernels, summary: summarise(kernels, values, shape, cosine, rows.d) };
 }
 
 function summarise(
-  kernels: KernelInsight[],
+  kernels: KernelFinding[],
   values: Float32Array,
   shape: readonly number[],
   cosine: Float64Array,
   d: number,
-): LayerSummary {
+): KernelAnalysis['summary'] {
   const n = kernels.length;
-  const edges = kernels.filter((k) => k.kernelClass === 'edge').length;
-  const expected = n * EDGE_LEVEL;
-  const pValue = binomialTail(n, EDGE_LEVEL, edges);
+  const [kh, kw, cin] = shape;
+  const edges = kernels.filter((k) => isOriented(k.kernelClass)).length;
+  const share = orientedByChance(kh, kw);
+  const expected = n * share;
+  const pValue = binomialTail(n, share, edges);
   const entropy = varianceEntropy(values, shape);
-  const verdict = pValue < 0.01 ? 'more than chance explains' : 'no more than chance';
+  const colours = kernels.filter((k) => k.kernelClass === 'colour').length;
   return {
     edges,
     expectedByChance: expected,
     pValue,
+    colours: cin === 3 ? { count: colours, expectedByChance: n * EDGE_LEVEL, pValue: binomialTail(n, EDGE_LEVEL, colours) } : null,
     sparsity: sparsity(values, shape),
     varianceEntropy: entropy?.entropy ?? null,
     varianceEntropyRatio: entropy?.ratio ?? null,
@@ -91,8 +62,40 @@ function summarise(
     effectiveKernels: effectiveKernels(cosine, n),
     meanAbsCosine: meanAbsCosine(cosine, n),
     chanceMeanAbsCosine: chanceMeanAbsCosine(d),
-    sentence: `${edges} of ${n} kernels ${edges === 1 ? 'is an edge filter' : 'are edge filters'}; ${n} random ones would give ${expected.toFixed(expected < 1 ? 2 : 1)} on average, and at least ${edges} with probability ${pValue.toPrecision(2)}: ${verdict}.`,
+    sentence: edgeSentence(n, edges, expected, pValue),
   };
+}
+
+/** The counts in words, beside chance; with few kernels also what they could have shown at all. */
+function edgeSentence(n: number, edges: number, expected: number, pValue: number): string {
+  const counts = `${edges} of ${n} kernels ${edges === 1 ? 'is an edge filter' : 'are edge filters'}; ${n} random ones would give ${expected.toFixed(expected < 1 ? 2 : 1)} on average`;
+  if (edges === 0) return `${counts}: no more than chance.`;
+  const likely = `${counts}, and at least ${edges} with probability ${pValue.toPrecision(2)}`;
+  if (pValue < 0.01) return `${likely}: more than chance explains.`;
+  const needed = Array.from({ length: n }, (_, k) => k + 1).find((k) => binomialTail(n, expected / n, k) < 0.01);
+  const enough =
+    needed === undefined ? 'even if all of them were, so few could not show more' : `it would take ${needed} to show more than chance`;
+  return `${likely}: no more than chance. ${n < 10 ? `From so few it can’t be told: ${enough}.` : `With ${n} kernels ${enough}.`}`;
+}
+
+/** @param slice the kernel summed over its channels */
+function classify(own: Float64Array, slice: Float64Array, [kh, kw, cin]: number[], layerMax: number): Classification {
+  const plain: Classification = { kernelClass: 'none', edgeScore: 0, chance: 1, orientation: null };
+  const largest = largestOf(own);
+  if (largest <= 0.01 * layerMax) return { ...plain, kernelClass: 'flat' };
+  // Channels that cancel out leave nothing to see, and one row or column has no plane to fit.
+  const hasPattern = kh > 1 && kw > 1 && largestOf(slice) > 0.01 * largest;
+  const found = hasPattern ? classifySlice(slice, kh, kw, 0) : plain;
+  const colour = cin === 3 ? colourOpponency(own) : null;
+  if (!colour) return found;
+  // A kernel that tells colours apart is called by that, whatever its sum over the channels looks like.
+  return colour.chance <= EDGE_LEVEL ? { ...found, colour, kernelClass: 'colour', orientation: null } : { ...found, colour };
+}
+
+function largestOf(values: Float64Array): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]) > largest) largest = Math.abs(values[i]);
+  return largest;
 }
 
 /** [positions, filters]: each kernel summed over its input channels. */

@@ -20,6 +20,20 @@ export interface OptimizerRule {
   apply(w: Float32Array, g: Float32Array, s: Float32Array[], lr: number, t: number): void;
 }
 
+/** What a model is trained with whose file names no optimiser. */
+export const ASSUMED_OPTIMIZER: OptimizerSpec = { className: 'Adam', config: { learning_rate: 0.001 } };
+
+/** Decoupled weight decay; Keras's AdamW decays even when nothing is said. */
+export function weightDecayOf({ className, config }: OptimizerSpec): number {
+  return typeof config.weight_decay === 'number' ? config.weight_decay : className === 'AdamW' ? 0.004 : 0;
+}
+
+/** w ← w − w · (decay · lr), in place. */
+export function decayWeights(w: Float32Array, decay: number, learningRate: number): void {
+  const share = decay * learningRate;
+  if (share !== 0) for (let i = 0; i < w.length; i++) w[i] -= w[i] * share;
+}
+
 /** @throws Error when the optimiser is not known. */
 export function optimizerRule(spec: OptimizerSpec): OptimizerRule {
   const c = (key: string, fallback: number): number => (typeof spec.config[key] === 'number' ? (spec.config[key] as number) : fallback);

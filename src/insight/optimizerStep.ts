@@ -1,13 +1,15 @@
 import type { OptimizerSpec } from '../common/modelSpec';
-import { optimizerRule } from './optimizerRules';
+import { clippingOf } from './gradientClipping';
+import { decayWeights, optimizerRule, weightDecayOf } from './optimizerRules';
 
 /** One weight's numbers around one step, as a frame of a watched layer holds them. */
 export interface StepNumbers {
   before: number;
-  /** As the optimiser takes it (after clipping, if the file clips). */
+  /** Of the batch's mean loss. */
   gradient: number;
+  /** As the optimiser takes it; left out when nothing is clipped. */
+  clipped?: number;
   after: number;
-  state: Record<string, number>;
   stateBefore: Record<string, number>;
   /** Number of the step, from 1. */
   step: number;
@@ -32,24 +34,57 @@ export interface StepExplanation {
  */
 export function explainStep(optimizer: OptimizerSpec, learningRate: number, numbers: StepNumbers): StepExplanation {
   const rule = optimizerRule(optimizer);
-  const decay = typeof optimizer.config.weight_decay === 'number' ? optimizer.config.weight_decay : 0;
+  const decay = weightDecayOf(optimizer);
   const w = new Float32Array([numbers.before]);
-  const g = new Float32Array([numbers.gradient]);
+  const g = new Float32Array([numbers.clipped ?? numbers.gradient]);
   const slots = rule.slots.map((slot) => new Float32Array([numbers.stateBefore[slot] ?? rule.initial(slot)]));
   const lines: StepLine[] = [{ label: 'gradient', formula: 'g = ∂L/∂w', value: numbers.gradient }];
+  const clipping = clippingOf(optimizer);
+  if (clipping && numbers.clipped !== undefined)
+    lines.push({ label: 'clipped gradient', formula: CLIPPED[clipping.kind](clipping.limit), value: numbers.clipped });
   if (decay > 0) {
-    w[0] -= w[0] * decay * learningRate;
+    decayWeights(w, decay, learningRate);
     lines.push({ label: 'weight decay', formula: 'w ← w − w · decay · lr', value: w[0] });
   }
   const decayed = w[0];
   rule.apply(w, g, slots, learningRate, numbers.step);
-  rule.slots.forEach((slot, i) => lines.push({ label: slot, formula: slotFormula(optimizer.className, slot), value: slots[i][0] }));
+  // RMSprop's momentum is made from the mean gradient, which Keras keeps behind it.
+  const inOrder = [...rule.slots.keys()].sort((a, b) => Number(rule.slots[a] === 'momentum') - Number(rule.slots[b] === 'momentum'));
+  for (const i of inOrder) lines.push({ label: rule.slots[i], formula: slotFormula(optimizer, rule.slots[i]), value: slots[i][0] });
+  if (optimizer.className === 'Nadam') lines.push(...lookAhead(optimizer, numbers.step, g[0], slots[0][0], slots[1][0]));
   lines.push({ label: 'update', formula: updateFormula(optimizer), value: w[0] - decayed });
   lines.push({ label: 'new weight', formula: 'w ← w + Δw', value: w[0] });
   return { lines, predicted: w[0] };
 }
 
-function slotFormula(optimizer: string, slot: string): string {
+const CLIPPED = {
+  clipnorm: (limit: number) => `g ← g · min(1, ${limit} / |all gradients of this weight array|)`,
+  global_clipnorm: (limit: number) => `g ← g · min(1, ${limit} / |all gradients of the model|)`,
+  clipvalue: (limit: number) => `g ← min(${limit}, max(−${limit}, g))`,
+};
+
+/** Nadam's own momentum schedule and bias corrections (Dozat 2016, as in Keras). */
+function lookAhead({ config }: OptimizerSpec, t: number, g: number, m: number, v: number): StepLine[] {
+  const number = (key: string, fallback: number): number => (typeof config[key] === 'number' ? config[key] : fallback);
+  const [b1, b2] = [number('beta_1', 0.9), number('beta_2', 0.999)];
+  const mu = (k: number): number => b1 * (1 - 0.5 * 0.96 ** k);
+  let product = 1;
+  for (let k = 1; k <= t && product > 1e-30; k++) product *= mu(k);
+  const [now, next] = [mu(t), mu(t + 1)];
+  return [
+    { label: 'μ', formula: 'μ = β₁ · (1 − 0.5 · 0.96ᵗ), this step’s momentum', value: now },
+    { label: 'μ′', formula: 'μ′ = β₁ · (1 − 0.5 · 0.96ᵗ⁺¹), the next step’s', value: next },
+    { label: 'P', formula: 'P = all μ so far, multiplied', value: product },
+    {
+      label: 'm̂',
+      formula: 'm̂ = μ′ · m / (1 − P · μ′) + (1 − μ) · g / (1 − P)',
+      value: (next * m) / (1 - product * next) + ((1 - now) * g) / (1 - product),
+    },
+    { label: 'v̂', formula: 'v̂ = v / (1 − β₂ᵗ)', value: v / (1 - b2 ** t) },
+  ];
+}
+
+function slotFormula({ className: optimizer, config }: OptimizerSpec, slot: string): string {
   switch (slot) {
     case 'm':
       return 'm ← m + (g − m) · (1 − β₁)';
@@ -64,7 +99,7 @@ function slotFormula(optimizer: string, slot: string): string {
     case 'average_gradient':
       return 'ḡ ← ρ · ḡ + (1 − ρ) · g';
     case 'momentum':
-      return optimizer === 'SGD' ? 'm ← momentum · m − lr · g' : 'm ← momentum · m + lr · g / √(v + ε)';
+      return optimizer === 'SGD' ? 'm ← momentum · m − lr · g' : `m ← momentum · m + lr · g / ${rmspropRoot(config)}`;
     case 'accumulator':
       return 'a ← a + g²';
     case 'accumulated_grad':
@@ -76,6 +111,11 @@ function slotFormula(optimizer: string, slot: string): string {
   }
 }
 
+/** Centred RMSprop takes off the square of the mean gradient: what is left is the gradient's variance. */
+function rmspropRoot({ centered }: OptimizerSpec['config']): string {
+  return centered === true ? '√(v − ḡ · ḡ + ε)' : '√(v + ε)';
+}
+
 function updateFormula({ className, config }: OptimizerSpec): string {
   switch (className) {
     case 'SGD':
@@ -83,13 +123,13 @@ function updateFormula({ className, config }: OptimizerSpec): string {
       return config.nesterov === true ? 'Δw = momentum · m − lr · g' : 'Δw = m';
     case 'Adam':
     case 'AdamW':
-      return 'Δw = −lr · √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε)';
+      return `Δw = −lr · √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√${config.amsgrad === true ? 'v̂' : 'v'} + ε)`;
     case 'Adamax':
       return 'Δw = −lr / (1 − β₁ᵗ) · m / (u + ε)';
     case 'Nadam':
-      return 'Δw = −lr · m̂ / (√v̂ + ε), m̂ with Nesterov’s look-ahead';
+      return 'Δw = −lr · m̂ / (√v̂ + ε)';
     case 'RMSprop':
-      return config.momentum ? 'Δw = −m' : 'Δw = −lr · g / √(v + ε)';
+      return config.momentum ? 'Δw = −m' : `Δw = −lr · g / ${rmspropRoot(config)}`;
     case 'Adagrad':
       return 'Δw = −lr · g / √(a + ε)';
     case 'Adadelta':

@@ -1,4 +1,5 @@
 import type { OptimizerSpec } from '../common/modelSpec';
+import { weightDecayOf } from './optimizerRules';
 import type { StepLine, StepNumbers } from './optimizerStep';
 
 /** Longest first, so that β₁ᵗ is not read as β₁ and E[g²] not as g². */
@@ -37,9 +38,9 @@ export function plugNumbersIn(
     ['ρ', 'rho'],
     ['ε', 'epsilon'],
     ['momentum', 'momentum'],
-    ['decay', 'weight_decay'],
   ];
-  for (const [symbol, key] of constants) if (typeof config[key] === 'number') known.set(symbol, config[key] as number);
+  for (const [symbol, key] of constants) if (typeof config[key] === 'number') known.set(symbol, config[key]);
+  known.set('decay', weightDecayOf(optimizer));
   for (const [slot, value] of Object.entries(numbers.stateBefore)) known.set(SLOT_SYMBOLS[slot] ?? slot, value);
   const update = lines.find((l) => l.label === 'update')?.value;
   if (update !== undefined) {
@@ -48,14 +49,18 @@ export function plugNumbersIn(
   }
   return lines.map((line) => {
     if (line.formula.includes('∂')) return null;
-    // Rules whose formulas in words leave a part out are not filled in: the numbers would not add up.
-    if (line.label === 'update' && (config.amsgrad === true || config.centered === true)) return null;
+    // Words and other weights' numbers stand for themselves.
+    if (/^(clipped gradient|μ′?|P)$/.test(line.label)) {
+      known.set(line.label === 'clipped gradient' ? 'g' : line.label, line.value);
+      return null;
+    }
     const text = filledIn(line.formula, known, numbers.step);
     // What was computed stands for its symbol from here on; Adadelta's update uses E[Δ²] as it was before.
     const symbol = SLOT_SYMBOLS[line.label] ?? line.label;
     if (symbol in numbers.stateBefore || line.label in SLOT_SYMBOLS) {
       if (!(className === 'Adadelta' && line.label === 'accumulated_delta_var')) known.set(symbol, line.value);
     } else if (line.label === 'weight decay') known.set('w', line.value);
+    else if (/^[mv]̂$/.test(line.label)) known.set(line.label, line.value);
     return text;
   });
 }

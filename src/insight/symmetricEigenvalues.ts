@@ -13,41 +13,56 @@ export function symmetricEigenvalues(matrix: ArrayLike<number>, n: number): Floa
   return d;
 }
 
+/** Householder reflections from the last row up, on the lower triangle, which is walked along its rows: it lies in memory like that. */
 function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64Array): void {
+  const u = new Float64Array(n);
+  const p = new Float64Array(n);
   for (let i = n - 1; i > 0; i--) {
+    const row = i * n;
     let scale = 0;
-    for (let k = 0; k < i; k++) scale += Math.abs(a[i * n + k]);
+    for (let k = 0; k < i; k++) scale += Math.abs(a[row + k]);
+    d[i] = a[row + i];
     if (i === 1 || scale === 0) {
-      e[i] = a[i * n + i - 1];
+      e[i] = a[row + i - 1];
       continue;
     }
     let h = 0;
     for (let k = 0; k < i; k++) {
-      a[i * n + k] /= scale;
-      h += a[i * n + k] ** 2;
+      u[k] = a[row + k] / scale;
+      h += u[k] ** 2;
     }
-    const f = a[i * n + i - 1];
+    const f = u[i - 1];
     const g = f >= 0 ? -Math.sqrt(h) : Math.sqrt(h);
     e[i] = scale * g;
     h -= f * g;
-    a[i * n + i - 1] = f - g;
-    let sum = 0;
+    u[i - 1] = f - g;
+    // p = A u / h, then A − u qᵀ − q uᵀ with q = p − (uᵀp / 2h) u.
+    p.fill(0, 0, i);
     for (let j = 0; j < i; j++) {
-      let dot = 0;
-      for (let k = 0; k <= j; k++) dot += a[j * n + k] * a[i * n + k];
-      for (let k = j + 1; k < i; k++) dot += a[k * n + j] * a[i * n + k];
-      e[j] = dot / h;
-      sum += e[j] * a[i * n + j];
+      const at = j * n;
+      const uj = u[j];
+      let sum = a[at + j] * uj;
+      for (let k = 0; k < j; k++) {
+        sum += a[at + k] * u[k];
+        p[k] += a[at + k] * uj;
+      }
+      p[j] += sum;
     }
-    const hh = sum / (h + h);
+    let dot = 0;
+    for (let k = 0; k < i; k++) {
+      p[k] /= h;
+      dot += p[k] * u[k];
+    }
+    const half = dot / (2 * h);
+    for (let k = 0; k < i; k++) p[k] -= half * u[k];
     for (let j = 0; j < i; j++) {
-      const fj = a[i * n + j];
-      const gj = (e[j] -= hh * fj);
-      for (let k = 0; k <= j; k++) a[j * n + k] -= fj * e[k] + gj * a[i * n + k];
+      const at = j * n;
+      const [uj, qj] = [u[j], p[j]];
+      for (let k = 0; k <= j; k++) a[at + k] -= uj * p[k] + qj * u[k];
     }
   }
+  d[0] = a[0];
   e[0] = 0;
-  for (let i = 0; i < n; i++) d[i] = a[i * n + i];
 }
 
 function iterate(d: Float64Array, e: Float64Array, n: number, l: number): void {
@@ -57,14 +72,14 @@ function iterate(d: Float64Array, e: Float64Array, n: number, l: number): void {
     if (m === l) return;
     if (round === 60) throw new Error('the eigenvalue iteration did not converge; the matrix may hold NaN');
     let g = (d[l + 1] - d[l]) / (2 * e[l]);
-    let r = Math.hypot(g, 1);
+    let r = Math.sqrt(g * g + 1);
     g = d[m] - d[l] + e[l] / (g + (g >= 0 ? r : -r));
     let [s, c, p] = [1, 1, 0];
     let i = m - 1;
     for (; i >= l; i--) {
       const f = s * e[i];
       const b = c * e[i];
-      e[i + 1] = r = Math.hypot(f, g);
+      e[i + 1] = r = Math.sqrt(f * f + g * g);
       if (r === 0) {
         d[i + 1] -= p;
         e[m] = 0;

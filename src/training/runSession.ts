@@ -9,6 +9,7 @@ import type { ProbeCalls } from '../common/probeProtocol';
 import type { StartParams, WorkerEvents } from '../common/trainingProtocol';
 import { outputSample } from '../insight/healthSample';
 import { CaptureInterest } from './captureInterest';
+import { LookingThread } from './lookingThread';
 import type { CreateWorker, TrainingWorker } from './trainingWorker';
 
 /** What a run is, before anything of it has happened. */
@@ -51,6 +52,7 @@ const LIVE: readonly RunPhase[] = ['preparing', 'running', 'paused'];
 /** One run as the host knows it: live in a worker, or read from its folder. All of a run's data is here; views keep only what they show. */
 export class RunSession extends Disposable {
   private worker: TrainingWorker | null = null;
+  private looking: LookingThread | null = null;
   private latest: ArrayBuffer | null = null;
   private first: ArrayBuffer | null = null;
   private current: RunStatus;
@@ -102,7 +104,12 @@ export class RunSession extends Disposable {
       backend: options.backend,
       message: 'Starting the training thread',
     };
-    this._register({ dispose: () => this.dropWorker() });
+    this._register({
+      dispose: () => {
+        this.dropWorker();
+        this.dropLooking();
+      },
+    });
   }
 
   get id(): string {
@@ -144,15 +151,14 @@ export class RunSession extends Disposable {
    */
   async start(how: { resume: boolean; startPaused: boolean }): Promise<void> {
     this.dropWorker();
+    this.dropLooking();
     this.setStatus({ ...this.current, phase: 'preparing', message: 'Starting the training thread' });
     try {
       const worker = await this.createWorker();
       if (this.isDisposed) return worker.dispose();
       this.attach(worker);
-      const { folder, spec, sourceFile, sourceSha256, data, options } = this.description;
       await worker.call('setCapture', this.capture.settings);
-      const params: StartParams = { runFolder: folder, spec, sourceFile, sourceSha256, data, options, ...how };
-      const started = await worker.call('start', params);
+      const started = await worker.call('start', { ...this.startParams(), ...how });
       this.dataset = started.dataset;
       this.notRepeatable = started.notRepeatable;
       this.notes = started.notes;
@@ -203,13 +209,11 @@ export class RunSession extends Disposable {
     return this.worker.call('captureFrame', { layers }).catch(() => this.latest);
   }
 
-  /** Looks into the network in the training thread. @throws Error when no thread holds it. */
+  /** Looks into the network: in the training thread, or loaded from the run's folder. @throws Error that says why that cannot be. */
   async probe<K extends keyof ProbeCalls>(type: K, params: ProbeCalls[K]['params'], signal: AbortSignal): Promise<ProbeCalls[K]['result']> {
-    if (!this.worker)
-      throw new Error(
-        'This run is no longer in a training thread, so the network can’t be looked into. Train one batch more to load it again.',
-      );
-    return this.worker.call(type, params, signal);
+    if (this.worker && this.current.phase !== 'stopped' && this.current.phase !== 'failed') return this.worker.call(type, params, signal);
+    this.looking ??= new LookingThread(this.createWorker, { ...this.startParams(), resume: true, startPaused: true });
+    return this.looking.probe(type, params, signal);
   }
 
   /** What layers give out on held-out images now; null when no thread holds the network. */
@@ -220,6 +224,11 @@ export class RunSession extends Disposable {
       const layer = this.layer(a.layer);
       return (layer && outputSample(a, layer)) ?? [];
     });
+  }
+
+  private startParams(): Omit<StartParams, 'resume' | 'startPaused'> {
+    const { folder, spec, sourceFile, sourceSha256, data, options } = this.description;
+    return { runFolder: folder, spec, sourceFile, sourceSha256, data, options };
   }
 
   layer(name: string): LayerInfo | null {
@@ -292,6 +301,11 @@ export class RunSession extends Disposable {
     setTimeout(() => {
       if (worker && this.worker === worker && !LIVE.includes(this.current.phase)) this.dropWorker();
     }, 2000);
+  }
+
+  private dropLooking(): void {
+    this.looking?.dispose();
+    this.looking = null;
   }
 
   private dropWorker(): void {

@@ -101,6 +101,7 @@ export class ViewHost extends Disposable {
       lossSlice: (params, signal) => session().probe('lossSlice', params, signal),
       kernelSight: (params, signal) => session().probe('kernelSight', params, signal),
       knockOut: (params, signal) => session().probe('knockOut', params, signal),
+      mergeKernels: (params, signal) => session().probe('mergeKernels', params, signal),
       sampleOutputs: ({ layers }) => session().sampleOutputs(layers),
       selectLayer: ({ layer, filter }) => done(this.subjects.select(layer, filter ?? null, 'view')),
       revealSource: ({ layer }) => done(this.subjects.current ? this.actions.revealSource(this.subjects.current, layer) : undefined),

@@ -595,7 +595,7 @@ describe('panel', function () {
         assert.equal(await v.page.evaluate(() => window.fakeHost.calls.filter((c) => c.type === 'knockOut').length), 0);
         await v.page.locator('.probe[data-answer="knockout"] vscode-button').click();
         await answered(v, 'knockout');
-        const found = recorded<KnockOut>({ type: 'knockOut', params: { layer: 'first', filter: 2, instead: null } });
+        const found = recorded<KnockOut>({ type: 'knockOut', params: { layer: 'first', filter: 2 } });
         const words = await text(v, '.probe[data-answer="knockout"] .probe-content');
         assert.match(words, new RegExp(`${found.lost} images that were right turn wrong and ${found.gained} that were wrong turn right`));
         assert.ok(words.includes(`${(found.without.accuracy * 100).toFixed(1)} %`));

@@ -38,7 +38,7 @@ export function sharedRun(): Promise<RecordedRun> {
       { type: 'gradientSum', params: PLACE },
       { type: 'checkGradient', params: PLACE },
       { type: 'lossSlice', params: { ...PLACE, halfWidth: null } },
-      { type: 'knockOut', params: { layer: 'first', filter: 2, instead: null } },
+      { type: 'knockOut', params: { layer: 'first', filter: 2 } },
     ],
   });
   return recording;

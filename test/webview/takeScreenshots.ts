@@ -30,7 +30,7 @@ async function record(): Promise<RecordedRun> {
       { type: 'gradientSum', params: { layer: 'conv2d_1', weight: 'kernel', offset: 5 } },
       { type: 'checkGradient', params: { layer: 'conv2d_1', weight: 'kernel', offset: 5 } },
       { type: 'lossSlice', params: { layer: 'conv2d_1', weight: 'kernel', offset: 5, halfWidth: null } },
-      { type: 'knockOut', params: { layer: 'conv2d_1', filter: 5, instead: null } },
+      { type: 'knockOut', params: { layer: 'conv2d_1', filter: 5 } },
     ],
   });
   fs.mkdirSync(path.dirname(kept), { recursive: true });

@@ -4,6 +4,7 @@ import { element, replaceChildren, setText } from '../ui/dom';
 import { formatNumber, formatPlural, formatSigned } from '../ui/format';
 import { AnswerCard } from './answerCard';
 import type { AnalysedLayer } from './layerAnalysis';
+import { MergePart } from './mergePart';
 
 /** From this |cosine| on two kernels are called twins. */
 const TWINS = 0.95;
@@ -21,6 +22,7 @@ export class DifferenceAnswer {
   private readonly sentence = element('p');
   private readonly table = element('table', { class: 'answer-table' });
   private readonly pair = element('p');
+  private readonly merge: MergePart;
   private readonly note = element('p', { class: 'hint' });
 
   constructor(
@@ -28,10 +30,13 @@ export class DifferenceAnswer {
     onToggle: (id: string, isOpen: boolean) => void,
   ) {
     this.card = new AnswerCard('difference', 'Are they really different from one another?', onToggle);
-    this.card.body.append(this.sentence, this.table, this.pair, this.note);
+    this.merge = new MergePart(context);
+    this.card.body.append(this.sentence, this.table, this.pair, this.merge.root, this.note);
   }
 
-  draw({ now, start, kernels: { shape, item, hasEdges }, step }: AnalysedLayer): void {
+  draw(layer: AnalysedLayer): void {
+    const { now, start, step } = layer;
+    const { shape, item, hasEdges } = layer.kernels;
     const n = now.kernels.length;
     const [kh, kw, cin] = shape;
     const d = kh * kw * cin;
@@ -60,6 +65,7 @@ export class DifferenceAnswer {
       ...lines.map((l) => row('td', [l.what, l.now, ...(first ? [l.start] : [])], l.meaning)),
     );
     this.drawPair(now, first, item);
+    this.merge.draw(layer);
     setText(
       this.note,
       `Cosine 1: the same pattern, −1: its negative, 0: nothing in common. Random directions in ${d} dimensions have a mean |cosine| of ${formatNumber(summary.chanceMeanAbsCosine, 3)}. Computed from the weights after step ${step}.`,

@@ -1,17 +1,22 @@
 import type { AtlasHit } from '../../src/common/atlasLayout';
 import type { KernelAnalysis, KernelFinding } from '../../src/common/kernelAnalysis';
+import { SMALLEST_GABOR } from '../../src/insight/gaborFit';
+import { rankCorrelation } from '../../src/insight/rankCorrelation';
+import { isOriented } from '../../src/insight/kernelClass';
 import { AtlasView } from '../kernels/atlasView';
 import type { PanelContext } from '../panel/context';
 import type { WeightView } from '../run/layerView';
 import { niceCeiling } from '../run/niceScale';
 import { element, replaceChildren, setHidden, setText } from '../ui/dom';
-import { formatNumber, formatPlural } from '../ui/format';
+import { formatNumber, formatPlural, formatSigned } from '../ui/format';
 import { AnswerCard } from './answerCard';
 import { chanceWords, edgeArrow } from './edgeWords';
 import type { AnalysedLayer } from './layerAnalysis';
 
 const CLASSES: [KernelFinding['kernelClass'], string][] = [
   ['edge', 'edge: one side bright, the other dark'],
+  ['gabor', 'Gabor: stripes under a window'],
+  ['colour', 'colour-opponent: one colour against another'],
   ['line', 'line or centre-surround'],
   ['blob', 'blob: all of one sign'],
   ['flat', 'flat: nearly zero'],
@@ -53,10 +58,13 @@ export class EdgeAnswer {
     );
     if (!this.card.root.open) return;
     const before = start && step > 0 ? ` Before training it was ${start.summary.edges}: nothing in the initialiser guarantees one.` : '';
-    setText(this.sentence, `${summary.sentence}${before}`);
-    this.drawTable(now, step > 0 ? start : null);
+    setText(
+      this.sentence,
+      `${summary.sentence}${before}${fateWords(start && step > 0 ? start.kernels : null, kernels)}${coloursWords(summary)}`,
+    );
+    this.drawTable(now, step > 0 ? start : null, shape);
     this.findings = kernels;
-    const edges = kernels.filter((k) => k.kernelClass === 'edge').sort((a, b) => a.chance - b.chance);
+    const edges = kernels.filter((k) => isOriented(k.kernelClass)).sort((a, b) => a.chance - b.chance);
     const key = edges.map((k) => k.index).join();
     if (key !== this.orderKey) {
       this.orderKey = key;
@@ -70,11 +78,14 @@ export class EdgeAnswer {
     const channels = cin > 1 ? ` Kernels with several input channels are judged by the sum over their ${cin} channels.` : '';
     setText(
       this.caveat,
-      `A kernel counts as an edge when a tilted plane explains so much of it that only 1 in 100 random kernels of ${shape[0]} × ${shape[1]} does as well.${channels} Computed from the weights after step ${step}.`,
+      `A kernel counts as an edge when a tilted plane explains so much of it that only 1 in 100 random kernels of ${shape[0]} × ${shape[1]} does as well${this.hasGabor(shape) ? ', or when a Gabor function does, which has seven free numbers and is therefore only fitted from 5 × 5 on' : ''}.${channels} Computed from the weights after step ${step}.`,
     );
   }
 
-  private drawTable({ kernels }: KernelAnalysis, start: KernelAnalysis | null): void {
+  private drawTable({ kernels }: KernelAnalysis, start: KernelAnalysis | null, [kh, kw, cin]: number[]): void {
+    const canBe = { gabor: Math.min(kh, kw) >= SMALLEST_GABOR, colour: cin === 3 } as Partial<
+      Record<KernelFinding['kernelClass'], boolean>
+    >;
     const count = (list: KernelFinding[], kind: string) => list.filter((k) => k.kernelClass === kind).length;
     const row = (tag: 'th' | 'td', ...cells: string[]) =>
       element(
@@ -87,10 +98,14 @@ export class EdgeAnswer {
     replaceChildren(
       this.table,
       row('th', 'looks like', 'now', ...(start ? ['at the start'] : [])),
-      ...CLASSES.map(([kind, label]) =>
+      ...CLASSES.filter(([kind]) => canBe[kind] ?? true).map(([kind, label]) =>
         row('td', label, String(count(kernels, kind)), ...(start ? [String(count(start.kernels, kind))] : [])),
       ),
     );
+  }
+
+  private hasGabor([kh, kw]: number[]): boolean {
+    return Math.min(kh, kw) >= SMALLEST_GABOR;
   }
 
   private drawEdges(values: Float32Array, shape: number[]): void {
@@ -111,6 +126,14 @@ export class EdgeAnswer {
 
   private describe({ filter }: AtlasHit): { title: string; rows: [string, string][] } {
     const finding = this.findings[filter];
+    if (finding?.gabor && finding.kernelClass === 'gabor')
+      return {
+        title: `kernel ${filter}: Gabor`,
+        rows: [
+          ['a Gabor function explains', `${formatNumber(finding.gabor.score * 100, 3)} %`],
+          ['random kernels as good', `at most ${chanceWords(finding.gabor.chance)}`],
+        ],
+      };
     if (!finding || finding.orientation === null) return { title: `kernel ${filter}`, rows: [] };
     return {
       title: `kernel ${filter}: edge ${edgeArrow(finding.orientation)}`,
@@ -120,4 +143,28 @@ export class EdgeAnswer {
       ],
     };
   }
+}
+
+/** Whether those that began most like an edge are those that are it now: rank correlation, beside what shuffling would give. */
+function fateWords(start: KernelFinding[] | null, now: KernelFinding[]): string {
+  if (!start || now.length !== start.length) return '';
+  const { rho, pValue } = rankCorrelation(
+    start.map((k) => k.edgeScore),
+    now.map((k) => k.edgeScore),
+  );
+  if (now.length < 8) return '';
+  const verdict =
+    pValue < 0.01
+      ? rho > 0
+        ? 'those that began most like an edge tend to be most like one now'
+        : 'those that began most like an edge tend to be least like one now'
+      : 'how much a kernel looked like an edge at the start does not tell how much it does now';
+  return ` Rank correlation of the edge scores at the start and now: ${formatSigned(rho, 2)} (p = ${formatNumber(pValue, 2)}): ${verdict}.`;
+}
+
+function coloursWords({ colours }: KernelAnalysis['summary']): string {
+  if (!colours) return '';
+  const { count, expectedByChance, pValue } = colours;
+  const verdict = pValue < 0.01 ? 'more than chance explains' : 'no more than chance';
+  return ` ${formatPlural(count, 'kernel')} ${count === 1 ? 'tells' : 'tell'} colours apart, where as many random ones would give ${formatNumber(expectedByChance, 2)}: ${verdict}.`;
 }

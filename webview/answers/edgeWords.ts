@@ -17,10 +17,29 @@ export function chanceWords(chance: number): string {
 const CLASS_WORDS: Record<KernelFinding['kernelClass'], string> = {
   edge: 'An edge filter',
   line: 'A line or centre-surround filter',
+  gabor: 'A Gabor filter: stripes under a window',
+  colour: 'A colour-opponent filter: one colour against another',
   blob: 'A blob: its weights are mostly of one sign',
   flat: 'Flat: its weights are next to nothing beside the layer’s largest',
   none: 'Neither edge nor line nor blob',
 };
+
+/** What the best Gabor function is like, where that is what the kernel is. */
+export function gaborWords({ kernelClass, gabor }: KernelFinding): string {
+  if (kernelClass !== 'gabor' || !gabor) return '';
+  return ` The stripes run ${stripeArrow(gabor.theta)} and repeat every ${formatNumber(gabor.wavelength, 2)} pixels; such a function explains ${formatNumber(gabor.score * 100, 2)} % of it, as well as in at most ${chanceWords(gabor.chance)} random kernels.`;
+}
+
+/** Along the stripes, which lie across the direction of the wave. */
+function stripeArrow(theta: number): string {
+  return ['↕', '⤢', '↔', '⤡'][Math.round(theta / (Math.PI / 4)) % 4];
+}
+
+/** How much of a kernel tells colours apart, where that is what it is. */
+export function colourWords({ kernelClass, colour }: KernelFinding): string {
+  if (kernelClass !== 'colour' || !colour) return '';
+  return ` ${formatNumber(colour.share * 100, 2)} % of its energy is in differences between the channels, mostly ${colour.axis}; of random kernels, whose share is 67 % on average, ${chanceWords(colour.chance)} has as much.`;
+}
 
 /** What a kernel is, in one or two sentences, beside chance. */
 export function kernelWords(finding: KernelFinding, hasEdges: boolean, item: string): string {
@@ -28,7 +47,7 @@ export function kernelWords(finding: KernelFinding, hasEdges: boolean, item: str
   if (hasEdges) {
     const arrow = finding.orientation === null ? '' : ` rising towards ${edgeArrow(finding.orientation)}`;
     parts.push(
-      `${CLASS_WORDS[finding.kernelClass]}${arrow}. A tilted plane explains ${formatNumber(finding.edgeScore * 100, 2)} % of it; of random kernels ${chanceWords(finding.chance)} ${finding.chance <= 0 || finding.chance > 0.5 ? 'do' : 'does'} as well.`,
+      `${CLASS_WORDS[finding.kernelClass]}${arrow}.${gaborWords(finding)}${colourWords(finding)} A tilted plane explains ${formatNumber(finding.edgeScore * 100, 2)} % of it; of random kernels ${chanceWords(finding.chance)} ${finding.chance <= 0 || finding.chance > 0.5 ? 'do' : 'does'} as well.`,
     );
   }
   const { nearest } = finding;

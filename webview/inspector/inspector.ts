@@ -1,5 +1,5 @@
 import { kernelWords } from '../answers/edgeWords';
-import type { LayerAnalysis } from '../answers/layerAnalysis';
+import type { AnalysedLayer, LayerAnalysis } from '../answers/layerAnalysis';
 import type { WeightPlace } from '../../src/common/probeProtocol';
 import { tileCount, tileOffsets } from '../kernels/kernelMeasures';
 import { hasAny, type PanelContext, type Reason, type Section } from '../panel/context';
@@ -11,6 +11,7 @@ import { GradientPart } from '../probes/gradientPart';
 import { DownhillPart } from '../sight/downhillPart';
 import { KnockOutPart } from '../sight/knockOutPart';
 import { SightPart } from '../sight/sightPart';
+import { TwinPart, type Twins } from '../sight/twinPart';
 import { DistributionPart } from './distributionPart';
 import { HistoryPart } from './historyPart';
 import { NumbersPart } from './numbersPart';
@@ -44,9 +45,13 @@ export class Inspector implements Section {
     const place = () => this.place();
     const kernel = () => ({ layer: this.context.layer?.name ?? '', filter: this.context.intent.open ?? 0 });
     const [gradient, check, downhill] = [new GradientPart(context, place), new CheckPart(context, place), new DownhillPart(context, place)];
-    const [sight, knockOut] = [new SightPart(context, kernel), new KnockOutPart(context, kernel)];
+    const [sight, knockOut, twin] = [
+      new SightPart(context, kernel),
+      new KnockOutPart(context, kernel),
+      new TwinPart(context, () => this.twins()),
+    ];
     this.weightProbes = [gradient, check, downhill];
-    this.probes = [sight, knockOut];
+    this.probes = [sight, knockOut, twin];
     const turn = (by: number) => {
       const view = this.view();
       const count = view ? tileCount(view) : 1;
@@ -83,6 +88,7 @@ export class Inspector implements Section {
       check.root,
       downhill.root,
       knockOut.root,
+      twin.root,
       this.history.root,
       this.distribution.root,
     );
@@ -111,10 +117,23 @@ export class Inspector implements Section {
     this.opened = title;
   }
 
+  /** The layer's kernels compared, where that is known. */
+  private analysed(): AnalysedLayer | null {
+    const found = this.analysis.of(this.context);
+    return found !== null && typeof found !== 'string' ? found : null;
+  }
+
+  private twins(): Twins | null {
+    const { layer, intent } = this.context;
+    const known = this.analysed();
+    const nearest = known?.now.kernels[intent.open ?? 0]?.nearest;
+    if (!layer || !known || !nearest) return null;
+    return { layer: layer.name, kernel: intent.open ?? 0, twin: nearest.index, cosine: nearest.cosine, item: known.kernels.item };
+  }
+
   /** What the kernel is, beside chance; where that is known. */
   private drawKind(filter: number): void {
-    const found = this.analysis.of(this.context);
-    const known = found !== null && typeof found !== 'string' ? found : null;
+    const known = this.analysed();
     const finding = known?.now.kernels[filter];
     setHidden(this.kind, !finding);
     if (!known || !finding) return;

@@ -1,6 +1,8 @@
 import { frameKey, type Frame } from '../../src/common/frame';
 import type { LayerInfo, OptimizerSpec, WeightSpec } from '../../src/common/modelSpec';
 import { explainStep, type StepExplanation, type StepLine, type StepNumbers } from '../../src/insight/optimizerStep';
+import { ASSUMED_OPTIMIZER } from '../../src/insight/optimizerRules';
+import { stepFromFrame } from '../../src/insight/stepFromFrame';
 import { plugNumbersIn } from '../../src/insight/plugNumbersIn';
 import { tileOffsets } from '../kernels/kernelMeasures';
 import type { PanelContext } from '../panel/context';
@@ -48,13 +50,10 @@ export class StepPart {
     const where = tilePages(view, offsets.length).nameOf(place);
     setText(this.title, `One weight’s step: ${where}`);
     const offset = offsets[place];
-    const numbers = stepNumbers(frame, layer, weight, offset);
-    const optimizer = run.model?.optimizer as OptimizerSpec | null | undefined;
-    if (typeof numbers === 'string' || !optimizer) {
-      this.showPlain(frame, layer, weight, offset, typeof numbers === 'string' ? numbers : 'The file names no optimizer.');
-      return;
-    }
+    const optimizer = (run.model?.optimizer ?? ASSUMED_OPTIMIZER) as OptimizerSpec;
     try {
+      const numbers = stepFromFrame(frame, optimizer, run.model?.layers ?? [], { layer, weight, offset });
+      if (typeof numbers === 'string') return this.showPlain(frame, layer, weight, offset, numbers);
       this.showStep(optimizer, frame.learningRate, numbers, explainStep(optimizer, frame.learningRate, numbers));
     } catch (error) {
       this.showPlain(frame, layer, weight, offset, (error as Error).message);
@@ -74,7 +73,9 @@ export class StepPart {
     const check =
       Math.fround(predicted) === Math.fround(after)
         ? ' The result is exactly the number the frame holds.'
-        : ` The frame holds ${formatSigned(after, 8)}; the rule alone gives ${formatSigned(predicted, 8)}.`;
+        : isConstrained(this.context)
+          ? ` Then the layer’s constraint on its weights made it ${formatSigned(after, 8)}.`
+          : ` The frame holds ${formatSigned(after, 8)}; the rule alone gives ${formatSigned(predicted, 8)}.`;
     setText(this.verdict, rule + check);
   }
 
@@ -100,30 +101,14 @@ function lineOf({ label, formula, value }: StepLine, filled: string | null): HTM
   );
 }
 
-/** Everything a frame holds about one weight's step, or why that is not all there. */
-function stepNumbers(frame: Frame, layer: LayerInfo, weight: WeightSpec, offset: number): StepNumbers | string {
-  if (!weight.trainable) return `${weight.name} is not changed by the optimiser.`;
-  if (frame.step === 0) return 'At step 0 no step has been taken yet: this is the number that the initialiser drew.';
-  const suffix = `:${layer.name}/${weight.name}`;
-  const at = (field: string) => frame.tensors.get(field + suffix)?.values[offset];
-  const [before, gradient, after] = [at('before'), at('gradient'), at('weight')];
-  if (before === undefined || gradient === undefined || after === undefined) {
-    return `The frame of step ${frame.step} was taken while this layer was not looked at closely, so it lacks the optimiser’s numbers. The next batch brings them.`;
-  }
-  const state: Record<string, number> = {};
-  const stateBefore: Record<string, number> = {};
-  for (const [name, tensor] of frame.tensors) {
-    if (!name.endsWith(suffix)) continue;
-    const field = name.slice(0, -suffix.length);
-    if (field.startsWith('state.')) state[field.slice(6)] = tensor.values[offset];
-    else if (field.startsWith('stateBefore.')) stateBefore[field.slice(12)] = tensor.values[offset];
-  }
-  return { before, gradient, after, state, stateBefore, step: frame.step };
-}
-
 function sumText(before: number, after: number): string {
   const update = after - before;
   return `${formatNumber(before, 6)} ${update < 0 ? '−' : '+'} ${formatNumber(Math.abs(update), 4)} = ${formatNumber(after, 6)}`;
+}
+
+/** Whether something else than the optimiser changes the weight after the step, a norm's limit say. */
+function isConstrained({ layer, weight }: PanelContext): boolean {
+  return layer !== null && weight !== null && Boolean(layer.config[`${weight.name}_constraint`]);
 }
 
 /** The optimiser's constants in the letters that the formulas use. */

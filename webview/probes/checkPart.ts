@@ -19,7 +19,7 @@ export class CheckPart {
         question: 'Is this gradient right?',
         hint: 'Check it without any calculus: move the weight a little and look at the loss.',
         button: 'Check it',
-        ask: (signal) => context.run.channel.call('checkGradient', place(), signal),
+        ask: (signal, at) => context.run.channel.call('checkGradient', { ...place(), ...at }, signal),
         show: (result) => this.show(result),
       },
       this.verdict,

@@ -34,7 +34,7 @@ export class GradientPart {
         id: 'gradient',
         question: 'Where does this gradient come from?',
         hint: 'The sum that it is: which images and which places made it.',
-        ask: (signal) => context.run.channel.call('gradientSum', place(), signal),
+        ask: (signal, at) => context.run.channel.call('gradientSum', { ...place(), ...at }, signal),
         show: (result) => this.show(result),
       },
       this.formula,

@@ -1,4 +1,4 @@
-import type { LossSlice, WeightPlace } from '../../src/common/probeProtocol';
+import type { AtStep, LossSlice, WeightPlace } from '../../src/common/probeProtocol';
 import { LineChart } from '../charts/lineChart';
 import type { PanelContext } from '../panel/context';
 import { element, setText } from '../ui/dom';
@@ -56,7 +56,7 @@ export class DownhillPart {
         id: 'downhill',
         question: 'Did the step really go downhill?',
         hint: 'The loss as a curve over this one weight, with the slope and the step.',
-        ask: (signal) => this.ask(signal),
+        ask: (signal, at) => this.ask(signal, at),
         show: (result) => this.show(result),
       },
       this.text,
@@ -74,7 +74,7 @@ export class DownhillPart {
         this.chart.root,
         element('p', {
           class: 'axis-note',
-          text: 'across: value of this weight, all others held; up: how much the loss changes. Lines: before (dashed) and after the step. Dots: where the weight was at earlier steps, on today’s curve.',
+          text: 'across: value of this weight, all others held; up: how much the loss changes. Lines: before (dashed) and after the step. Dots: where the weight was at earlier steps, on this step’s curve.',
         }),
       ),
       this.note,
@@ -90,11 +90,11 @@ export class DownhillPart {
     this.part.draw(subject, this.stretch, step, isMoving);
   }
 
-  private async ask(signal: AbortSignal): Promise<Downhill> {
+  private async ask(signal: AbortSignal, at: AtStep): Promise<Downhill> {
     const { channel } = this.context.run;
     const place = this.place();
-    const earlier = await this.earlier(place);
-    const near = async (halfWidth: number | null) => channel.call('lossSlice', { ...place, halfWidth }, signal);
+    const earlier = await this.earlier(place, at.step ?? Infinity);
+    const near = async (halfWidth: number | null) => channel.call('lossSlice', { ...place, halfWidth, ...at }, signal);
     if (this.stretch === 'usual') return { slice: await near(null), earlier };
     if (this.stretch === 'way') {
       const last = earlier.weights[earlier.weights.length - 1] ?? 0;
@@ -105,13 +105,14 @@ export class DownhillPart {
   }
 
   /** The weight at the stored steps; none where the frames do not hold it. */
-  private async earlier({ layer, weight, offset }: WeightPlace): Promise<Downhill['earlier']> {
+  private async earlier({ layer, weight, offset }: WeightPlace, until: number): Promise<Downhill['earlier']> {
     const { run, weight: spec } = this.context;
     const last = spec?.shape[spec.shape.length - 1] ?? 1;
     try {
       const { steps, values, length } = await run.channel.call('loadKernelHistory', { layer, weight, filter: offset % last });
       const all = values instanceof Float32Array ? values : new Float32Array(values);
-      return { steps, weights: steps.map((_, s) => all[s * length + Math.floor(offset / last)]) };
+      const known = steps.filter((s) => s <= until);
+      return { steps: known, weights: known.map((_, s) => all[s * length + Math.floor(offset / last)]) };
     } catch {
       // Large layers are not in every stored frame; the curve does without.
       return { steps: [], weights: [] };

@@ -1,9 +1,8 @@
 import type { KnockOut } from '../../src/common/probeProtocol';
 import type { PanelContext } from '../panel/context';
-import { element, replaceChildren, setText } from '../ui/dom';
-import { formatCount, formatNumber } from '../ui/format';
+import { element, setText } from '../ui/dom';
+import { changeWords, drawAccuracies } from './accuracyTable';
 import { ProbePart } from './probePart';
-import { SPLIT_WORDS } from './stepWords';
 
 /** What the network loses when a kernel's output is zeroed. */
 export class KnockOutPart {
@@ -19,7 +18,7 @@ export class KnockOutPart {
         question: 'Does the network need it?',
         hint: 'Take it out and count the images that are still right.',
         button: 'Take it out and count',
-        ask: (signal) => context.run.channel.call('knockOut', { ...kernel(), instead: null }, signal),
+        ask: (signal, at) => context.run.channel.call('knockOut', { ...kernel(), ...at }, signal),
         show: (result) => this.show(result),
       },
       this.sentence,
@@ -35,25 +34,8 @@ export class KnockOutPart {
     this.part.draw(subject, '', step, isMoving);
   }
 
-  private show({ step, split, images, at, with: whole, without, lost, gained, pValue }: KnockOut): void {
-    const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
-    const verdict =
-      pValue >= 0.05
-        ? `chance alone would often do as much (p = ${formatNumber(pValue, 2)}): no loss can be told from these images`
-        : `chance alone would hardly do as much (p = ${formatNumber(pValue, 2)})`;
-    setText(
-      this.sentence,
-      `With its output set to zero (behind ${at}), ${formatCount(lost)} images that were right turn wrong and ${formatCount(gained)} that were wrong turn right; ${verdict}.`,
-    );
-    const row = (tag: 'th' | 'td', ...cells: string[]) =>
-      element('tr', {}, ...cells.map((text, i) => element(i === 0 ? 'th' : tag, { text })));
-    replaceChildren(
-      this.table,
-      row('th', `${formatCount(images)} ${SPLIT_WORDS[split].split(',')[0]}, step ${formatCount(step)}`, 'right', '95 % interval', 'loss'),
-      ...[
-        { name: 'with it', r: whole },
-        { name: 'without it', r: without },
-      ].map(({ name, r }) => row('td', name, percent(r.accuracy), `${percent(r.low)} … ${percent(r.high)}`, formatNumber(r.loss, 4))),
-    );
+  private show(found: KnockOut): void {
+    setText(this.sentence, `With its output set to zero (behind ${found.at}), ${changeWords(found)}`);
+    drawAccuracies(this.table, found, ['with it', 'without it']);
   }
 }

@@ -1,3 +1,4 @@
+import type { AtStep } from '../../src/common/probeProtocol';
 import { CancelledError } from '../../src/base/channel';
 import type { PanelContext } from '../panel/context';
 import { commandButton } from '../ui/controls';
@@ -11,7 +12,10 @@ export interface ProbePartOptions<R> {
   hint: string;
   /** When given, nothing is asked before this button is pressed: the answer takes the training thread's time. */
   button?: string;
-  ask(signal: AbortSignal): Promise<R>;
+  /** What is to be chosen before the button is pressed. */
+  controls?: HTMLElement;
+  /** @param at the moment of the run that is shown */
+  ask(signal: AbortSignal, at: AtStep): Promise<R>;
   show(result: R): void;
 }
 
@@ -28,8 +32,8 @@ export class ProbePart<R> {
   private shown = '';
   private calling: AbortController | null = null;
   private isPressed = false;
-  /** The answer that is shown, and the theme whose colours it was drawn in. */
-  private result: { value: R; theme: string } | null = null;
+  /** The answer that is shown, the theme whose colours it was drawn in, and the earlier step that it is of. */
+  private result: { value: R; theme: string; past: number | null } | null = null;
 
   constructor(
     private readonly context: PanelContext,
@@ -54,7 +58,7 @@ export class ProbePart<R> {
         element('span', { class: 'answer-question', text: options.question }),
         element('span', { class: 'answer-short', text: options.hint }),
       ),
-      element('div', { class: 'answer-body' }, this.content, this.status, this.again.root),
+      element('div', { class: 'answer-body' }, this.content, this.status, options.controls ?? '', this.again.root),
     );
     this.root.addEventListener('toggle', () => {
       const { answers } = context.intent;
@@ -67,37 +71,37 @@ export class ProbePart<R> {
   /**
    * @param subject what is looked at: another one makes the answer void
    * @param variant how it is looked at: the answer stays until the new one is there
-   * @param step of the newest weights
+   * @param step of the newest weights; where an earlier step is shown, that one is looked into
    */
   draw(subject: string, variant: string, step: number, isMoving: boolean): void {
     const { intent, run } = this.context;
     const isOpen = intent.answers.includes(this.options.id);
     if (this.root.open !== isOpen) this.root.open = isOpen;
     if (!isOpen) return this.cancel();
-    if (this.result && this.result.theme !== this.context.theme) this.show(this.result.value);
+    if (this.result && this.result.theme !== this.context.theme) this.show(this.result.value, this.result.past);
     if (this.shown !== '' && !this.shown.startsWith(`${subject} `)) this.clear();
-    if (run.isPast) {
-      this.again.setHidden(true);
-      return this.say('This looks into the newest step. Go to the newest step to see it.');
-    }
-    const key = `${subject} ${variant} ${isMoving ? 'moving' : step}`;
+    const past = run.isPast ? (run.shown?.step ?? null) : null;
+    const isWaiting = isMoving && past === null;
+    // What a button asked for is of one moment only, and is not asked for again by moving on the time line.
+    if (this.options.button !== undefined && this.result && this.result.past !== past) this.clear();
+    const key = `${subject} ${variant} ${isWaiting ? 'moving' : past === null ? step : `past ${past}`}`;
     const isWanted = this.options.button === undefined || this.isPressed;
-    this.again.setHidden(this.calling !== null || (this.options.button === undefined && !isMoving));
+    this.again.setHidden(this.calling !== null || (this.options.button === undefined && !isWaiting));
     if (!isWanted || key === this.asked) return;
     // While training goes on one look has to do, until another is asked for.
-    if (isMoving && this.asked.startsWith(`${subject} ${variant} `)) return;
+    if (isWaiting && this.asked.startsWith(`${subject} ${variant} `) && !this.asked.includes(' past ')) return;
     this.asked = key;
-    void this.call(key);
+    void this.call(key, past === null ? {} : { step: past });
   }
 
-  private async call(key: string): Promise<void> {
+  private async call(key: string, at: AtStep): Promise<void> {
     this.cancel();
     const calling = (this.calling = new AbortController());
     this.say('Looking into the network…');
     try {
-      const result = await this.options.ask(calling.signal);
+      const result = await this.options.ask(calling.signal, at);
       if (this.calling !== calling) return;
-      this.show(result);
+      this.show(result, at.step ?? null);
       this.shown = key;
       setHidden(this.content, false);
       this.say('');
@@ -111,8 +115,8 @@ export class ProbePart<R> {
     this.context.requestDraw();
   }
 
-  private show(value: R): void {
-    this.result = { value, theme: this.context.theme };
+  private show(value: R, past: number | null): void {
+    this.result = { value, theme: this.context.theme, past };
     this.options.show(value);
   }
 

@@ -40,9 +40,9 @@ export class SightPart {
         id: 'sight',
         question: 'What does it see?',
         hint: 'What it makes of images, and how one output is computed.',
-        ask: (signal) => {
+        ask: (signal, at) => {
           const indices = this.index === null ? null : [this.index];
-          return context.run.channel.call('kernelSight', { ...kernel(), split: null, indices, detail: this.chosen }, signal);
+          return context.run.channel.call('kernelSight', { ...kernel(), split: null, indices, detail: this.chosen, ...at }, signal);
         },
         show: (result) => this.show(result),
       },

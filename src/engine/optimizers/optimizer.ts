@@ -1,5 +1,6 @@
 import type { OptimizerSpec } from '../../common/modelSpec';
-import { optimizerRule, type OptimizerRule } from '../../insight/optimizerRules';
+import { clipGradients, clippingOf, type Clipping } from '../../insight/gradientClipping';
+import { decayWeights, optimizerRule, weightDecayOf, type OptimizerRule } from '../../insight/optimizerRules';
 import { optimizerKernel, type OptimizerKernel } from './optimizerKernel';
 import { learningRateSchedule, type Schedule } from './schedule';
 
@@ -9,21 +10,16 @@ export class Optimizer {
   /** The same rule as a kernel, where there is one. */
   readonly kernel: OptimizerKernel | null;
   private readonly schedule: Schedule;
-  private readonly clipNorm: number;
-  private readonly clipValue: number;
-  private readonly globalClipNorm: number;
+  private readonly clipping: Clipping | null;
   readonly weightDecay: number;
 
   /** @throws Error when the optimiser or its learning rate schedule is not known. */
   constructor(spec: OptimizerSpec) {
-    const number = (name: string, fallback: number): number => (typeof spec.config[name] === 'number' ? spec.config[name] : fallback);
     this.rule = optimizerRule(spec);
     this.kernel = optimizerKernel(spec);
     this.schedule = learningRateSchedule(spec.config, spec.className === 'SGD' ? 0.01 : 0.001);
-    this.clipNorm = number('clipnorm', 0);
-    this.clipValue = number('clipvalue', 0);
-    this.globalClipNorm = number('global_clipnorm', 0);
-    this.weightDecay = number('weight_decay', spec.className === 'AdamW' ? 0.004 : 0);
+    this.clipping = clippingOf(spec);
+    this.weightDecay = weightDecayOf(spec);
   }
 
   /** As the file says it, for the step counted from 0. */
@@ -32,20 +28,12 @@ export class Optimizer {
   }
 
   get clips(): boolean {
-    return this.clipNorm > 0 || this.globalClipNorm > 0 || this.clipValue > 0;
+    return this.clipping !== null;
   }
 
   /** Keras's clipnorm (per variable), global_clipnorm or clipvalue; changes the gradients in place. */
   clip(gradients: Float32Array[]): void {
-    if (this.clipNorm > 0) {
-      for (const g of gradients) scale(g, this.clipNorm / Math.max(norm([g]), this.clipNorm));
-    } else if (this.globalClipNorm > 0) {
-      const factor = this.globalClipNorm / Math.max(norm(gradients), this.globalClipNorm);
-      for (const g of gradients) scale(g, factor);
-    } else if (this.clipValue > 0) {
-      const limit = this.clipValue;
-      for (const g of gradients) for (let i = 0; i < g.length; i++) g[i] = Math.min(limit, Math.max(-limit, g[i]));
-    }
+    if (this.clipping) clipGradients(this.clipping, gradients);
   }
 
   /**
@@ -54,8 +42,7 @@ export class Optimizer {
    */
   apply(w: Float32Array, g: Float32Array, slots: Float32Array[], learningRate: number, iteration: number): void {
     // Keras decays before the update, with the learning rate of the step.
-    const decay = this.weightDecay * learningRate;
-    if (decay !== 0) for (let i = 0; i < w.length; i++) w[i] -= w[i] * decay;
+    decayWeights(w, this.weightDecay, learningRate);
     this.rule.apply(w, g, slots, learningRate, iteration);
   }
 
@@ -63,14 +50,4 @@ export class Optimizer {
   createSlots(size: number): Float32Array[] {
     return this.rule.slots.map((name) => new Float32Array(size).fill(this.rule.initial(name)));
   }
-}
-
-function norm(arrays: Float32Array[]): number {
-  let sum = 0;
-  for (const a of arrays) for (let i = 0; i < a.length; i++) sum += a[i] * a[i];
-  return Math.sqrt(sum);
-}
-
-function scale(values: Float32Array, factor: number): void {
-  if (factor !== 1) for (let i = 0; i < values.length; i++) values[i] *= factor;
 }

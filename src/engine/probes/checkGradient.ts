@@ -2,7 +2,7 @@ import type { DifferenceCheck, WeightPlace } from '../../common/probeProtocol';
 import { statistics } from '../../common/stats';
 import { batchLoss } from './batchLoss';
 import { breathe, withWeights } from './probeState';
-import { parameterOf, type ProbeTarget } from './probeTarget';
+import { parameterOf, wholeState, type ProbeTarget } from './probeTarget';
 import { weightGradient } from './weightGradient';
 
 /** Steps as parts of the spread of the layer's weights: rounding spoils small ones, curvature and kinks large ones. */
@@ -14,13 +14,13 @@ const PARTS = [0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
  */
 export async function checkGradient(
   target: ProbeTarget,
-  { layer, weight, offset }: WeightPlace,
+  { layer, weight, offset, step: at }: WeightPlace,
   signal: AbortSignal,
 ): Promise<DifferenceCheck> {
   const { network, batches } = target;
   const { parameter, index } = parameterOf(target, layer, weight);
   if (!parameter.isTrained) throw new Error(`${layer}/${weight} gets no gradient: it is not changed by the optimiser.`);
-  const state = await target.state();
+  const state = await wholeState(target, at);
   const batch = await batches.batchOf(state.step - 1);
   signal.throwIfAborted();
   const { weights, step } = state;

@@ -1,7 +1,7 @@
 import type { GradientImage, GradientSum, WeightPlace } from '../../common/probeProtocol';
 import type { Batch } from '../batches';
 import { withWeights } from './probeState';
-import { parameterOf, type ProbeTarget } from './probeTarget';
+import { parameterOf, wholeState, type ProbeTarget } from './probeTarget';
 import { termsRequest, watchGradient } from './watchGradient';
 import { regularizationGradient, weightGradient } from './weightGradient';
 import type { WeightTerms } from './weightTerms';
@@ -14,11 +14,15 @@ const SHOWN = 8;
  * pass itself.
  * @throws Error when the weight's gradient is no such sum.
  */
-export async function gradientSum(target: ProbeTarget, { layer, weight, offset }: WeightPlace, signal: AbortSignal): Promise<GradientSum> {
+export async function gradientSum(
+  target: ProbeTarget,
+  { layer, weight, offset, step: at }: WeightPlace,
+  signal: AbortSignal,
+): Promise<GradientSum> {
   const { network, batches, dataset } = target;
   const { parameter, index } = parameterOf(target, layer, weight);
   const request = termsRequest(parameter, offset);
-  const state = await target.state();
+  const state = await wholeState(target, at);
   const batch = await batches.batchOf(state.step - 1);
   signal.throwIfAborted();
   const { terms, regularization } = withWeights(network.built, state.weights, state.step, () => ({

@@ -2,10 +2,12 @@ import * as tfc from '@tensorflow/tfjs-core';
 import type { ConvolutionDetail, KernelMap, KernelSight, ProbeCalls, Split } from '../../common/probeProtocol';
 import type { Dataset } from '../../data/dataset';
 import type { Batch } from '../batches';
+import type { Parameter } from '../parameter';
 import { copyValues } from '../tensorMemory';
 import type { LayerMembers } from '../layers/layerClasses';
 import { channelAxis, interceptLayer, layerAt } from './interceptLayer';
-import type { ProbeTarget } from './probeTarget';
+import { withWeights } from './probeState';
+import { networkAt, type ProbeTarget } from './probeTarget';
 import { countOf, heldOut, range, readImages } from './sampleImages';
 
 const MAX_IMAGES = 32;
@@ -17,7 +19,7 @@ const MAX_DETAIL = 1_000_000;
 /** What a kernel makes of images now, as at prediction, and the numbers of its convolution on one of them. */
 export async function kernelSight(
   target: ProbeTarget,
-  { layer: path, filter, split: wanted, indices, detail }: ProbeCalls['kernelSight']['params'],
+  { layer: path, filter, split: wanted, indices, detail, step: at }: ProbeCalls['kernelSight']['params'],
   signal: AbortSignal,
 ): Promise<KernelSight> {
   const { network, dataset } = target;
@@ -26,9 +28,12 @@ export async function kernelSight(
   const chosen = indices ? checked(dataset, split, indices) : await firstOfEachClass(dataset, split, signal);
   const batch = await readImages(dataset, split, chosen);
   signal.throwIfAborted();
-  const step = target.stepsTaken;
+  const before = layersBefore(layer);
+  // What comes behind the layer matters for the network's answer only.
+  const mayMiss = (p: Parameter): boolean => !path.includes('/') && !before.has(p.layer.split('/')[0]);
+  const { step, weights, isWhole } = await networkAt(target, at, mayMiss);
   let sight: Pick<KernelSight, 'map' | 'images' | 'detail'> | undefined;
-  tfc.tidy(() => {
+  const look = (): void => {
     let seen: { input: tfc.Tensor; output: tfc.Tensor } | undefined;
     const { output } = interceptLayer(
       layer,
@@ -44,15 +49,31 @@ export async function kernelSight(
       const { map, maps } = mapsOf(layer, seen.output, filter, path);
       sight = {
         map,
-        images: maps.map((values, i) => ({ ...pictureOf(batch, i, chosen[i], predictions, network.objective.split !== null), values })),
+        images: maps.map((values, i) => ({
+          ...pictureOf(batch, i, chosen[i], predictions, isWhole && network.objective.split !== null),
+          values,
+        })),
         detail: detailOf(layer, seen.input, filter, Math.min(Math.max(0, detail), batch.count - 1)),
       };
     } finally {
       tfc.dispose([seen.input, seen.output]);
     }
-  });
+  };
+  withWeights(network.built, weights, step, () => tfc.tidy(look));
   if (!sight) throw new Error(`${path} could not be looked at`);
   return { step, split, available: countOf(dataset, split), imageShape: dataset.info.inputShape, ...sight };
+}
+
+/** The layer and all that its inputs are made by, by name. */
+function layersBefore(layer: ReturnType<typeof layerAt>): Set<string> {
+  const found = new Set<string>();
+  const visit = (l: ReturnType<typeof layerAt>): void => {
+    if (found.has(l.name)) return;
+    found.add(l.name);
+    for (const node of l.inboundNodes) node.inboundLayers.forEach(visit);
+  };
+  visit(layer);
+  return found;
 }
 
 function checked(dataset: Dataset, split: Split, indices: number[]): number[] {

@@ -3,7 +3,7 @@ import { statistics } from '../../common/stats';
 import { batchLoss } from './batchLoss';
 import { moved } from './checkGradient';
 import { breathe, withWeights, type ProbeState } from './probeState';
-import { parameterOf, type ProbeTarget } from './probeTarget';
+import { parameterOf, wholeState, type ProbeTarget } from './probeTarget';
 import { heldOut, countOf, range, readImages } from './sampleImages';
 import { weightGradient } from './weightGradient';
 
@@ -20,13 +20,13 @@ const BUDGET_MS = 8000;
  */
 export async function lossSlice(
   target: ProbeTarget,
-  { layer, weight, offset, halfWidth }: WeightPlace & { halfWidth: number | null },
+  { layer, weight, offset, halfWidth, step: at }: WeightPlace & { halfWidth: number | null },
   signal: AbortSignal,
 ): Promise<LossSlice> {
   const { network, batches, dataset } = target;
   const { parameter, index } = parameterOf(target, layer, weight);
   if (!parameter.isTrained) throw new Error(`${layer}/${weight} is not changed by the optimiser, so there is no step downhill.`);
-  const state = await target.state();
+  const state = await wholeState(target, at);
   const batch = await batches.batchOf(state.step - 1);
   const split = heldOut(dataset);
   const sample = await readImages(dataset, split, range(0, Math.min(SAMPLE, countOf(dataset, split))));

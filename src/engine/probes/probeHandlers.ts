@@ -5,6 +5,7 @@ import { gradientSum } from './gradientSum';
 import { kernelSight } from './kernelSight';
 import { knockOut } from './knockOut';
 import { lossSlice } from './lossSlice';
+import { mergeKernels } from './mergeKernels';
 import type { ProbeTarget } from './probeTarget';
 
 /** Answers the calls that look into a run, one after the other, so that they never hold up training more than one of them does. */
@@ -26,5 +27,6 @@ export function probeHandlers(target: () => ProbeTarget): Handlers<ProbeCalls> {
     lossSlice: queued(lossSlice),
     kernelSight: queued(kernelSight),
     knockOut: queued(knockOut),
+    mergeKernels: queued(mergeKernels),
   };
 }

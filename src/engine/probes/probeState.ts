@@ -12,6 +12,8 @@ export interface ProbeState {
   weights: readonly Float32Array[];
   /** Gradients and weights after the step, in the same order; null before it has been taken. */
   taken: { gradients: readonly (Float32Array | null)[]; after: readonly Float32Array[] } | null;
+  /** Parameters whose weights of that step are not known any more: in their place stand those of now. */
+  missing?: readonly Parameter[];
 }
 
 /** Copies of all weights. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { JsonObject } from '../../../src/common/json';
 import { Random } from '../../../src/common/random';
+import { Optimizer } from '../../../src/engine/optimizers/optimizer';
 import { optimizerRule } from '../../../src/insight/optimizerRules';
 import { explainStep } from '../../../src/insight/optimizerStep';
 
@@ -52,6 +53,8 @@ describe('optimiser rules', () => {
     ['Adam', {}],
     ['Adam', { amsgrad: true }],
     ['AdamW', { weight_decay: 0.004 }],
+    ['AdamW', {}],
+    ['SGD', { momentum: 0.9, weight_decay: 0.03 }],
     ['Adamax', {}],
     ['Nadam', {}],
     ['RMSprop', {}],
@@ -72,12 +75,10 @@ describe('optimiser rules', () => {
         const g = Float32Array.from({ length: n }, () => random.normal() * 0.1);
         const before = w.slice();
         const stateBefore = slots.map((s) => s.slice());
-        const decay = Number(config.weight_decay ?? 0);
-        if (decay > 0) for (let i = 0; i < n; i++) w[i] -= w[i] * decay * 0.01;
-        rule.apply(w, g, slots, 0.01, step);
+        new Optimizer(spec).apply(w, g, slots, 0.01, step);
         for (let i = 0; i < n; i += 7) {
           const at = (arrays: Float32Array[]) => Object.fromEntries(rule.slots.map((s, k) => [s, arrays[k][i]]));
-          const numbers = { before: before[i], gradient: g[i], after: w[i], stateBefore: at(stateBefore), state: at(slots), step };
+          const numbers = { before: before[i], gradient: g[i], after: w[i], stateBefore: at(stateBefore), step };
           const explained = explainStep(spec, 0.01, numbers);
           assert.equal(explained.predicted, w[i]);
           assert.notEqual(w[i], before[i]);

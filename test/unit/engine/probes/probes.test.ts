@@ -4,6 +4,7 @@ import { checkGradient } from '../../../../src/engine/probes/checkGradient';
 import { gradientSum } from '../../../../src/engine/probes/gradientSum';
 import { kernelSight } from '../../../../src/engine/probes/kernelSight';
 import { knockOut } from '../../../../src/engine/probes/knockOut';
+import { mergeKernels } from '../../../../src/engine/probes/mergeKernels';
 import { lossSlice } from '../../../../src/engine/probes/lossSlice';
 import { copyWeights } from '../../../../src/engine/probes/probeState';
 import { probeHandlers } from '../../../../src/engine/probes/probeHandlers';
@@ -46,7 +47,7 @@ async function runAll(target: Probed['target'], signal = never): Promise<void> {
   await checkGradient(target, place, signal);
   await lossSlice(target, { ...place, halfWidth: null }, signal);
   await kernelSight(target, { layer: 'b', filter: 2, split: null, indices: null, detail: 1 }, signal);
-  await knockOut(target, { layer: 'b', filter: 2, instead: null }, signal);
+  await knockOut(target, { layer: 'b', filter: 2 }, signal);
 }
 
 describe('engine: probes', function () {
@@ -208,7 +209,7 @@ describe('engine: probes', function () {
   it('knock a kernel out: the same as its weights taken from what reads it', async () => {
     const { target } = await probed(KINKED, 30);
     const filter = 2;
-    const out = await knockOut(target, { layer: 'b', filter, instead: null }, never);
+    const out = await knockOut(target, { layer: 'b', filter }, never);
     assert.equal(out.images, 150);
     assert.equal(out.with.right - out.lost + out.gained, out.without.right);
     assert.ok(out.with.low < out.with.accuracy && out.with.accuracy < out.with.high);
@@ -219,12 +220,36 @@ describe('engine: probes', function () {
     const cut = new Float32Array(kept);
     for (let i = filter; i < inputs; i += 6) cut.fill(0, i * units, (i + 1) * units);
     setValues(dense.variable, cut);
-    const check = await knockOut(target, { layer: 'b', filter: 0, instead: 0 }, never);
+    const check = await mergeKernels(target, { layer: 'b', pairs: [] }, never);
     setValues(dense.variable, kept);
     assert.equal(check.with.right, out.without.right);
     assert.equal(check.with.right, check.without.right);
     assert.equal(check.pValue, 1);
-    await assert.rejects(knockOut(target, { layer: 'c', filter: 0, instead: null }, never), /answer itself/);
-    await assert.rejects(knockOut(target, { layer: 'b', filter: 6, instead: null }, never), /no kernel 6/);
+    await assert.rejects(knockOut(target, { layer: 'c', filter: 0 }, never), /answer itself/);
+    await assert.rejects(knockOut(target, { layer: 'b', filter: 6 }, never), /no kernel 6/);
+  });
+
+  it('merge a kernel into its twin: the same as writing its multiple in its place', async () => {
+    const { target } = await probed(KINKED, 30);
+    const merged = await mergeKernels(target, { layer: 'b', pairs: [{ kernel: 1, twin: 4 }] }, never);
+    assert.equal(merged.with.right - merged.lost + merged.gained, merged.without.right);
+    const kernel = target.network.built.parameters.find((p) => p.layer === 'b' && p.name === 'kernel')!;
+    const kept = copyValues(kernel.variable);
+    const column = (f: number) => kept.filter((_, i) => i % 6 === f);
+    const [own, twin] = [column(1), column(4)];
+    const dot = (a: Float32Array, b: Float32Array) => a.reduce((s, x, i) => s + x * b[i], 0);
+    const factor = dot(own, twin) / dot(twin, twin);
+    // No other multiple of the twin is nearer.
+    const distance = (f: number) => own.reduce((s, x, i) => s + (x - f * twin[i]) ** 2, 0);
+    assert.ok(distance(factor) < distance(factor + 0.01) && distance(factor) < distance(factor - 0.01));
+    setValues(
+      kernel.variable,
+      kept.map((v, i) => (i % 6 === 1 ? factor * twin[Math.floor(i / 6)] : v)),
+    );
+    const check = await mergeKernels(target, { layer: 'b', pairs: [] }, never);
+    setValues(kernel.variable, kept);
+    assert.equal(check.with.right, merged.without.right);
+    assert.ok(Math.abs(check.with.loss - merged.without.loss) < 1e-6);
+    await assert.rejects(mergeKernels(target, { layer: 'b', pairs: [{ kernel: 1, twin: 6 }] }, never), /no kernel 6/);
   });
 });

@@ -97,7 +97,7 @@ describe('engine: a run that is looked into', function () {
         assert.ok(Math.abs(sum.sum - recorded) < 4e-6 * sum.sumOfSizes + 1e-10, `sum ${sum.sum}, recorded ${recorded}`);
         assert.equal(sum.value, frame.tensors.get(frameKey('before', 'b', 'kernel'))!.values[29]);
         await lossSlice(trainer.probed, { ...place, halfWidth: null }, never);
-        await knockOut(trainer.probed, { layer: 'a', filter: 1, instead: null }, never);
+        await knockOut(trainer.probed, { layer: 'a', filter: 1 }, never);
         whilePaused++;
       }
       await trainer.resume();
