@@ -1,8 +1,6 @@
 import type { JsonObject, JsonValue } from '../common/json';
 import type { KerasTopology, Shape } from '../common/modelSpec';
-import { ResetAfterGru } from './layers/gru';
-import { SlopedRelu } from './layers/slopedRelu';
-import { replacedLayers } from './layers/registerLayers';
+import { replacedLayer } from './layers/registerLayers';
 
 interface LayerEntry {
   class_name: string;
@@ -13,6 +11,8 @@ export interface AdaptedTopology {
   topology: KerasTopology;
   /** The last layer's activation, taken off because the loss is computed from logits; null: nothing was taken off. */
   removedActivation: 'softmax' | 'sigmoid' | null;
+  /** Regularisers of outputs, which TF.js refuses, by the layer's path; in camel case. */
+  activity: Map<string, { className: string; config: JsonObject }>;
 }
 
 /**
@@ -27,44 +27,60 @@ export function adaptTopology(
   shapes: ReadonlyMap<string, Shape> = new Map(),
 ): AdaptedTopology {
   const copy = structuredClone(topology);
-  for (const layer of layersOf(copy.config)) {
+  const activity: AdaptedTopology['activity'] = new Map();
+  for (const { layer, path } of layersOf(copy.config, '')) {
+    const regularizer = activityRegularizer(layer);
+    if (regularizer && path !== null) activity.set(path, regularizer);
     adaptLayer(layer);
     const shape = shapes.get(String(layer.config.name))?.slice(1);
     if (layer.class_name === 'Reshape' && shape?.every((size) => size !== null)) layer.config.target_shape = shape;
   }
   const last = split ? lastLayer(copy) : null;
   const removed = last !== null && split !== null && removeActivation(last, split);
-  return { topology: copy, removedActivation: removed ? split : null };
+  return { topology: copy, removedActivation: removed ? split : null, activity };
 }
 
-/** All layers, those of nested models too. */
-function* layersOf(config: JsonObject): Generator<LayerEntry> {
-  for (const entry of (config.layers ?? []) as unknown as LayerEntry[]) {
-    yield entry;
-    if (Array.isArray(entry.config.layers)) yield* layersOf(entry.config);
-    // Wrappers: TimeDistributed, Bidirectional.
-    const inner = entry.config.layer as unknown as LayerEntry | undefined;
-    if (inner?.class_name) yield inner;
-  }
+interface Located {
+  layer: LayerEntry;
+  /** `outer/inner` in nested models; null inside of wrappers. */
+  path: string | null;
+}
+
+/** All layers, those of nested models and in wrappers too. */
+function* layersOf(config: JsonObject, prefix: string | null): Generator<Located> {
+  for (const entry of (config.layers ?? []) as unknown as LayerEntry[]) yield* withInner(entry, prefix);
+}
+
+function* withInner(layer: LayerEntry, prefix: string | null): Generator<Located> {
+  const { config } = layer;
+  const path = prefix === null ? null : `${prefix}${String(config.name)}`;
+  const inside = ['layer', 'backward_layer', 'graph'].map((key) => config[key] as unknown as LayerEntry | null | undefined);
+  yield { layer, path };
+  if (Array.isArray(config.layers)) yield* layersOf(config, path === null ? null : `${path}/`);
+  for (const inner of inside) if (inner?.class_name) yield* withInner(inner, null);
+}
+
+/** What a layer adds to the loss for its outputs; null for nothing. */
+function activityRegularizer({ class_name, config }: LayerEntry): { className: string; config: JsonObject } | null {
+  if (class_name === 'ActivityRegularization')
+    return { className: 'L1L2', config: { l1: Number(config.l1 ?? 0), l2: Number(config.l2 ?? 0) } };
+  const given = adaptRegularizer(config.activity_regularizer ?? null) as { class_name: string; config: JsonObject } | null;
+  return given && { className: given.class_name, config: given.config };
 }
 
 function adaptLayer(layer: LayerEntry): void {
-  const replacement = Object.hasOwn(replacedLayers, layer.class_name) ? replacedLayers[layer.class_name] : undefined;
-  if (replacement) layer.class_name = replacement;
   const { config } = layer;
-  if (layer.class_name === 'GRU' && config.reset_after === true) layer.class_name = ResetAfterGru.className;
-  // TF.js refuses the word, whatever it says.
-  if (/GRU/.test(layer.class_name)) delete config.reset_after;
-  // Keras takes one number for both sides, TF.js only two.
-  if (layer.class_name === 'UpSampling2D' && typeof config.size === 'number') config.size = [config.size, config.size];
+  if (layer.class_name.startsWith('CuDNN')) Object.assign(config, { is_cudnn: true, reset_after: layer.class_name === 'CuDNNGRU' });
+  const isBent = layer.class_name === 'ReLU' && Boolean(config.negative_slope || config.threshold);
+  layer.class_name = replacedLayer(isBent ? 'SlopedReLU' : layer.class_name) ?? layer.class_name;
   if (layer.class_name === 'LeakyReLU') config.alpha ??= config.negative_slope ?? 0.3;
-  if (layer.class_name === 'ReLU' && (config.negative_slope || config.threshold)) layer.class_name = SlopedRelu.className;
   // Keras 3 writes a policy object; all training is in float32 here.
   if (typeof config.dtype === 'object') config.dtype = 'float32';
   for (const key of Object.keys(config)) {
     if (key.endsWith('_initializer')) config[key] = { class_name: 'Zeros', config: {} };
     if (key.endsWith('_regularizer')) config[key] = adaptRegularizer(config[key]);
   }
+  delete config.activity_regularizer;
 }
 
 function adaptRegularizer(value: JsonValue): JsonValue {

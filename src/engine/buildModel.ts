@@ -4,10 +4,12 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import type { LayerInfo, ModelSpec } from '../common/modelSpec';
 import { drawWeight } from '../insight/initializers';
 import { adaptTopology } from './adaptTopology';
+import { ActivityLosses } from './layers/activityLosses';
 import { fuseRelu } from './layers/fuseRelu';
 import { markLayers } from './layers/markLayers';
-import { NoiseLayer, type NoiseClock } from './layers/noiseLayer';
+import type { NoiseClock } from './layers/noiseLayer';
 import { registerLayers } from './layers/registerLayers';
+import { allLayers } from './layers/wrappers';
 import type { Parameter } from './parameter';
 import { setValues } from './tensorMemory';
 
@@ -21,6 +23,8 @@ export interface BuiltModel {
   clock: NoiseClock;
   /** Sum of all regularisation terms; null when there are none. */
   regularization: (() => tfc.Scalar) | null;
+  /** What the layers' outputs add to the loss. */
+  activity: ActivityLosses;
 }
 
 /**
@@ -31,12 +35,13 @@ export interface BuiltModel {
 export async function buildModel(spec: ModelSpec, seed: number, split: 'softmax' | 'sigmoid' | null): Promise<BuiltModel> {
   registerLayers();
   const shapes = new Map(spec.layers.map((l) => [l.name.split('/').at(-1)!, l.outputShape]));
-  const { topology, removedActivation } = adaptTopology(spec.topology, split, shapes);
+  const { topology, removedActivation, activity } = adaptTopology(spec.topology, split, shapes);
   const model = await deserialise(spec, topology);
   const layers = new Map(flatten(model.layers, '').map((l) => [l.path, l.layer]));
   const clock: NoiseClock = { seed, step: 0 };
-  for (const layer of layers.values()) if (layer instanceof NoiseLayer) layer.clock = clock;
+  for (const layer of allLayers([...layers.values()])) if ('clock' in layer) layer.clock = clock;
   fuseRelu(model, [...layers.values()]);
+  const watched = ActivityLosses.watch(layers, activity);
   markLayers(layers);
   const trained = new Set(model.trainableWeights);
   const parameters = spec.layers.flatMap((info) => parametersOf(info, layers.get(info.name), trained));
@@ -44,7 +49,8 @@ export async function buildModel(spec: ModelSpec, seed: number, split: 'softmax'
   if (count !== parameters.length)
     throw new Error(`${spec.name} was read with ${parameters.length} weights but built with ${count}; please report this file`);
   drawWeights(parameters, seed);
-  return { model, parameters, removedActivation, clock, regularization: regularizationOf([...layers.values()]) };
+  const regularization = regularizationOf([...layers.values()]);
+  return { model, parameters, removedActivation, clock, regularization, activity: watched };
 }
 
 /** Gives every weight the value that its initialiser draws for this seed. */

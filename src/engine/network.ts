@@ -31,13 +31,15 @@ export class Network {
 
   /** Mean loss with regularisation, as a tensor to differentiate, and the tensors it was made of. Call in a tidy. */
   forward(batch: Batch, isTraining: boolean): ForwardPass {
-    const { model, regularization } = this.built;
+    const { model, regularization, activity } = this.built;
     const { units } = this.objective;
     const { input, x } = this.feed(batch);
     const target = tfc.tensor2d(this.objective.targets(batch.labels, batch.inputs), [batch.count, units]);
+    activity.clear();
     const output = tfc.reshape(model.apply(x, { training: isTraining }) as tfc.Tensor, [batch.count, units]) as tfc.Tensor2D;
     const mean = this.meanLoss(target, output);
-    const loss = regularization ? (tfc.add(mean, regularization()) as tfc.Scalar) : mean;
+    const terms = [regularization?.(), activity.sum].filter((t) => t !== undefined && t !== null);
+    const loss = terms.length > 0 ? (tfc.addN([mean, ...terms]) as tfc.Scalar) : mean;
     return { loss, input, target, output };
   }
 

@@ -2,7 +2,7 @@
  * Builds the models of the Keras fixtures in Keras and here, with the same weights, and compares layers, output shapes, parameter
  * counts, one forward pass and one training step.
  *
- *   node test/parity/keras.mjs PYTHON      (a Python that can import keras, with TensorFlow behind it)
+ *   node test/parity/keras.mjs PYTHON [FIXTURE.py]      (a Python that can import keras, with TensorFlow behind it)
  */
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -29,6 +29,7 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parity-'));
 
 /** What Keras makes of the models of a fixture. */
 function referenceOf(fixture) {
+  if (process.env.PARITY_REFERENCE) return JSON.parse(fs.readFileSync(process.env.PARITY_REFERENCE, 'utf8'));
   const file = path.join(folder, 'reference.json');
   execFileSync(python, [path.join(here, 'kerasReference.py'), fixture, file], { stdio: ['ignore', 'inherit', 'inherit'] });
   return JSON.parse(fs.readFileSync(file, 'utf8'));
@@ -97,7 +98,8 @@ await startBackend('auto');
 let failures = 0;
 let count = 0;
 let version = '';
-for (const name of ['models.py', 'applications.py']) await compareFixture(path.join(fixtures, name));
+const wanted = process.argv[3] ? [process.argv[3]] : ['models.py', 'layers.py', 'applications.py'];
+for (const name of wanted) await compareFixture(path.join(fixtures, name));
 fs.rmSync(folder, { recursive: true });
 console.log(`${count - failures} of ${count} as in Keras ${version}`);
 process.exit(failures > 0 ? 1 : 0);

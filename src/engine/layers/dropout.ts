@@ -36,9 +36,20 @@ export class SeededDropout extends NoiseLayer {
 /** Keras's SpatialDropout1D, 2D and 3D: drops whole channels. */
 export class SeededSpatialDropout extends SeededDropout {
   static override readonly className = 'SeededSpatialDropout';
+  private readonly isChannelsFirst: boolean;
+
+  constructor(config: LayerConfig) {
+    super(config);
+    this.isChannelsFirst = config.dataFormat === 'channelsFirst';
+  }
+
+  override getConfig(): tfc.serialization.ConfigDict {
+    return { ...super.getConfig(), dataFormat: this.isChannelsFirst ? 'channelsFirst' : 'channelsLast' };
+  }
 
   protected override maskShape(inputShape: number[]): number[] {
-    return inputShape.map((size, i) => (i === 0 || i === inputShape.length - 1 ? size : 1));
+    const channels = this.isChannelsFirst ? 1 : inputShape.length - 1;
+    return inputShape.map((size, i) => (i === 0 || i === channels ? size : 1));
   }
 }
 

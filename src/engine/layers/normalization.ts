@@ -1,18 +1,31 @@
 import * as tfc from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
+import type * as tfl from '@tensorflow/tfjs-layers';
 import { single } from './layerClasses';
-import type { LayerConfig } from './noiseLayer';
+import { fixed, oneShape, OwnLayer, type Shape } from './ownLayer';
 
-/** Keras's Normalization with statistics that the file gives: (x - mean) / sqrt(variance), or the other way round. */
-export class FixedNormalization extends tfl.layers.Layer {
+/**
+ * Keras's Normalization: (x - mean) / sqrt(variance), or the other way round. Without statistics in the file they are weights, which
+ * `adaptNormalization` sets from the training data where the file calls adapt().
+ */
+export class KerasNormalization extends OwnLayer {
   static readonly className = 'FixedNormalization';
+  private learned: { mean: tfl.LayerVariable; variance: tfl.LayerVariable } | null = null;
 
-  constructor(private readonly config: LayerConfig) {
-    super(config);
+  /** Axes that keep statistics of their own, counted from the front. */
+  keptAxes(rank: number): number[] {
+    if (this.config.axis === null) return [];
+    return [this.config.axis ?? -1].flat().map((a) => (Number(a) + rank) % rank);
   }
 
-  override computeOutputShape(inputShape: tfl.SymbolicTensor['shape']): tfl.SymbolicTensor['shape'] {
-    return inputShape;
+  override build(inputShape: Shape | Shape[]): void {
+    if ((this.config.mean ?? null) === null && (this.config.variance ?? null) === null) {
+      const shape = oneShape(inputShape);
+      const sizes = this.keptAxes(shape.length).map((a) => fixed(shape[a], `the axes that ${this.name} normalises`));
+      const add = (name: string, of: number[]): tfl.LayerVariable => this.variable(name, of, name, false);
+      this.learned = { mean: add('mean', sizes), variance: add('variance', sizes) };
+      add('count', []);
+    }
+    super.build(inputShape);
   }
 
   override call(inputs: tfc.Tensor | tfc.Tensor[]): tfc.Tensor {
@@ -25,13 +38,12 @@ export class FixedNormalization extends tfl.layers.Layer {
     });
   }
 
-  override getConfig(): tfc.serialization.ConfigDict {
-    return { ...super.getConfig(), ...(this.config as tfc.serialization.ConfigDict) };
-  }
-
   private statistic(name: 'mean' | 'variance', { shape }: tfc.Tensor, fallback: number): tfc.Tensor {
+    const kept = this.keptAxes(shape.length);
+    if (this.learned) return tfc.reshape(this.learned[name].read(), spread(shape, kept));
     const values = [this.config[name] ?? fallback].flat(Infinity).map(Number);
-    const axis = ((Number(this.config.axis ?? -1) % shape.length) + shape.length) % shape.length;
-    return tfc.tensor(values, values.length === 1 ? [] : shape.map((_, i) => (i === axis ? values.length : 1)));
+    return tfc.tensor(values, values.length === 1 ? [] : spread(shape, kept));
   }
 }
+
+const spread = (shape: readonly number[], kept: readonly number[]): number[] => shape.map((n, i) => (kept.includes(i) ? n : 1));

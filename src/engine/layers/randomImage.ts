@@ -3,7 +3,10 @@ import { Random } from '../../common/random';
 import { affine, fillModeNamed, type AffineMatrix, type FillMode } from '../../data/affine';
 import { noiseBits } from '../noise';
 import { host } from '../ops/host';
+import { centred } from './imageLayers';
+import { single } from './layerClasses';
 import { NoiseLayer, type LayerConfig } from './noiseLayer';
+import { oneShape, type Shape } from './ownLayer';
 
 /** [height, width, channels] */
 type ImageShape = readonly [number, number, number];
@@ -30,7 +33,18 @@ abstract class RandomImageLayer extends NoiseLayer {
   }
 
   /** Changes one image in place. */
-  protected abstract change(pixels: Float32Array, shape: ImageShape, random: Random): void;
+  protected change(_pixels: Float32Array, _shape: ImageShape, _random: Random): void {
+    throw new Error(`${this.name} does not change single images`);
+  }
+
+  /** A random number per image between two bounds, [n, 1, …]. */
+  protected perImage(x: tfc.Tensor, low: number, high: number): tfc.Tensor {
+    const shape = x.shape.map((n, i) => (i === 0 ? n : 1));
+    return host(null, shape, (_, out) => {
+      const key = this.noiseKey();
+      for (let i = 0; i < out.length; i++) out[i] = new Random(noiseBits(key, i)).uniform(low, high);
+    });
+  }
 
   /** A Keras factor: one number f means from -f to f. */
   protected range(name: string): [number, number] | null {
@@ -52,7 +66,8 @@ export class SeededRandomFlip extends RandomImageLayer {
   static readonly className = 'SeededRandomFlip';
 
   protected override change(pixels: Float32Array, shape: ImageShape, random: Random): void {
-    const mode = String(this.config.mode ?? 'horizontal_and_vertical');
+    // In camel case: `horizontalAndVertical`.
+    const mode = String(this.config.mode ?? 'horizontal_and_vertical').toLowerCase();
     const flipX = random.next() < 0.5 && mode.includes('horizontal');
     const flipY = random.next() < 0.5 && mode.includes('vertical');
     affine(pixels, shape, { ...IDENTITY, xx: flipX ? -1 : 1, yy: flipY ? -1 : 1 }, 'nearest');
@@ -96,16 +111,14 @@ export class SeededRandomTranslation extends RandomImageLayer {
 export class SeededRandomContrast extends RandomImageLayer {
   static readonly className = 'SeededRandomContrast';
 
-  protected override change(pixels: Float32Array, [, , channels]: ImageShape, random: Random): void {
+  protected override disturb(x: tfc.Tensor): tfc.Tensor {
     const given = this.config.factor;
     const [lower, upper] = Array.isArray(given) ? given.map(Number) : [Number(given), Number(given)];
-    const factor = random.uniform(1 - lower, 1 + upper);
-    for (let c = 0; c < channels; c++) {
-      let sum = 0;
-      for (let i = c; i < pixels.length; i += channels) sum += pixels[i];
-      const mean = (sum * channels) / pixels.length;
-      for (let i = c; i < pixels.length; i += channels) pixels[i] = (pixels[i] - mean) * factor + mean;
-    }
+    const factor = this.perImage(x, 1 - lower, 1 + upper);
+    const mean = tfc.mean(x, [x.rank - 3, x.rank - 2], true);
+    const y = tfc.add(tfc.mul(tfc.sub(x, mean), factor), mean);
+    const range = this.config.valueRange as [number, number] | undefined;
+    return range ? tfc.clipByValue(y, range[0], range[1]) : y;
   }
 }
 
@@ -113,9 +126,44 @@ export class SeededRandomContrast extends RandomImageLayer {
 export class SeededRandomBrightness extends RandomImageLayer {
   static readonly className = 'SeededRandomBrightness';
 
-  protected override change(pixels: Float32Array, _shape: ImageShape, random: Random): void {
+  protected override disturb(x: tfc.Tensor): tfc.Tensor {
     const [low, high] = (this.config.valueRange as [number, number] | undefined) ?? [0, 255];
-    const by = random.uniform(...(this.range('factor') ?? [0, 0])) * (high - low);
-    for (let i = 0; i < pixels.length; i++) pixels[i] = Math.min(high, Math.max(low, pixels[i] + by));
+    const [least, most] = this.range('factor') ?? [0, 0];
+    const by = this.perImage(x, least * (high - low), most * (high - low));
+    return tfc.clipByValue(tfc.add(x, by), low, high);
+  }
+}
+
+/** Keras's RandomCrop: in training a part from anywhere, the same place for a batch; else the middle, enlarged where it is too small. */
+export class SeededRandomCrop extends RandomImageLayer {
+  static readonly className = 'SeededRandomCrop';
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const [h, w] = this.size;
+    return oneShape(inputShape).map((n, i, all) => (i === all.length - 3 ? h : i === all.length - 2 ? w : n));
+  }
+
+  override call(inputs: tfc.Tensor | tfc.Tensor[], kwargs: Record<string, unknown>): tfc.Tensor {
+    const x = single(inputs) as tfc.Tensor4D;
+    const [height, width] = this.size;
+    if (kwargs.training && x.shape[1] >= height && x.shape[2] >= width) return tfc.tidy(() => this.disturb(x));
+    return tfc.tidy(() => centred(x, this.size));
+  }
+
+  protected override disturb(x: tfc.Tensor): tfc.Tensor {
+    const [n, h, w, c] = x.shape as [number, number, number, number];
+    const [height, width] = this.size;
+    return host(x, [n, height, width, c], (values, out) => {
+      const random = new Random(noiseBits(this.noiseKey(), 0));
+      const [top, left] = [random.integer(h - height + 1), random.integer(w - width + 1)];
+      for (let i = 0; i < n * height; i++) {
+        const from = ((Math.floor(i / height) * h + top + (i % height)) * w + left) * c;
+        out.set(values!.subarray(from, from + width * c), i * width * c);
+      }
+    });
+  }
+
+  private get size(): [number, number] {
+    return [Number(this.config.height), Number(this.config.width)];
   }
 }

@@ -1,19 +1,10 @@
 import * as tfc from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
 import { single } from './layerClasses';
-import type { LayerConfig } from './noiseLayer';
+import { OwnLayer } from './ownLayer';
 
 /** Keras's ReLU with a slope below its threshold; TF.js's knows neither. */
-export class SlopedRelu extends tfl.layers.Layer {
+export class SlopedRelu extends OwnLayer {
   static readonly className = 'SlopedReLU';
-
-  constructor(private readonly config: LayerConfig) {
-    super(config);
-  }
-
-  override computeOutputShape(inputShape: tfl.SymbolicTensor['shape']): tfl.SymbolicTensor['shape'] {
-    return inputShape;
-  }
 
   override call(inputs: tfc.Tensor | tfc.Tensor[]): tfc.Tensor {
     const [slope, threshold] = [Number(this.config.negativeSlope ?? 0), Number(this.config.threshold ?? 0)];
@@ -26,9 +17,5 @@ export class SlopedRelu extends tfl.layers.Layer {
       const top = this.config.maxValue;
       return typeof top === 'number' ? tfc.minimum(y, top) : y;
     });
-  }
-
-  override getConfig(): tfc.serialization.ConfigDict {
-    return { ...super.getConfig(), ...(this.config as tfc.serialization.ConfigDict) };
   }
 }

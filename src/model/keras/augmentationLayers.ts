@@ -5,7 +5,7 @@ import type { Layer } from './layer';
 import { KerasModel } from './model';
 
 /** Layers that change images in training only, and keep their shape: the data set does the same to its images instead. */
-const AUGMENTING = new Set(['RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation', 'RandomContrast', 'RandomBrightness']);
+const AUGMENTING = new Set(['RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation']);
 
 /** Whether a layer, or every layer of a nested model, only augments images. */
 export function isAugmenting(layer: Layer): boolean {

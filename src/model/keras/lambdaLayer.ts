@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../common/json';
 import type { Shape, SourceRange } from '../../common/modelSpec';
 import { callValue } from '../python/calls';
 import { iterate } from '../python/iterate';
@@ -5,19 +6,25 @@ import { NONE, host, int, list, numberOf, tuple, type Arguments, type Value } fr
 import { Layer } from './layer';
 import type { Built, LayerDefinition } from './layerDefinition';
 import { inputTensor } from './makeInput';
+import { FunctionalModel } from './model';
 import type { KerasSession } from './session';
 import { ShapeError } from './shapes';
+import type { SymbolicTensor } from './tensor';
 import { tensorsIn } from './tensorsIn';
+import { topologyOf } from './topologyOf';
+import { untrainableReason } from './untrainable';
 
 const LAMBDA: LayerDefinition = {
   className: 'Lambda',
   parameters: [['function', undefined]],
-  untrainable: 'a Lambda is Python code, which is never run',
   build: () => ({ outputs: [], weights: [] }),
 };
 
-/** `Lambda(function)`: what it does to shapes is told by following the function over a symbolic tensor. */
+/** `Lambda(function)`: what it does is told by following the function over a symbolic tensor. */
 export class LambdaLayer extends Layer {
+  /** Why it can't be trained, as a clause; null when its body is known as layers. */
+  reason: string | null = 'what it does could not be read from its body, and Python is never run';
+
   constructor(
     session: KerasSession,
     name: string,
@@ -33,7 +40,6 @@ export class LambdaLayer extends Layer {
   override build(inputs: Shape[]): Built {
     const { machine } = this.session;
     const said = this.saidShape(inputs);
-    if (said) return { outputs: [said], weights: [] };
     const outputs = machine.journal.tentatively((): Shape[] | null => {
       const tensors = inputs.map((shape) => inputTensor(this.session, 'lambda_input', shape, null));
       const input = tensors.length === 1 ? host(tensors[0]) : list(tensors.map(host));
@@ -43,8 +49,11 @@ export class LambdaLayer extends Layer {
       const args: Arguments = { positional: [input], keywords, site: this.source as SourceRange, hasUnknownSpread: false };
       const result = tensorsIn(callValue(this.fn, args, machine), machine);
       const shapes = result?.map((t) => t.shape);
-      return shapes && !shapes.includes(null) ? (shapes as Shape[]) : null;
+      if (!result || !shapes || shapes.includes(null)) return null;
+      this.remember(tensors, result);
+      return shapes as Shape[];
     });
+    if (said) return { outputs: [said], weights: [] };
     if (outputs) return { outputs, weights: [] };
     if (inputs.length === 0) throw new ShapeError('it has no input');
     this.session.warn(
@@ -53,6 +62,17 @@ export class LambdaLayer extends Layer {
       this.source as SourceRange,
     );
     return { outputs: [inputs[0]], weights: [] };
+  }
+
+  /** Keeps the layers that do the same as the body, where the engine has them all. */
+  private remember(inputs: SymbolicTensor[], outputs: SymbolicTensor[]): void {
+    const model = new FunctionalModel(this.session, `${this.name}_body`, this.source, inputs, outputs);
+    const reasons = model.layers.map((l) => untrainableReason(l)).filter((r) => r !== null);
+    const weighted = model.layers.find((l) => (l.weights?.length ?? 0) > 0);
+    if (model.obstacle) this.reason = model.obstacle;
+    else if (weighted) this.reason = `it uses the layer "${weighted.name}", whose weights a Lambda does not train`;
+    else this.reason = reasons[0] ?? null;
+    if (this.reason === null) this.config.graph = topologyOf(model) as unknown as JsonValue;
   }
 
   /** `output_shape=`: the shape without the batch, or a function of the input's shape. */

@@ -1,8 +1,9 @@
+import type { JsonObject } from '../../common/json';
 import type { Shape, SourceRange } from '../../common/modelSpec';
 import { iterate } from '../python/iterate';
 import type { Machine } from '../python/machine';
 import { truthOf } from '../python/truth';
-import { host, int, list, numberOf, stringOf, unknown, type Arguments, type Value } from '../python/value';
+import { NONE, host, int, list, numberOf, stringOf, unknown, type Arguments, type Value } from '../python/value';
 import { applyOp } from './opLayer';
 import { ShapeError, axisOf, known, sizeOf } from './shapes';
 import { SymbolicTensor } from './tensor';
@@ -21,15 +22,36 @@ interface Call {
 
 type TensorFunction = (call: Call) => Value | undefined;
 
-const op = (name: string, call: Call, shapeOf: (inputs: Shape[]) => Shape[]): Value => {
-  const outputs = applyOp(call.tensors[0].node.layer.session, name, call.tensors, shapeOf, call.site).map(host);
+/** @param settings what the engine needs to compute it; null where it has no such operation */
+const op = (name: string, call: Call, shapeOf: (inputs: Shape[]) => Shape[], settings: JsonObject | null = null): Value => {
+  const outputs = applyOp(call.tensors[0].node.layer.session, name, call.tensors, shapeOf, call.site, settings).map(host);
   return outputs.length === 1 ? outputs[0] : list(outputs);
 };
 
+/** Element by element. @param settings of the operation, from the call; undefined when an argument is not known */
 const keepsShape =
-  (name: string): TensorFunction =>
-  (call) =>
-    op(name, { ...call, tensors: call.tensors.slice(0, 1) }, ([shape]) => [shape]);
+  (name: string, settings: (call: Call) => JsonObject | null | undefined = () => null): TensorFunction =>
+  (call) => {
+    const found = settings(call);
+    return found === undefined ? undefined : op(name, { ...call, tensors: call.tensors.slice(0, 1) }, ([shape]) => [shape], found);
+  };
+
+const clipping = (call: Call): JsonObject | null => {
+  const bound = (at: number, ...names: string[]): number | null => numberOf(call.get(at, ...names) ?? NONE);
+  const [low, high] = [bound(1, 'clip_value_min', 'min_value', 'x_min'), bound(2, 'clip_value_max', 'max_value', 'x_max')];
+  return low === null && high === null ? null : { low, high };
+};
+
+const unitLength = (call: Call): JsonObject | null => {
+  const axes = axesOf(call.get(1, 'axis'), call.machine);
+  const order = numberOf(call.get(2, 'order') ?? NONE);
+  return axes === undefined || (order !== null && order !== 2) ? null : { axes };
+};
+
+const power = (call: Call): JsonObject | null | undefined => {
+  const constant = numberOf(call.get(1, 'y', 'a', 'x2') ?? NONE);
+  return constant === null || call.tensors.length > 1 ? null : { constant };
+};
 
 const same: TensorFunction = ({ tensors }) => host(tensors[0]);
 
@@ -66,11 +88,20 @@ const reduce =
     const rank = call.tensors[0].shape?.length ?? 0;
     const isSpatial = axes?.length === rank - 2 && axes.every((a, i) => axisOf(a, rank) === i + 1);
     if (pooling && isSpatial && rank >= 3) return useLayer(`Global${pooling}Pooling${rank - 2}D`, { keepdims }, call.tensors, call.site);
-    return op(name, call, ([shape]) => {
-      const gone = new Set((axes ?? shape.map((_, i) => i)).map((a) => axisOf(a, shape.length)));
-      return [keepdims ? shape.map((n, i) => (gone.has(i) ? 1 : n)) : shape.filter((_, i) => !gone.has(i))];
-    });
+    return op(
+      name,
+      call,
+      ([shape]) => {
+        const gone = new Set((axes ?? shape.map((_, i) => i)).map((a) => axisOf(a, shape.length)));
+        return [keepdims ? shape.map((n, i) => (gone.has(i) ? 1 : n)) : shape.filter((_, i) => !gone.has(i))];
+      },
+      isReduced(name, axes, rank) ? { axes, keepdims } : null,
+    );
   };
+
+/** Whether the engine has it: not without gradient, and not over the batch, whose size changes. */
+const isReduced = (name: string, axes: number[] | null, rank: number): boolean =>
+  axes !== null && !axes.some((a) => axisOf(a, rank) === 0) && !/^(argm|any|all)/.test(name);
 
 const joined: TensorFunction = (call) => {
   const axis = numberOf(call.get(1, 'axis')) ?? -1;
@@ -80,7 +111,12 @@ const joined: TensorFunction = (call) => {
 const stack: TensorFunction = (call) => {
   const axis = numberOf(call.get(1, 'axis')) ?? 0;
   const count = call.tensors.length;
-  return op('stack', call, ([shape]) => [shape.toSpliced(axis < 0 ? axis + shape.length + 1 : axis, 0, count)]);
+  return op(
+    'stack',
+    call,
+    ([shape]) => [shape.toSpliced(axis < 0 ? axis + shape.length + 1 : axis, 0, count)],
+    axis === 0 ? null : { axis },
+  );
 };
 
 const reshape: TensorFunction = (call) => {
@@ -104,16 +140,26 @@ const transpose: TensorFunction = (call) => {
 
 const expandDims: TensorFunction = (call) => {
   const axis = numberOf(call.get(1, 'axis', 'dim')) ?? -1;
-  return op('expand_dims', call, ([shape]) => [shape.toSpliced(axis < 0 ? axis + shape.length + 1 : axis, 0, 1)]);
+  return op(
+    'expand_dims',
+    call,
+    ([shape]) => [shape.toSpliced(axis < 0 ? axis + shape.length + 1 : axis, 0, 1)],
+    axis === 0 ? null : { axis },
+  );
 };
 
 const squeeze: TensorFunction = (call) => {
   const axes = axesOf(call.get(1, 'axis'), call.machine);
   if (axes === undefined) return undefined;
-  return op('squeeze', call, ([shape]) => {
-    const gone = axes?.map((a) => axisOf(a, shape.length));
-    return [shape.filter((n, i) => (gone ? !gone.includes(i) : n !== 1))];
-  });
+  return op(
+    'squeeze',
+    call,
+    ([shape]) => {
+      const gone = axes?.map((a) => axisOf(a, shape.length));
+      return [shape.filter((n, i) => (gone ? !gone.includes(i) : n !== 1))];
+    },
+    axes && !axes.includes(0) ? { axes } : null,
+  );
 };
 
 const resize: TensorFunction = (call) => {
@@ -134,12 +180,17 @@ const blocks =
   (call) => {
     const size = numberOf(call.get(1, 'block_size'));
     if (size === null) return undefined;
-    return op(toSpace ? 'depth_to_space' : 'space_to_depth', call, ([[batch, h, w, c]]) => {
-      const [height, width, channels] = [h, w, c].map((n) => known(n, 'a size of the input'));
-      return [
-        toSpace ? [batch, height * size, width * size, channels / size ** 2] : [batch, height / size, width / size, channels * size ** 2],
-      ];
-    });
+    return op(
+      toSpace ? 'depth_to_space' : 'space_to_depth',
+      call,
+      ([[batch, h, w, c]]) => {
+        const [height, width, channels] = [h, w, c].map((n) => known(n, 'a size of the input'));
+        return [
+          toSpace ? [batch, height * size, width * size, channels / size ** 2] : [batch, height / size, width / size, channels * size ** 2],
+        ];
+      },
+      { size },
+    );
   };
 
 const pad: TensorFunction = (call) => {
@@ -152,7 +203,9 @@ const pad: TensorFunction = (call) => {
   if (sizes.length === 4 && /constant/i.test(mode) && [0, 3].every((i) => sizes[i].every((n) => n === 0))) {
     return useLayer('ZeroPadding2D', { padding: [sizes[1], sizes[2]] }, call.tensors, call.site);
   }
-  return op('pad', call, ([shape]) => [shape.map((n, i) => (n === null ? null : n + sizes[i][0] + sizes[i][1]))]);
+  const value = numberOf(call.get(3, 'constant_values') ?? NONE) ?? 0;
+  const settings = sizes[0].every((n) => n === 0) ? { paddings: sizes, mode: mode.toLowerCase(), value } : null;
+  return op('pad', call, ([shape]) => [shape.map((n, i) => (n === null ? null : n + sizes[i][0] + sizes[i][1]))], settings);
 };
 
 const split: TensorFunction = (call) => {
@@ -161,25 +214,47 @@ const split: TensorFunction = (call) => {
   const count = numberOf(parts);
   const sizes = parts && count === null ? iterate(parts, call.machine)?.map(numberOf) : null;
   if (count === null && (!sizes || sizes.includes(null))) return undefined;
-  return op('split', call, ([shape]) => {
-    const at = axisOf(axis, shape.length);
-    const length = shape[at];
-    const lengths = sizes ?? Array.from({ length: count ?? 0 }, () => (length === null ? null : length / (count ?? 1)));
-    return lengths.map((n) => shape.map((old, i) => (i === at ? n : old)));
-  });
+  const length = call.tensors[0].shape?.at(axis) ?? null;
+  const even = count !== null && length !== null ? Array.from({ length: count }, () => length / count) : null;
+  const known = (sizes as number[] | null) ?? even;
+  const settings = known && axis !== 0 && known.every((n) => Number.isInteger(n) && n > 0) ? { sizes: known, axis } : null;
+  return op(
+    'split',
+    call,
+    ([shape]) => {
+      const at = axisOf(axis, shape.length);
+      const length = shape[at];
+      const lengths = sizes ?? Array.from({ length: count ?? 0 }, () => (length === null ? null : length / (count ?? 1)));
+      return lengths.map((n) => shape.map((old, i) => (i === at ? n : old)));
+    },
+    settings,
+  );
 };
 
 /** `matmul`, `dot`, `batch_dot`: the last axis of the first with the second to last of the second. */
-const matmul: TensorFunction = (call) => {
-  const second = call.get(1, 'b', 'y', 'x2');
-  const weights: Shape | null = second?.kind === 'array' ? second.shape : null;
-  return op('matmul', call, ([a, b]) => {
-    const other = b ?? weights;
-    if (!other || other.length < 2) throw new ShapeError('what it multiplies with is not known');
-    const outer = b ? broadcastShapes([a.slice(0, -2), other.slice(0, -2)]) : a.slice(0, -2);
-    return [a.length === 2 && !b ? [a[0], other[other.length - 1]] : [...outer, a[a.length - 2], other[other.length - 1]]];
-  });
-};
+const matmul =
+  (name: string): TensorFunction =>
+  (call) => {
+    const second = call.get(1, 'b', 'y', 'x2');
+    const weights: Shape | null = second?.kind === 'array' ? second.shape : null;
+    const flag = (at: number, name: string): boolean => truthOf(call.get(at, name) ?? NONE) === true;
+    const [transposeA, transposeB] = name === 'matmul' ? [flag(2, 'transpose_a'), flag(3, 'transpose_b')] : [false, false];
+    const turned = (s: Shape, isTurned: boolean): Shape => (isTurned ? [...s.slice(0, -2), s[s.length - 1], s[s.length - 2]] : s);
+    const settings = name === 'matmul' && call.tensors.length === 2 ? { transpose_a: transposeA, transpose_b: transposeB } : null;
+    return op(
+      'matmul',
+      call,
+      ([left, right]) => {
+        const a = turned(left, transposeA);
+        const b = right ? turned(right, transposeB) : undefined;
+        const other = b ?? weights;
+        if (!other || other.length < 2) throw new ShapeError('what it multiplies with is not known');
+        const outer = b ? broadcastShapes([a.slice(0, -2), other.slice(0, -2)]) : a.slice(0, -2);
+        return [a.length === 2 && !b ? [a[0], other[other.length - 1]] : [...outer, a[a.length - 2], other[other.length - 1]]];
+      },
+      settings,
+    );
+  };
 
 /** `tf.nn.max_pool(x, ksize, strides, padding)`. */
 const pool =
@@ -230,9 +305,9 @@ const FUNCTIONS: Record<string, TensorFunction> = {
   space_to_depth: blocks(false),
   pad,
   split,
-  matmul,
-  dot: matmul,
-  batch_dot: matmul,
+  matmul: matmul('matmul'),
+  dot: matmul('dot'),
+  batch_dot: matmul('batch_dot'),
   max_pool: pool('Max'),
   max_pool2d: pool('Max'),
   avg_pool: pool('Average'),
@@ -252,9 +327,17 @@ for (const name of 'relu sigmoid tanh softmax elu selu softplus softsign swish s
   ' ',
 ))
   FUNCTIONS[name] = activation(name === 'silu' ? 'swish' : name);
-for (const name of 'cast identity stop_gradient convert_to_tensor ensure_shape'.split(' ')) FUNCTIONS[name] = same;
+for (const name of 'cast identity convert_to_tensor ensure_shape'.split(' ')) FUNCTIONS[name] = same;
+const COMPUTED = 'abs square sqrt rsqrt exp log round floor ceil sign negative sin cos zeros_like ones_like stop_gradient';
+for (const name of COMPUTED.split(' ')) FUNCTIONS[name] = keepsShape(name, () => ({}));
+Object.assign(FUNCTIONS, {
+  clip: keepsShape('clip', clipping),
+  clip_by_value: keepsShape('clip_by_value', clipping),
+  l2_normalize: keepsShape('l2_normalize', unitLength),
+  normalize: keepsShape('normalize', unitLength),
+  pow: keepsShape('pow', power),
+});
 const ELEMENTWISE =
-  'abs square sqrt rsqrt exp log clip clip_by_value l2_normalize normalize round floor ceil sign negative pow sin cos zeros_like ones_like ' +
   'random_contrast random_brightness random_flip_left_right per_image_standardization lrn local_response_normalization in_train_phase';
 for (const name of ELEMENTWISE.split(' ')) FUNCTIONS[name] = keepsShape(name);
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../common/json';
+import type { JsonObject, JsonValue } from '../../common/json';
 import type { Shape, SourceRange } from '../../common/modelSpec';
 import { arrayItem } from '../python/arrayMethods';
 import { array, broadcast } from '../python/arrayValue';
@@ -45,13 +45,19 @@ export function applyOperator(
   if (other.kind === 'host' && other.object instanceof SymbolicTensor) {
     const pair = isReversed ? [other.object, tensor] : [tensor, other.object];
     if (Object.hasOwn(PAIRWISE, operator)) return useLayer(PAIRWISE[operator], {}, pair, site);
-    return host(applyOp(session, name, pair, (shapes) => [broadcastShapes(shapes)], site)[0]);
+    return host(applyOp(session, name, pair, (shapes) => [broadcastShapes(shapes)], site, settingsOf(name))[0]);
   }
   const constant = numberOf(other);
   const linear = constant === null ? null : linearForm(operator, constant, isReversed);
   if (linear) return useLayer('Rescaling', { scale: linear[0], offset: linear[1] }, [tensor], site);
   const size: Shape | null = constant !== null ? [] : other.kind === 'array' ? other.shape : null;
-  return size ? host(applyOp(session, name, [tensor], ([shape]) => [broadcastShapes([shape, size])], site)[0]) : undefined;
+  const settings = constant === null ? null : settingsOf(name, { constant, is_reversed: isReversed });
+  return size ? host(applyOp(session, name, [tensor], ([shape]) => [broadcastShapes([shape, size])], site, settings)[0]) : undefined;
+}
+
+/** Settings of an operator that the engine has; null for those without gradients. */
+function settingsOf(name: string, settings: JsonObject = {}): JsonObject | null {
+  return name === 'floordiv' || name === 'mod' ? null : settings;
 }
 
 /** numpy's broadcasting. @throws ShapeError */
@@ -82,5 +88,23 @@ export function sliceTensor(tensor: SymbolicTensor, index: Value, site: SourceRa
     if (item.kind !== 'array' || !item.shape) throw new ShapeError('the part that is taken is not known');
     return [item.shape];
   };
-  return host(applyOp(session, 'getitem', [tensor], shapeOf, site)[0]);
+  const items = sliceItems(index);
+  return host(applyOp(session, 'getitem', [tensor], shapeOf, site, items && { items })[0]);
+}
+
+/** An index as the engine takes it; null when a part of it is no number or slice, or takes from the batch. */
+function sliceItems(index: Value): JsonValue[] | null {
+  const bound = (v: Value): number | null | undefined => (v.kind === 'none' ? null : (numberOf(v) ?? undefined));
+  const items = (index.kind === 'tuple' ? index.items : [index]).map((part): JsonValue | undefined => {
+    if (part.kind === 'none' || (part.kind === 'external' && part.path.endsWith('.newaxis'))) return 'newaxis';
+    if (part.kind === 'ellipsis') return 'ellipsis';
+    if (part.kind !== 'slice') return numberOf(part) ?? undefined;
+    const [start, stop, step] = [part.lower, part.upper, part.step].map(bound);
+    return start === undefined || stop === undefined || step === undefined ? undefined : { start, stop, step };
+  });
+  const [first] = items;
+  const keepsBatch =
+    first === 'ellipsis' ||
+    (typeof first === 'object' && first !== null && 'start' in first && [first.start, first.stop, first.step].every((n) => n === null));
+  return items.includes(undefined) || !keepsBatch ? null : (items as JsonValue[]);
 }

@@ -19,7 +19,10 @@ function layerConfig(layer: Layer): JsonObject {
 
 function classAndConfig(layer: Layer): { class_name: string; config: JsonObject } {
   if (layer instanceof KerasModel && !layer.isOpaque) return topologyOf(layer);
-  return { class_name: layer.className, config: layerConfig(layer) };
+  const config = layerConfig(layer);
+  // Of a layer in a wrapper its own configuration is kept; a model's would not say its layers.
+  if (layer.inner instanceof KerasModel) config.layer = topologyOf(layer.inner) as unknown as JsonValue;
+  return { class_name: layer.className, config };
 }
 
 function sequential(model: SequentialModel): KerasTopology {

@@ -1,42 +1,42 @@
 import type { JsonObject } from '../../common/json';
 import { isAugmenting } from './augmentationLayers';
 import type { Layer } from './layer';
+import { LambdaLayer } from './lambdaLayer';
 import { KerasModel } from './model';
 
 /** Layer classes that the training engine has; all others can be read and drawn only. */
 const TRAINABLE = new Set(
   (
-    'InputLayer Conv1D Conv2D Conv3D Conv2DTranspose Conv3DTranspose SeparableConv2D DepthwiseConv2D Cropping2D UpSampling2D ZeroPadding2D ' +
-    'ReLU LeakyReLU PReLU ELU ThresholdedReLU Softmax SimpleRNN GRU LSTM ConvLSTM2D Dropout SpatialDropout1D SpatialDropout2D SpatialDropout3D ' +
-    'GaussianNoise GaussianDropout AlphaDropout Dense Flatten Activation RepeatVector Reshape Permute Masking Embedding Add Multiply Average ' +
-    'Maximum Minimum Concatenate Dot BatchNormalization LayerNormalization MaxPooling1D AveragePooling1D MaxPooling2D AveragePooling2D ' +
-    'AveragePooling3D GlobalAveragePooling1D GlobalMaxPooling1D GlobalAveragePooling2D GlobalMaxPooling2D TimeDistributed ' +
-    'Bidirectional Rescaling CenterCrop Resizing RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness ' +
-    'Normalization'
+    'InputLayer Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose SeparableConv1D SeparableConv2D DepthwiseConv1D ' +
+    'DepthwiseConv2D LocallyConnected1D LocallyConnected2D Cropping1D Cropping2D Cropping3D UpSampling1D UpSampling2D UpSampling3D ' +
+    'ZeroPadding1D ZeroPadding2D ZeroPadding3D ReLU LeakyReLU PReLU ELU CELU ThresholdedReLU Softmax SimpleRNN GRU LSTM CuDNNGRU CuDNNLSTM ' +
+    'ConvLSTM1D ConvLSTM2D ConvLSTM3D Dropout SpatialDropout1D SpatialDropout2D SpatialDropout3D GaussianNoise GaussianDropout ' +
+    'AlphaDropout ActivityRegularization Dense Flatten Activation RepeatVector Reshape Permute Masking Embedding Add Subtract Multiply ' +
+    'Average Maximum Minimum Concatenate Dot BatchNormalization LayerNormalization GroupNormalization UnitNormalization ' +
+    'SpectralNormalization Normalization LocalResponseNorm MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D ' +
+    'AveragePooling3D GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D ' +
+    'GlobalMaxPooling3D TimeDistributed Bidirectional Attention AdditiveAttention MultiHeadAttention Rescaling CenterCrop Resizing ' +
+    'AxisMaps RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness RandomCrop TFOpLambda'
   ).split(' '),
 );
 
 /** Why a layer can't be trained here, as a clause; null when it can. */
 export function untrainableReason(layer: Layer): string | null {
-  if (layer instanceof KerasModel) return layer.isOpaque ? 'it is a class of this file, and Python is never run' : null;
+  if (layer instanceof KerasModel) {
+    if (layer.isOpaque) return 'it is a class of this file, and Python is never run';
+    return layer.layers.map(untrainableReason).find((r) => r !== null) ?? null;
+  }
+  if (layer instanceof LambdaLayer) return layer.reason;
   const { className, config, definition, inner } = layer;
   if (definition.untrainable !== undefined) return definition.untrainable;
   if (isAugmenting(layer)) return null;
   if (!TRAINABLE.has(className)) return `the training engine has no ${className}`;
-  const rank = Number(/^Conv(\d)D$/.exec(className)?.[1] ?? 0);
-  const axes = layer.nodes[0]?.inputs[0]?.shape?.length ?? 0;
-  if (rank > 0 && axes > rank + 2) return `a ${className} over inputs of ${axes} axes is not trained here`;
   return settingReason(className, config) ?? (inner ? untrainableReason(inner) : null);
 }
 
 function settingReason(className: string, config: JsonObject): string | null {
-  if (typeof config.groups === 'number' && config.groups > 1) return 'convolutions in groups are not trained here';
-  if (className === 'Normalization' && config.mean === null && config.variance === null)
-    return 'its mean and variance come from adapt(), which is not run; write mean=… and variance=…';
-  if (className === 'ELU' && config.alpha !== 1) return 'an ELU whose alpha is not 1 is not trained here';
-  const isBent = Number(config.negative_slope ?? 0) !== 0 || Number(config.threshold ?? 0) !== 0;
-  if (className === 'ReLU' && isBent) return 'a ReLU with a negative slope or a threshold is not trained here; use LeakyReLU';
-  if (className === 'Conv1D' && config.padding === 'causal') return 'causal padding is not trained here';
-  if (className === 'AveragePooling3D' && config.padding === 'same') return 'padded average pooling of volumes is not trained here';
-  return null;
+  if (config.stateful === true) return 'a stateful layer keeps its state from batch to batch, which shuffled images do not have';
+  const isRecurrent = /^(SimpleRNN|GRU|LSTM|ConvLSTM)/.test(className);
+  if (className === 'RandomCrop' && config.data_format === 'channels_first') return 'a RandomCrop is trained with channels last only';
+  return isRecurrent && config.zero_output_for_mask === true ? 'zero_output_for_mask is not trained here' : null;
 }

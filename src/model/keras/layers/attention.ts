@@ -17,12 +17,16 @@ const KERNEL: LayerDefinition['parameters'] = [
   ['bias_constraint', null],
 ];
 
-const untrainable = 'attention is not trained here';
-
 const multiHead: LayerDefinition = {
   className: 'MultiHeadAttention',
-  parameters: [['num_heads', undefined], ['key_dim', undefined], ['value_dim', null], ['dropout', 0], ...KERNEL],
-  untrainable,
+  parameters: [
+    ['num_heads', undefined],
+    ['key_dim', undefined],
+    ['value_dim', null],
+    ['dropout', 0],
+    ...KERNEL,
+    ['use_causal_mask', false],
+  ],
   build(config, inputs) {
     const [query, value = query, key = value] = inputs;
     const heads = numberIn(config, 'num_heads');
@@ -55,14 +59,14 @@ function attention(className: string, isScaled: boolean): LayerDefinition {
       ['use_scale', isScaled],
       ['score_mode', 'dot'],
       ['dropout', 0],
+      ['use_causal_mask', false],
     ],
-    untrainable,
     build(config, inputs) {
       const [query, value = query] = inputs;
       const size = isScaled ? [known(query[query.length - 1], 'the number of input features')] : [];
-      const weights = config.use_scale
-        ? [weight('scale', size, { ...config, scale_initializer: 'glorot_uniform' }, 'scale_initializer')]
-        : [];
+      const initial = { ...config, scale_initializer: isScaled ? 'glorot_uniform' : 'ones', concat_initializer: 'ones' };
+      const weights = config.use_scale ? [weight('scale', size, initial, 'scale_initializer')] : [];
+      if (!isScaled && config.score_mode === 'concat') weights.push(weight('concat_score_weight', [], initial, 'concat_initializer'));
       return { outputs: [[...query.slice(0, -1), value[value.length - 1]]], weights };
     },
   };

@@ -30,7 +30,6 @@ function locallyConnected(rank: number): LayerDefinition {
       'weights',
       'padding',
     ],
-    untrainable: 'locally connected layers are not trained here',
     build(config, [input]) {
       requireRank(input, rank + 2);
       const isFirst = config.data_format === 'channels_first';

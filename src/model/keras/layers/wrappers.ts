@@ -43,7 +43,6 @@ export const wrapperLayers: LayerDefinition[] = [
       ['layer', undefined],
       ['power_iterations', 1],
     ],
-    untrainable: 'spectral normalisation is not done here',
     build(_config, inputs, inner) {
       if (!inner) throw new ShapeError('the layer inside it is not known');
       const built = inner.build(inputs);
