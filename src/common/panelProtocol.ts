@@ -15,6 +15,8 @@ export interface ViewModel {
   optimizer: { className: string; config: Record<string, unknown> } | null;
   loss: string | null;
   dataset: DatasetInfo | null;
+  /** Name of the weight file that the run started from; absent: the initialisers drew everything. */
+  loadedFrom?: string;
   /** What makes the run not repeatable, notes of the reader and of the data: shown, never hidden. */
   notes: string[];
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { recentLoss } from '../common/recentLoss';
 import { Disposable } from '../base/disposable';
 import { Throttle } from '../base/throttle';
 import type { ModelSpec } from '../common/modelSpec';
@@ -52,7 +53,7 @@ export class ModelCodeLens extends Disposable implements vscode.CodeLensProvider
       seed: this.seeds.get(uri),
       data: this.data.remembered(uri),
       status: session?.status ?? null,
-      loss: session?.metrics.steps.at(-1)?.values.loss ?? null,
+      loss: recentLoss(session?.metrics.steps ?? []),
     });
     const args: Record<string, unknown[]> = {
       [Commands.trainCnn]: [uri, { modelName: model.name }],

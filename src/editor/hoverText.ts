@@ -16,6 +16,8 @@ export interface HoverContent {
   /** Name, bound and meaning of a weight's initialiser in one sentence. */
   initializerText(weight: WeightSpec): string;
   picture: HoverPicture | null;
+  /** Name of the weight file that the run started from; null: its weights were drawn. */
+  loadedFrom: string | null;
   /** The run that trains this model, if there is one. */
   status: RunStatus | null;
   /** Why the values shown are not the run's, or why there is no picture. */
@@ -32,12 +34,12 @@ export function hoverMarkdown(content: HoverContent): string {
   const blocks = [
     `**${layer.className}** ${code(layer.name)} → ${code(`[${layer.outputShape.map((n) => n ?? '·').join(', ')}]`)} · ${paramsText(layer.params, layer.trainableParams)}`,
   ];
+  const links = [...(content.trainLink ? [`[▶ Train CNN](${content.trainLink})`] : []), `[Open in the kernel panel](${content.panelLink})`];
+  // A hover shows some 250 pixels at first: what leads on stands before the picture, and the picture leaves room for numbers.
+  blocks.push(`${whenText(content)} ${links.join(' · ')}`);
   if (picture) {
     blocks.push(`![${escapeAlt(picture.alt)}](${picture.dataUri}|width=${picture.width},height=${picture.height})`, picture.caption);
   }
-  // A hover shows some 250 pixels at first: what leads on stands before the numbers.
-  const links = [...(content.trainLink ? [`[▶ Train CNN](${content.trainLink})`] : []), `[Open in the kernel panel](${content.panelLink})`];
-  blocks.push(`${whenText(content)} ${links.join(' · ')}`);
   for (const weight of report.weights) blocks.push(weightText(weight, content));
   const listed = new Set(report.weights.map((w) => w.spec.name));
   for (const spec of layer.weights) {
@@ -47,10 +49,11 @@ export function hoverMarkdown(content: HoverContent): string {
   return blocks.join('\n\n');
 }
 
-function whenText({ report, status }: HoverContent): string {
+function whenText({ report, status, loadedFrom }: HoverContent): string {
   if (report.layer.weights.length === 0) return 'This layer has no weights: nothing is drawn and nothing is learned in it.';
   if (report.step === null) return `Before training: the values that training will start from, drawn with seed ${report.seed}.`;
-  if (report.step === 0) return `Step 0: as drawn with seed ${report.seed}, before the first batch.`;
+  if (report.step === 0)
+    return `Step 0, before the first batch: ${loadedFrom ? `loaded from ${code(loadedFrom)}` : `as drawn with seed ${report.seed}`}.`;
   const phase = status?.phase === 'running' ? 'training now' : (status?.phase ?? 'of the run');
   return `After step ${report.step}${status && status.totalSteps > 0 ? ` of ${status.totalSteps}` : ''}, ${phase}.`;
 }
@@ -60,12 +63,13 @@ function weightText(weight: WeightReport, content: HoverContent): string {
   const isTraining = content.report.step !== null && content.report.step > 0;
   const head = `${code(spec.name)} ${code(`[${spec.shape.join(', ')}]`)}`;
   const isConstant = s.min === s.max;
-  if (isConstant && !isTraining) return `${head}: ${content.initializerText(spec)}`;
-  const verb = isTraining ? 'now' : 'drew';
-  const lines = [
-    `${head}: ${isTraining ? 'started as ' : ''}${content.initializerText(spec)}`,
-    `${verb} ${number(s.min)} … ${number(s.max)}, mean ${number(s.mean)}, std ${number(s.std)}`,
-  ];
+  const isLoaded = content.loadedFrom !== null && content.report.step !== null;
+  const start = isLoaded
+    ? `loaded from ${code(content.loadedFrom ?? '')}`
+    : `${isTraining ? 'started as ' : ''}${content.initializerText(spec)}`;
+  if (isConstant && !isTraining) return `${head}: ${start}`;
+  const verb = isTraining ? 'now' : isLoaded ? 'holds' : 'drew';
+  const lines = [`${head}: ${start}`, `${verb} ${number(s.min)} … ${number(s.max)}, mean ${number(s.mean)}, std ${number(s.std)}`];
   const step: string[] = [];
   if (weight.gradientNorm !== null) step.push(`gradient norm ${number(weight.gradientNorm)}`);
   if (weight.updateRatio !== null && Number.isFinite(weight.updateRatio))

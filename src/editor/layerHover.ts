@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { decodeFrame } from '../common/frame';
 import type { LayerInfo, ModelSpec } from '../common/modelSpec';
@@ -51,6 +52,7 @@ export class LayerHover implements vscode.HoverProvider {
   ): Promise<vscode.MarkdownString> {
     const session = this.training.sessionOf(uri, model);
     const seed = session?.description.options.seed ?? this.seeds.get(uri);
+    const loadedFrom = session?.description.options.initialWeights;
     let report: LayerReport | null = null;
     let remark: string | null = null;
     if (session && layer.weights.length > 0) {
@@ -72,6 +74,7 @@ export class LayerHover implements vscode.HoverProvider {
         report,
         initializerText,
         picture: layerPicture(report, activeTheme()),
+        loadedFrom: loadedFrom ? path.basename(loadedFrom) : null,
         status: session?.status ?? null,
         remark,
         panelLink: commandLink(InternalCommands.openLayer, [uri.toString(), model.name, layer.name]),

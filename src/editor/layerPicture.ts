@@ -10,7 +10,8 @@ import { encodePng } from '../base/png';
 import { stackPictures } from './stackPictures';
 
 const MAX_WIDTH = 440;
-const MAX_HEIGHT = 280;
+/** A hover shows some 250 pixels before it scrolls; what is said about the picture is to be seen with it. */
+const MAX_HEIGHT = 140;
 /** VS Code prints a longer data URI as text (about 262,144 characters). */
 const MAX_URI_CHARACTERS = 250_000;
 

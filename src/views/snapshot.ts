@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import type { ModelSpec } from '../common/modelSpec';
 import type { Snapshot, ViewModel } from '../common/panelProtocol';
 import type { RunSession } from '../training/runSession';
@@ -24,6 +25,7 @@ export function snapshotOf(subject: Subject | null, selection: LayerSelection | 
 }
 
 function viewModel(subject: Subject, session: RunSession | null): ViewModel {
+  const loadedFrom = session?.description.options.initialWeights;
   const spec: ModelSpec = session?.description.spec ?? subject.model;
   return {
     name: spec.name,
@@ -33,6 +35,7 @@ function viewModel(subject: Subject, session: RunSession | null): ViewModel {
     optimizer: spec.training.optimizer,
     loss: spec.training.loss?.name ?? null,
     dataset: session?.dataset ?? null,
+    ...(loadedFrom && { loadedFrom: path.basename(loadedFrom) }),
     notes: [
       ...new Set([
         ...spec.notes.map((n) => n.message),

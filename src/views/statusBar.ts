@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../base/disposable';
 import { Throttle } from '../base/throttle';
+import { recentLoss } from '../common/recentLoss';
 import type { RunStatus } from '../common/run';
 import { Commands } from '../ids';
 import type { TrainingService } from '../training/trainingService';
@@ -37,9 +38,8 @@ export class StatusBar extends Disposable {
   private show(): void {
     const status = this.training.session?.status ?? null;
     if (!status) return this.item.hide();
-    const { steps } = this.training.session?.metrics ?? { steps: [] };
-    const loss = steps.at(-1)?.values.loss ?? null;
-    const text = statusText(status, loss);
+    const loss = recentLoss(this.training.session?.metrics.steps ?? []);
+    const text = statusText(status, loss, this.training.session?.test ?? null);
     // An unchanged item is not sent to the window again.
     if (text === this.item.text) return;
     this.item.text = text;

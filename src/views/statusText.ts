@@ -9,8 +9,11 @@ const ICON: Record<RunStatus['phase'], string> = {
   failed: '$(error)',
 };
 
-/** One short line for the status bar, with codicons. */
-export function statusText(status: RunStatus, loss: number | null): string {
+/**
+ * One short line for the status bar, with codicons.
+ * @param test metrics on the test data, once the run has finished
+ */
+export function statusText(status: RunStatus, loss: number | null, test: Record<string, number> | null = null): string {
   const icon = ICON[status.phase];
   const lossText = loss !== null && Number.isFinite(loss) ? ` · loss ${loss.toPrecision(3)}` : '';
   switch (status.phase) {
@@ -19,7 +22,7 @@ export function statusText(status: RunStatus, loss: number | null): string {
     case 'failed':
       return `${icon} CNN: failed at step ${status.step}`;
     case 'finished':
-      return `${icon} CNN: trained${lossText}`;
+      return `${icon} CNN: trained${testText(test) ?? lossText}`;
     case 'stopped':
       return `${icon} CNN: stopped at step ${status.step}`;
     case 'paused':
@@ -27,6 +30,11 @@ export function statusText(status: RunStatus, loss: number | null): string {
     case 'running':
       return `${icon} CNN ${percent(status)}${lossText}`;
   }
+}
+
+function testText(test: Record<string, number> | null): string | null {
+  const accuracy = Object.entries(test ?? {}).find(([name]) => /acc/i.test(name))?.[1];
+  return accuracy === undefined || !Number.isFinite(accuracy) ? null : ` · test accuracy ${(accuracy * 100).toFixed(1)} %`;
 }
 
 /** A few plain lines: where the run is, how fast, how long still, and what went wrong. */

@@ -53,6 +53,17 @@ const chooseLayer = ({ page }: OpenView, name: string) => page.locator(`.layer-r
 const chooseView = ({ page }: OpenView, view: View) => page.locator(`.kernel-controls .segment:text-is("${view}")`).click();
 const text = ({ page }: OpenView, selector: string) => page.locator(selector).innerText();
 
+/** WCAG 2.2's contrast ratio of two colours, channels 0 … 255. */
+function contrastRatio(...colours: [number[], number[]]): number {
+  const [dark, light] = colours
+    .map((rgb) => {
+      const [r, g, b] = rgb.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    })
+    .sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
 describe('panel', function () {
   this.timeout(60_000);
   let run: RecordedRun;
@@ -75,7 +86,7 @@ describe('panel', function () {
           await chooseView(v, view);
           await v.settle();
           await assertKernels(v, valuesOf(run, view, middle, 'first'), [3, 3, 1, 8]);
-          assert.match(await text(v, '.kernels .explain'), /8 kernels of 3 × 3 × 1 weights in first/);
+          assert.match(await text(v, '.kernels .explain'), /^8 kernels of 3 × 3 × 1 weights/);
         }));
     }
 
@@ -84,7 +95,7 @@ describe('panel', function () {
         await chooseLayer(v, 'second');
         await v.settle();
         await assertKernels(v, valuesOf(run, 'Weight', middle, 'second'), [3, 3, 8, 12]);
-        assert.match(await text(v, '.kernels .explain'), /8 input channels as slices of 3 × 3/);
+        assert.match(await text(v, '.kernels .tile-text'), /8 input channels as slices of 3 × 3/);
       }));
 
     for (const [theme, colors] of [
@@ -103,12 +114,33 @@ describe('panel', function () {
         ));
     }
 
+    for (const theme of ['vscode-dark', 'vscode-light', 'vscode-high-contrast', 'vscode-high-contrast-light'] as const) {
+      it(`keeps the selected layer readable in ${theme}`, () =>
+        open(
+          async (v) => {
+            const row = v.page.locator('.layer-row[aria-selected="true"]');
+            const [surface, back, text] = await row.evaluate((e) =>
+              [getComputedStyle(document.body).backgroundColor, getComputedStyle(e).backgroundColor, getComputedStyle(e).color].map(
+                (color) => (color.match(/[\d.]+/g) ?? []).map(Number),
+              ),
+            );
+            const opacity = back[3] ?? 1;
+            const behind = back.slice(0, 3).map((c, i) => c * opacity + surface[i] * (1 - opacity));
+            const contrast = contrastRatio(behind, text);
+            // WCAG AA for text of ordinary size.
+            assert.ok(contrast >= 4.5, `contrast ${contrast}`);
+          },
+          middle,
+          { theme },
+        ));
+    }
+
     it('says where the numbers come from before training', () =>
       withView({ view: 'panel' }, run, snapshotAt(run, 0, { runId: null, status: null, storedSteps: [] }), async (v) => {
         await assertKernels(v, valuesOf(run, 'Weight', 0, 'first'), [3, 3, 1, 8]);
         assert.match(
           await text(v, '.kernels .explain'),
-          /before any image was seen: random numbers from GlorotUniform in ±0\.2722, seed 3/,
+          /drawn at random from GlorotUniform in ±0\.2722, seed 3, before any image was seen/,
         );
         await chooseView(v, 'Gradient');
         await v.settle();
@@ -208,7 +240,8 @@ describe('panel', function () {
         const ratio = mean(valuesOf(run, 'Update', middle, 'first')) / mean(valuesOf(run, 'Weight', middle, 'first'));
         await v.page.waitForTimeout(300);
         const state = await text(v, '.layer-row[data-layer="first"] .layer-state');
-        assert.ok(Math.abs(parseFloat(state) - ratio * 100) < ratio * 6, `${state} for ${ratio}`);
+        const shown = Number(/^moves ([\d.]+) % a step$/.exec(state)?.[1]);
+        assert.ok(Math.abs(shown - ratio * 100) < ratio * 6, `${state} for ${ratio}`);
         await chooseLayer(v, 'second');
         assert.deepEqual((await v.calls()).at(-1), { type: 'selectLayer', params: { layer: 'second' } });
       }));

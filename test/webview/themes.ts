@@ -96,8 +96,12 @@ const LIGHT: typeof DARK = {
   'charts-blue': '#1a85ff',
 };
 
+/** VS Code's high-contrast themes leave it out: what is selected keeps its colour. */
+const NO_SELECTION_COLOUR = { 'list-activeSelectionForeground': 'initial' };
+
 const HIGH_CONTRAST: Record<string, string> = {
   ...DARK,
+  ...NO_SELECTION_COLOUR,
   foreground: '#ffffff',
   'editor-foreground': '#ffffff',
   'editor-background': '#000000',
@@ -132,6 +136,7 @@ const HIGH_CONTRAST: Record<string, string> = {
 
 const HIGH_CONTRAST_LIGHT: Record<string, string> = {
   ...LIGHT,
+  ...NO_SELECTION_COLOUR,
   foreground: '#292929',
   'editor-foreground': '#292929',
   'editor-background': '#ffffff',
@@ -143,8 +148,7 @@ const HIGH_CONTRAST_LIGHT: Record<string, string> = {
   'widget-border': '#0f4a85',
   'panel-border': '#0f4a85',
   'button-background': '#0f4a85',
-  'list-activeSelectionBackground': '#ffffff',
-  'list-activeSelectionForeground': '#292929',
+  'list-activeSelectionBackground': '#0f4a851a',
   'dropdown-border': '#0f4a85',
   'checkbox-border': '#0f4a85',
 };

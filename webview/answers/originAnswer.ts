@@ -42,9 +42,13 @@ export class OriginAnswer {
     const { run } = this.context;
     const law = describe(weight);
     const learnt = weight.trainable ? 'then training moved them' : 'then the layer updated them itself';
-    this.card.setShort(`Nobody by hand: ${initializerText(weight)}; ${learnt}.`);
+    const loadedFrom = run.model?.loadedFrom;
+    this.card.setShort(
+      loadedFrom ? `This run loaded them from ${loadedFrom}; ${learnt}.` : `Nobody by hand: ${initializerText(weight)}; ${learnt}.`,
+    );
     if (!this.card.root.open) return;
-    setText(this.rule, law ? law.sentence : `${weight.initializer.className}, an initialiser that is not known here.`);
+    const rule = law ? law.sentence : `${weight.initializer.className}, an initialiser that is not known here.`;
+    setText(this.rule, loadedFrom ? `Without that file the initialiser would have drawn them. ${rule}` : rule);
     setHidden(this.formula, !law || law.substituted === law.name);
     if (law)
       setText(this.formula, law.substituted.startsWith('limit') || law.substituted.startsWith('std') ? `${law.formula}\n${tail(law)}` : '');
@@ -59,10 +63,11 @@ export class OriginAnswer {
     if (start && s) {
       const predicted =
         law && Number.isFinite(law.std) && law.std > 0 ? ` The formula predicts a standard deviation of ${formatNumber(law.std, 3)}.` : '';
+      const numbers = `${formatCount(start.length)} values from ${formatSigned(s.min, 3)} to ${formatSigned(s.max, 3)}, mean ${formatSigned(s.mean, 2)}, standard deviation ${formatNumber(s.std, 3)}.`;
       const seed = run.seed === null ? '' : `Seed ${run.seed} drew `;
       setText(
         this.drawn,
-        `${seed}${formatCount(start.length)} values from ${formatSigned(s.min, 3)} to ${formatSigned(s.max, 3)}, mean ${formatSigned(s.mean, 2)}, standard deviation ${formatNumber(s.std, 3)}.${predicted} The same seed draws the same values again.`,
+        loadedFrom ? `The run began with ${numbers}` : `${seed}${numbers}${predicted} The same seed draws the same values again.`,
       );
     }
     if (now && now.length >= 8)

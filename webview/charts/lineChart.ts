@@ -22,6 +22,8 @@ export interface LineChartOptions {
   height: number;
   /** x counts something: no ticks between whole numbers. */
   isCounted?: boolean;
+  /** How a tick of the vertical axis is written; a plain number by default. */
+  formatY?(value: number): string;
   /** Charts with the same key show the cursor at the same place. */
   syncKey?: string;
   /** Called with the x value that was clicked. */
@@ -125,14 +127,15 @@ export class LineChart {
           ...axis,
           ...(this.options.isCounted ? { incrs: COUNTED } : {}),
           size: 22,
-          space: 56,
+          space: 44,
           values: (_u, ticks) => ticks.map((v) => formatNumber(v, 5)),
         },
         {
           ...axis,
           size: 46,
           space: 26,
-          values: (_u, ticks) => ticks.map((v, i) => (v === null || (isLog && !isDecade(v) && i % 3) ? '' : formatNumber(v, 3))),
+          values: (_u, ticks) =>
+            ticks.map((v, i) => (v === null || (isLog && !isDecade(v) && i % 3) ? '' : (this.options.formatY ?? axisNumber)(v))),
         },
       ],
       cursor: {
@@ -185,6 +188,10 @@ function niceRange(min: number, max: number): [number, number] {
   if (min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max)) return [0, 1];
   const room = (max - min || Math.abs(max) || 1) * 0.06;
   return [min >= 0 && min - room < 0 ? 0 : min - room, max + room];
+}
+
+function axisNumber(v: number): string {
+  return formatNumber(v, 3);
 }
 
 function isDecade(v: number): boolean {

@@ -2,14 +2,14 @@ export type SortKey = 'index' | 'norm' | 'change' | 'gradient';
 export type FilterKey = 'all' | 'moved-most' | 'moved-least' | 'large' | 'silent';
 
 export const SORTS: { value: SortKey; label: string }[] = [
-  { value: 'index', label: 'Index' },
+  { value: 'index', label: 'Unsorted' },
   { value: 'norm', label: 'Size (L2 norm)' },
   { value: 'change', label: 'Change since start' },
   { value: 'gradient', label: 'Gradient size' },
 ];
 
 export const FILTERS: { value: FilterKey; label: string }[] = [
-  { value: 'all', label: 'All' },
+  { value: 'all', label: 'All kernels' },
   { value: 'large', label: 'Largest quarter' },
   { value: 'moved-most', label: 'Moved most (quarter)' },
   { value: 'moved-least', label: 'Moved least (quarter)' },

@@ -5,8 +5,9 @@ import { textBytes } from '../export/textBytes';
 import { metricsCsv } from '../export/metricsCsv';
 import { toggle } from '../ui/controls';
 import { element, setHidden, setText } from '../ui/dom';
+import { formatNumber } from '../ui/format';
 import { hasAny, type PanelContext, type Reason, type Section } from './context';
-import { formatMetric } from './progressText';
+import { formatMetric, isShare } from './progressText';
 
 interface MetricChart {
   name: string;
@@ -48,7 +49,7 @@ export class ChartsSection implements Section {
         void context.perform('saveFile', { name: 'metrics.csv', bytes: textBytes(metricsCsv(context.run.metrics)) });
       }),
     );
-    this.isLog = toggle('Log loss', 'Logarithmic scale for the loss', (isLogLoss) => context.change({ isLogLoss }));
+    this.isLog = toggle('Log scale', 'Logarithmic scale for the loss', (isLogLoss) => context.change({ isLogLoss }));
     this.root.append(
       element(
         'div',
@@ -60,7 +61,7 @@ export class ChartsSection implements Section {
       ),
       element('p', {
         class: 'hint',
-        text: 'Loss: how wrong the network is, the thing that training lowers. Solid: on the images it learns from; dashed: on images it has not seen. When the solid line falls and the dashed one rises, it learns by heart.',
+        text: 'Loss: how wrong the network is, the thing that training lowers. Solid: on the images it learns from; dashed: on images it has not seen. When the solid line falls and the dashed one rises, it learns by heart. Across: steps, one for each batch.',
       }),
       this.empty,
       this.list,
@@ -124,6 +125,7 @@ export class ChartsSection implements Section {
     const chart = new LineChart({
       height: 132,
       isCounted: true,
+      formatY: isShare(name) ? (v) => `${formatNumber(v * 100, 3)} %` : undefined,
       syncKey: SYNC_KEY,
       series: [
         { label: `${name}, every batch`, color: '--ks-training', width: 1, opacity: 0.35 },

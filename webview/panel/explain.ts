@@ -13,6 +13,8 @@ export interface Looked {
   field: Field;
   step: number;
   seed: number | null;
+  /** The weight file that the run started from; null: the initialisers' draw. */
+  loadedFrom: string | null;
   learningRate: number;
   loss: number;
   optimizer: string;
@@ -26,32 +28,17 @@ export interface Looked {
   layout: AtlasLayout;
 }
 
-/** What somebody is looking at, in two or three plain sentences with the numbers of this moment. */
+/** What somebody is looking at, in a plain sentence or two with the numbers of this moment. */
 export function explain(looked: Looked): string {
-  return [opening(looked), ...tileSentences(looked)].filter(Boolean).join(' ');
-}
-
-function things({ layer, weight, view, tiles }: Looked): string {
-  if (view.unfolded) return `The incoming weights of ${formatPlural(tiles, 'unit')} of ${layer.name}`;
-  if (view.item === 'kernel') return `${formatPlural(tiles, 'kernel')} of ${formatShape(kernelShape(view))} weights in ${layer.name}`;
-  if (view.item === 'unit') return `${weight.shape[0]} inputs × ${weight.shape[1]} units of ${layer.name}`;
-  return `${formatPlural(tiles, 'value')} of ${layer.name}’s ${weight.name}`;
-}
-
-function kernelShape({ shape, kind }: WeightView): number[] {
-  if (kind === 'depthwise') return [...shape.slice(0, -2), 1];
-  return kind === 'transpose' ? [...shape.slice(0, -2), shape[shape.length - 1]] : shape.slice(0, -1);
-}
-
-function opening(looked: Looked): string {
-  const { weight, field, step, seed, optimizer, learningRate, loss, meanAbs, weightMeanAbs, changeMeanAbs, tiles, zeroTiles } = looked;
+  const { field, step, optimizer, learningRate, loss, meanAbs, weightMeanAbs, changeMeanAbs, tiles, zeroTiles } = looked;
   const what = things(looked);
-  const start = startText(weight, seed);
+  const start = startText(looked);
   switch (field) {
-    case 'weight':
-      if (step === 0) return `${what}, before any image was seen: ${start}.`;
-      if (changeMeanAbs === null) return `${what} after step ${step}.`;
-      return `${what} after step ${step}. They began as ${start}; since then a weight has moved by ${formatNumber(changeMeanAbs, 2)} on average.`;
+    case 'weight': {
+      const moved =
+        changeMeanAbs === null ? '' : `; ${formatPlural(step, 'step')} moved a weight by ${formatNumber(changeMeanAbs, 2)} on average`;
+      return step === 0 ? `${what}, ${start}, before any image was seen.` : `${what}, ${start}${moved}.`;
+    }
     case 'gradient': {
       const silent = zeroTiles > 0 ? ` ${zeroTiles} of ${tiles} got none from this batch.` : '';
       return `${what}: how steeply the loss of step ${step}’s batch (${formatNumber(loss, 3)}) rises with each weight. Growing an orange one makes the loss larger, so it gets pushed down; on average ${formatNumber(meanAbs, 2)}.${silent}`;
@@ -66,34 +53,46 @@ function opening(looked: Looked): string {
   }
 }
 
-function startText(weight: WeightSpec, seed: number | null): string {
-  const law = startDistribution(weight);
-  if (law?.kind === 'constant') return `${formatNumber(law.value)} everywhere (${weight.initializer.className})`;
-  return `random numbers from ${initializerText(weight)}${seed === null ? '' : `, seed ${seed}`}`;
-}
-
-function tileSentences({ layout, view, weight }: Looked): string[] {
+/** What one tile of the picture is; empty where there are no tiles, or one is a kernel as it stands. */
+export function explainTile({ layout, view, weight }: Pick<Looked, 'layout' | 'view' | 'weight'>): string {
   const channels = view.kind === 'transpose' ? view.shape[view.shape.length - 1] : view.shape[view.shape.length - 2];
   const [kh, kw] = view.shape;
   const map = view.unfolded ? `the ${formatShape(view.unfolded)} map before it was made flat` : null;
   switch (layout.mode) {
     case 'channels':
-      return [
-        `A tile is one ${view.item}: its ${channels} input channels as slices of ${kh} × ${kw}${map ? ` over ${map}` : ''}, channel 0 top left.`,
-      ];
+      return `A tile is one ${view.item}: its ${channels} input channels as slices of ${kh} × ${kw}${map ? ` over ${map}` : ''}, channel 0 top left.`;
     case 'rgb':
-      return ['A tile is one kernel as a colour picture of its three channels: mid-grey is 0, and a colour is what the kernel favours.'];
+      return 'A tile is one kernel as a colour picture of its three channels: mid-grey is 0, and a colour is what the kernel favours.';
     case 'mean':
-      return [`A tile is the mean over the ${view.item}’s ${channels} input channels; weights of opposite sign cancel out in it.`];
+      return `A tile is the mean over the ${view.item}’s ${channels} input channels; weights of opposite sign cancel out in it.`;
     case 'norm':
-      return [`A tile is the L2 norm over the ${view.item}’s ${channels} input channels: where it looks at, without sign.`];
+      return `A tile is the L2 norm over the ${view.item}’s ${channels} input channels: where it looks at, without sign.`;
     case 'strongest':
-      return [`A tile is the slice of the ${view.item}’s input channel with the largest norm, out of ${channels}.`];
+      return `A tile is the slice of the ${view.item}’s input channel with the largest norm, out of ${channels}.`;
     case 'matrix':
       return weight.shape[0] > weight.shape[1]
-        ? ['Each row is a unit, inputs run across; long rows break into bands.']
-        : ['Each column is a unit, inputs run down; wide maps break into bands.'];
+        ? 'Each row is a unit, inputs run across; long rows break into bands.'
+        : 'Each column is a unit, inputs run down; wide maps break into bands.';
     default:
-      return [];
+      return '';
   }
+}
+
+function things({ layer, weight, view, tiles }: Looked): string {
+  if (view.unfolded) return `The incoming weights of ${formatPlural(tiles, 'unit')} of ${layer.name}`;
+  if (view.item === 'kernel') return `${formatPlural(tiles, 'kernel')} of ${formatShape(kernelShape(view))} weights`;
+  if (view.item === 'unit') return `${weight.shape[0]} inputs × ${weight.shape[1]} units of ${layer.name}`;
+  return `${formatPlural(tiles, 'value')} of ${layer.name}’s ${weight.name}`;
+}
+
+function kernelShape({ shape, kind }: WeightView): number[] {
+  if (kind === 'depthwise') return [...shape.slice(0, -2), 1];
+  return kind === 'transpose' ? [...shape.slice(0, -2), shape[shape.length - 1]] : shape.slice(0, -1);
+}
+
+function startText({ weight, seed, loadedFrom }: Looked): string {
+  if (loadedFrom !== null) return `loaded from ${loadedFrom}`;
+  const law = startDistribution(weight);
+  if (law?.kind === 'constant') return `all ${formatNumber(law.value)} at the start (${weight.initializer.className})`;
+  return `drawn at random from ${initializerText(weight)}${seed === null ? '' : `, seed ${seed}`}`;
 }

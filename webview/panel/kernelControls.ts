@@ -15,7 +15,7 @@ const FIELD_HINTS: Record<Field, string> = {
 };
 
 const MODES: { value: AtlasMode; label: string }[] = [
-  { value: 'channels', label: 'All, side by side' },
+  { value: 'channels', label: 'All channels' },
   { value: 'strongest', label: 'Strongest only' },
   { value: 'mean', label: 'Signed mean' },
   { value: 'norm', label: 'L2 norm' },

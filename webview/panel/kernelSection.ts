@@ -12,7 +12,7 @@ import { toggle } from '../ui/controls';
 import { element, setHidden, setText } from '../ui/dom';
 import { formatCount, formatPlural, formatShape, formatSigned } from '../ui/format';
 import { hasAny, type PanelContext, type Reason, type Section } from './context';
-import { explain } from './explain';
+import { explain, explainTile } from './explain';
 import { KernelControls } from './kernelControls';
 import { meanAbs } from './layerHealth';
 import { describeTile } from '../kernels/tileText';
@@ -31,6 +31,7 @@ export class KernelSection implements Section {
   private readonly orderNote = element('p', { class: 'order-note', attributes: { hidden: true } });
   private readonly missing = element('p', { class: 'empty-text', attributes: { hidden: true, role: 'status' } });
   private readonly text = element('p', { class: 'explain' });
+  private readonly tileText = element('p', { class: 'tile-text' });
   private readonly hint = element('p', { class: 'hint' });
   private readonly atlas: AtlasView;
   private readonly legendRow: HTMLElement;
@@ -66,6 +67,7 @@ export class KernelSection implements Section {
       this.orderNote,
       this.missing,
       this.atlas.root,
+      this.tileText,
       this.footRow,
     );
   }
@@ -88,7 +90,7 @@ export class KernelSection implements Section {
     const found = weight && fieldValues(run, intent.field, layer, weight);
     this.values = found?.values ?? null;
     setHidden(this.controls.root, !weight);
-    for (const part of [this.text, this.legendRow, this.atlas.root, this.footRow]) setHidden(part, !this.values);
+    for (const part of [this.text, this.legendRow, this.atlas.root, this.tileText, this.footRow]) setHidden(part, !this.values);
     setHidden(this.missing, Boolean(this.values));
     if (view) this.controls.set(context, view);
     if (!weight || !view || !found?.values) {
@@ -216,10 +218,13 @@ export class KernelSection implements Section {
     const { loss, learningRate, step } = frame;
     const optimizer = run.model?.optimizer?.className ?? '';
     const numbers = { meanAbs: meanAbs(values), weightMeanAbs: mean('weight'), changeMeanAbs: mean('change'), zeroTiles };
-    setText(
-      this.text,
-      explain({ layer, weight, view, field: intent.field, step, seed: run.seed, learningRate, loss, optimizer, tiles, ...numbers, layout }),
-    );
+    const { seed } = run;
+    const loadedFrom = run.model?.loadedFrom ?? null;
+    const looked = { layer, weight, view, field: intent.field, step, seed, loadedFrom, learningRate, loss, optimizer, tiles, layout };
+    setText(this.text, explain({ ...looked, ...numbers }));
+    const tileText = explainTile(looked);
+    setText(this.tileText, tileText);
+    setHidden(this.tileText, tileText === '');
   }
 
   private open(filter: number): void {

@@ -13,6 +13,7 @@ interface Row {
   layer: LayerInfo;
   root: HTMLElement;
   state: HTMLElement;
+  silent: HTMLElement;
   spark: HTMLCanvasElement;
   ratios: number[];
 }
@@ -52,6 +53,7 @@ export class LayerList implements Section {
     this.built = key;
     this.rows = layers.map((layer) => {
       const state = element('span', { class: 'layer-state' });
+      const silent = element('span', { class: 'layer-silent' });
       const spark = element('canvas', { class: 'layer-spark', attributes: { 'aria-hidden': 'true' } });
       const shape = formatShape(layer.outputShape.slice(1)) || '1';
       const root = element(
@@ -62,11 +64,11 @@ export class LayerList implements Section {
           on: { click: () => this.select(layer.name) },
         },
         element('span', { class: 'layer-name', text: layer.name }),
-        element('span', { class: 'layer-shape', text: `${layer.className} · ${shape}` }),
-        layer.params > 0 && element('span', { class: 'layer-shape', text: `${formatCount(layer.params)} parameters` }),
+        element('span', { class: 'layer-shape' }, element('span', { class: 'layer-class', text: `${layer.className} · ` }), shape),
+        layer.params > 0 && element('span', { class: 'layer-shape' }, `${formatCount(layer.params)} parameters`, silent),
         layer.params > 0 && element('span', { class: 'layer-health' }, spark, state),
       );
-      return { layer, root, state, spark, ratios: [] };
+      return { layer, root, state, silent, spark, ratios: [] };
     });
     this.list.replaceChildren(...this.rows.map((r) => r.root));
   }
@@ -81,12 +83,13 @@ export class LayerList implements Section {
     }
   }
 
-  /** Where the rows stand side by side, the selected one is to be seen whole; the page itself does not move. */
+  /** In a list that scrolls, the selected row is to be seen whole; the page itself does not move. */
   private scrollTo(row: HTMLElement): void {
-    const { scrollLeft, clientWidth } = this.list;
-    const left = row.offsetLeft - this.list.offsetLeft;
-    if (left < scrollLeft) this.list.scrollLeft = left - 4;
-    else if (left + row.offsetWidth > scrollLeft + clientWidth) this.list.scrollLeft = left + row.offsetWidth - clientWidth + 4;
+    const { scrollTop, clientHeight, scrollHeight } = this.list;
+    if (scrollHeight <= clientHeight) return;
+    const top = row.offsetTop - this.list.offsetTop;
+    if (top < scrollTop) this.list.scrollTop = top - 4;
+    else if (top + row.offsetHeight > scrollTop + clientHeight) this.list.scrollTop = top + row.offsetHeight - clientHeight + 4;
   }
 
   private refreshSoon(): void {
@@ -112,12 +115,8 @@ export class LayerList implements Section {
         row.ratios.push(updateRatio);
         if (row.ratios.length > HISTORY) row.ratios.shift();
       }
-      const parts: string[] = [];
-      if (row.layer.trainableParams === 0) parts.push('frozen');
-      else if (updateRatio !== null) parts.push(`${formatNumber(updateRatio * 100, 2)} %/step`);
-      else if (frame.step === 0) parts.push('as drawn');
-      if (silent) parts.push(`${silent} without gradient`);
-      setText(row.state, parts.join(' · '));
+      setText(row.state, stateText(row.layer, updateRatio, frame.step));
+      setText(row.silent, silent ? ` · ${silent} silent` : '');
       row.root.title = updateRatio === null ? '' : ratioHint(updateRatio, silent);
       drawSparkline(row.spark, row.ratios, HISTORY);
     }
@@ -146,6 +145,12 @@ export class LayerList implements Section {
     this.select(row.layer.name);
     row.root.focus();
   }
+}
+
+function stateText(layer: LayerInfo, updateRatio: number | null, step: number): string {
+  if (layer.trainableParams === 0) return 'frozen';
+  if (updateRatio !== null) return `moves ${formatNumber(updateRatio * 100, 2)} % a step`;
+  return step === 0 ? 'at its start' : '';
 }
 
 function ratioHint(ratio: number, silent: number | null): string {

@@ -1,39 +1,56 @@
-import { MetricSeries } from '../charts/metricSeries';
+import { MetricSeries, metricNames } from '../charts/metricSeries';
 import { element, setAttribute, setHidden, setText } from '../ui/dom';
 import { formatNumber } from '../ui/format';
 import { themeColor } from '../ui/theme';
 import { hasAny, type PanelContext, type Reason, type Section } from './context';
+import { formatMetric } from './progressText';
 
-const SMOOTHING = 0.8;
-
-/** The loss so far in a strip of the run bar, always in sight; a press goes to the charts. */
+/** The loss so far in a strip of the run bar, and how often the network is right, always in sight; a press goes to the charts. */
 export class LossStrip implements Section {
   readonly root = element('button', {
     class: 'loss-strip',
-    attributes: { type: 'button', title: 'Training loss so far, smoothed; go to the charts' },
+    attributes: { type: 'button', title: 'On the images it learns from, smoothed as in the charts; go to the charts' },
   });
   private readonly canvas = element('canvas', { class: 'loss-strip-curve', attributes: { 'aria-hidden': 'true' } });
   private readonly value = element('span', { class: 'loss-strip-value' });
-  private series = new MetricSeries('loss', SMOOTHING);
+  private readonly accuracy = element('span', { class: 'loss-strip-accuracy' });
+  private series = new MetricSeries('loss', 0);
+  private right: MetricSeries | null = null;
 
   /** @param onPress shows the charts. */
   constructor(onPress: () => void) {
-    this.root.append(this.canvas, this.value);
+    this.root.append(this.canvas, this.value, this.accuracy);
     this.root.addEventListener('click', onPress);
   }
 
-  draw({ run }: PanelContext, reasons: ReadonlySet<Reason>): void {
-    if (!hasAny(reasons, 'run', 'metrics', 'theme', 'size')) return;
+  draw({ run, intent }: PanelContext, reasons: ReadonlySet<Reason>): void {
+    if (!hasAny(reasons, 'run', 'metrics', 'intent', 'theme', 'size')) return;
     const { steps, epochs } = run.metrics;
     // A new or rewound run begins anew.
-    if (reasons.has('run') || steps.length < this.series.xs.length) this.series = new MetricSeries('loss', SMOOTHING);
-    this.series.follow(steps, epochs);
+    if (reasons.has('run') || steps.length < this.series.xs.length) {
+      this.series = new MetricSeries('loss', intent.smoothing);
+      this.right = null;
+    }
+    if (!this.right) {
+      const name = metricNames(steps, epochs).find((n) => /acc/i.test(n));
+      this.right = name === undefined ? null : new MetricSeries(name, intent.smoothing);
+    }
+    for (const series of [this.series, this.right]) {
+      series?.follow(steps, epochs);
+      series?.setSmoothing(intent.smoothing);
+    }
     const now = this.series.smooth.at(-1) ?? null;
     setHidden(this.root, this.series.xs.length === 0);
     if (now === null) return;
-    setText(this.value, `loss ${formatNumber(now, 3)}`);
+    // A fixed number of digits: the strip keeps its width while they change.
+    setText(this.value, `loss ${now >= 1e-3 && now < 1e4 ? now.toFixed(3) : formatNumber(now, 3)}`);
+    const right = this.right?.smooth.at(-1) ?? null;
+    const rightText = this.right && right !== null ? `${this.right.name.replaceAll('_', ' ')} ${formatMetric(this.right.name, right)}` : '';
+    setText(this.accuracy, rightText);
+    setHidden(this.accuracy, rightText === '');
     const first = this.series.smooth.find((v) => v !== null) ?? now;
-    setAttribute(this.root, 'aria-label', `Training loss from ${formatNumber(first, 3)} to ${formatNumber(now, 3)}; go to the charts`);
+    const spoken = `Training loss from ${formatNumber(first, 3)} to ${formatNumber(now, 3)}${rightText && `, training ${rightText}`}`;
+    setAttribute(this.root, 'aria-label', `${spoken}; go to the charts`);
     this.paint();
   }
 

@@ -50,7 +50,7 @@ export class PanelApp implements PanelContext {
     const answers = new AnswersSection(this, analysis);
     const health = new HealthSection(this, this.connection.channel);
     const strip = new LossStrip(() => charts.root.scrollIntoView({ block: 'start' }));
-    const [empty, bar, notes] = [new EmptyState(this), new RunBar(this, strip.root), new Notes()];
+    const [empty, bar, notes] = [new EmptyState(this), new RunBar(this, strip.root), new Notes(this)];
     this.sections = [empty, bar, strip, notes, layers, kernels, inspector, charts, health, answers, timeline];
     const dismiss = commandButton({
       label: 'Dismiss',

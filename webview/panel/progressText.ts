@@ -13,16 +13,23 @@ export function progressText(status: RunStatus, test: Record<string, number> | n
   if (status.phase === 'finished' && test) {
     for (const [name, value] of Object.entries(test)) parts.push(`test ${name} ${formatMetric(name, value)}`);
   }
-  if (status.backend && status.phase !== 'preparing') parts.push(backendName(status.backend));
+  // Only the slow one matters to somebody who watches; the other is named on hover.
+  if (status.backend === 'cpu' && status.phase !== 'preparing') parts.push(backendName(status.backend));
   return parts.join(' · ');
 }
 
 /** Shares as per cent, everything else as a number. */
 export function formatMetric(name: string, value: number): string {
-  return /acc|precision|recall|auc/i.test(name) && value >= 0 && value <= 1 ? `${(value * 100).toFixed(1)} %` : formatNumber(value, 4);
+  return isShare(name) && value >= 0 && value <= 1 ? `${(value * 100).toFixed(1)} %` : formatNumber(value, 4);
 }
 
-function backendName(backend: string): string {
+/** Whether a metric is a share of the images. */
+export function isShare(name: string): boolean {
+  return /acc|precision|recall|auc/i.test(name);
+}
+
+/** What computes, in words. */
+export function backendName(backend: string): string {
   if (backend === 'cpu') return 'plain JavaScript (slow)';
   const [name, ...features] = backend.split('-');
   if (name !== 'wasm') return backend;

@@ -2,7 +2,7 @@ import { PHASE_WORDS } from '../run/phaseWords';
 import { commandButton, numberField } from '../ui/controls';
 import { element, setAttribute, setHidden, setText } from '../ui/dom';
 import { hasAny, type PanelContext, type Reason, type Section } from './context';
-import { progressText } from './progressText';
+import { backendName, progressText } from './progressText';
 
 /** State and control of the run: pause, one batch, stop, rewind, new seed, learning rate, progress. */
 export class RunBar implements Section {
@@ -55,7 +55,7 @@ export class RunBar implements Section {
     this.learningRate = numberField({
       label: 'Learning rate',
       hint: 'Takes effect with the next batch.',
-      width: 8,
+      width: 7,
       check: (value) => (value > 0 ? null : 'A learning rate is greater than 0.'),
       onCommit: (learningRate) => void context.perform('setLearningRate', { learningRate }),
     });
@@ -123,6 +123,7 @@ export class RunBar implements Section {
     const text = progressText(status, run.test);
     setAttribute(this.progress, 'aria-valuetext', text);
     setText(this.numbers, text);
+    setAttribute(this.numbers, 'title', status.backend ? `Computed by ${backendName(status.backend)}` : null);
     setHidden(this.message, !status.message);
     setText(this.message, status.message ?? '');
     setAttribute(this.message, 'role', phase === 'failed' ? 'alert' : null);

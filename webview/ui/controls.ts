@@ -61,6 +61,7 @@ export function numberField(options: {
     title: options.hint,
     attributes: { size: options.width, 'aria-label': options.label, autocomplete: 'off', spellcheck: 'false' },
   }) as HTMLElement & { value: string };
+  field.style.width = `calc(${options.width}ch + 20px)`;
   const root = element('label', { class: 'field' }, element('span', { class: 'field-label', text: options.label }), field, message);
   let shown = NaN;
   let isEditing = false;

@@ -20,12 +20,12 @@ const sets: Record<EmbeddedName, { classNames: string[]; what: string; draw(kind
   {
     digits: {
       classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
-      what: 'digits drawn by a program with pen strokes, stray marks and noise',
+      what: 'digits drawn by a program, with stray marks and noise; no handwriting',
       draw: drawDigit,
     },
     shapes: {
       classNames: shapeOutlines.map((s) => s.name),
-      what: 'shapes drawn by a program in random colours, sizes and angles, over strokes and noise',
+      what: 'shapes drawn by a program in random colours, sizes and angles, with noise; no photographs',
       draw: drawShape,
     },
   };
@@ -61,7 +61,7 @@ export function embeddedSets(name: EmbeddedName, shape: readonly [number, number
     );
   return {
     name: label,
-    description: `${(trainCount + testCount).toLocaleString('en')} ${what}; no photographs, no handwriting.`,
+    description: `${(trainCount + testCount).toLocaleString('en')} ${what}.`,
     isSynthetic: true,
     classNames: all.slice(0, count),
     train: part(trainCount, 'train'),

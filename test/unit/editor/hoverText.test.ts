@@ -10,6 +10,7 @@ const content = (changes: Partial<HoverContent>): HoverContent => ({
   report: reportBeforeTraining(conv, 7, (w) => (w.name === 'kernel' ? drawn : new Float32Array(4))),
   initializerText: (w) => `${w.initializer.className} text`,
   picture: null,
+  loadedFrom: null,
   status: null,
   remark: null,
   panelLink: 'command:open',

@@ -48,7 +48,7 @@ describe('layerPicture', () => {
       const picture = pictureOf('Conv2D', [kernel(shape)]);
       assert.ok(picture, shape.join());
       assert.ok(
-        picture.width <= 440 && picture.height <= 280 && picture.dataUri.length < 262_144,
+        picture.width <= 440 && picture.height <= 140 && picture.dataUri.length < 262_144,
         `${shape.join()}: ${picture.width} × ${picture.height}`,
       );
     }
@@ -58,7 +58,7 @@ describe('layerPicture', () => {
     assert.match(pictureOf('Dense', [kernel([64, 10])])?.caption ?? '', /^64 × 10 weights/);
     const large = pictureOf('Dense', [kernel([3136, 128])]);
     assert.match(large?.caption ?? '', /^Histogram of 3136 × 128 weights/);
-    assert.ok(large && large.height <= 280);
+    assert.ok(large && large.height <= 140);
   });
 
   it('draws batch-norm vectors once they differ, and nothing before', () => {

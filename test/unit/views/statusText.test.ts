@@ -20,6 +20,11 @@ const running: RunStatus = {
 describe('status text', () => {
   it('says how far a run is and its loss', () => {
     assert.equal(statusText(running, 0.12345), '$(sync~spin) CNN 42 % · loss 0.123');
+    assert.equal(
+      statusText({ ...running, phase: 'finished' }, 0.5, { loss: 0.1, accuracy: 0.9712 }),
+      '$(check) CNN: trained · test accuracy 97.1 %',
+    );
+    assert.equal(statusText({ ...running, phase: 'finished' }, 0.5, { loss: 0.1 }), '$(check) CNN: trained · loss 0.500');
     assert.equal(statusText({ ...running, phase: 'failed' }, NaN), '$(error) CNN: failed at step 421');
   });
 
