@@ -1,4 +1,5 @@
 import type { Call } from '../base/channel';
+import type { Reduction } from './planeReduction';
 import type { WeightDiff } from './weightDiff';
 import type { WeightFileInfo, WeightLayout } from './weightFile';
 
@@ -58,6 +59,10 @@ export interface PlaneRequest extends TensorRef {
   rows: number;
   columns: number;
   step: number;
+  /** With a step above 1, what is taken of the values in between, where there are not too many: see common/planeReduction.ts. */
+  reduce?: Reduction;
+  /** Another tensor of the same shape that is taken from this one, value by value, before anything else. */
+  minus?: TensorRef;
 }
 
 export interface TensorSummary {

@@ -26,7 +26,7 @@ export interface FileTensor {
   file: number;
   tensor: string;
 }
-type InView<T> = Omit<T, 'path'> & { file: number };
+type InView<T> = Omit<T, 'path' | 'minus'> & { file: number };
 
 /** Calls the weights view makes to the host. */
 export interface WeightsViewCalls {
@@ -36,7 +36,7 @@ export interface WeightsViewCalls {
   openFile: Call<{ file: number }, ViewedFile>;
   values: Call<FileTensor & { start: number; end: number }, ArrayBuffer>;
   kernels: Call<InView<KernelsRequest>, KernelValues>;
-  plane: Call<InView<PlaneRequest>, ArrayBuffer>;
+  plane: Call<InView<PlaneRequest> & { minus?: FileTensor }, ArrayBuffer>;
   summarise: Call<FileTensor & Job, TensorSummary>;
   difference: Call<{ a: FileTensor; b: FileTensor } & Job, TensorDifference>;
   /** Reads everything again. */

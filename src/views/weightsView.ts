@@ -2,7 +2,8 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { Channel, type Handlers } from '../base/channel';
 import { Disposable } from '../base/disposable';
-import type { ViewedFile, WeightsSnapshot, WeightsViewCalls, WeightsViewEvents } from '../common/weightsViewProtocol';
+import type { TensorRef } from '../common/weightsProtocol';
+import type { FileTensor, ViewedFile, WeightsSnapshot, WeightsViewCalls, WeightsViewEvents } from '../common/weightsViewProtocol';
 import { errorText, type Log } from '../log';
 import { WeightsThread } from '../weights/weightsThread';
 import { distinctNames } from './distinctNames';
@@ -43,17 +44,16 @@ export class WeightsView extends Disposable {
       if (!found) throw new RangeError(`there is no file ${file} in this view`);
       return found.path;
     };
+    const refOf = ({ file, tensor }: FileTensor): TensorRef => ({ path: pathOf(file), tensor });
     const handlers: Handlers<WeightsViewCalls> = {
       hydrate: () => this.hydrate(),
       openFile: ({ file }) => this.openFile(file),
       values: ({ file, ...rest }, signal) => this.thread.call('read', { ...rest, path: pathOf(file) }, signal),
       kernels: ({ file, ...rest }, signal) => this.thread.call('kernels', { ...rest, path: pathOf(file) }, signal),
-      plane: ({ file, ...rest }, signal) => this.thread.call('plane', { ...rest, path: pathOf(file) }, signal),
+      plane: ({ file, minus, ...rest }, signal) =>
+        this.thread.call('plane', { ...rest, path: pathOf(file), minus: minus && refOf(minus) }, signal),
       summarise: ({ file, ...rest }, signal) => this.thread.call('summarise', { ...rest, path: pathOf(file) }, signal),
-      difference: ({ a, b, job }, signal) => {
-        const ref = ({ file, tensor }: typeof a): { path: string; tensor: string } => ({ path: pathOf(file), tensor });
-        return this.thread.call('difference', { a: ref(a), b: ref(b), job }, signal);
-      },
+      difference: ({ a, b, job }, signal) => this.thread.call('difference', { a: refOf(a), b: refOf(b), job }, signal),
       reload: async () => {
         for (const file of this.files) Object.assign(file, { info: null, error: null });
         this.generation++;

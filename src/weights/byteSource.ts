@@ -36,7 +36,8 @@ export class FileSource implements ByteSource {
     readonly label: string,
   ) {
     try {
-      this.fd = fs.openSync(path, 'r');
+      // A pipe would keep the call waiting for a writer.
+      this.fd = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
     } catch (error) {
       throw describeOpenError(label, error);
     }

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { tensorLength } from '../common/weightFile';
+import { WHOLE_PLANE } from '../common/planeReduction';
 import type { OpenedWeights, TensorRef } from '../common/weightsProtocol';
 import { openWeights } from './openWeights';
 import type { WeightFileReader } from './weightFileReader';
@@ -8,8 +9,6 @@ import type { WeightFileReader } from './weightFileReader';
 const MAX_OPEN = 12;
 /** Values of whole tensors that are kept, because what is on screen is asked for again and again: 128 MB of float32. */
 const MAX_KEPT = 1 << 25;
-/** A tensor up to this many values is read whole and kept; of a larger one only what is asked for is read. */
-export const WHOLE = 1 << 24;
 
 /** The files that the weights thread has open, and the tensors it read last. */
 export class OpenFiles {
@@ -68,7 +67,8 @@ export class OpenFiles {
     }
     const reader = await this.reader(path, signal);
     const length = tensorLength(reader.tensor(tensor));
-    if (length > WHOLE) return null;
+    // Of a larger one only what is asked for is read.
+    if (length > WHOLE_PLANE) return null;
     const values = new Float32Array(length);
     let at = 0;
     for await (const chunk of reader.chunks(tensor, signal)) {

@@ -13,6 +13,7 @@ import { readCheckpointIndex, readSavedModel } from './formats/tensorflow';
 import { looksLikeTflite, readTflite } from './formats/tflite';
 import { looksLikeTorchLegacy, readTorchLegacy } from './formats/torchLegacy';
 import { readZipped } from './formats/zip';
+import { refuseOtherKinds } from './otherKind';
 import { looksLikePickle } from './pickle/readPickle';
 import { looksLikeSortedTable } from './sortedTable';
 import { WeightError } from './weightError';
@@ -39,7 +40,8 @@ export async function readFormat(context: OpenContext): Promise<FoundFile> {
   if (looksLikeSafetensors(head, source.size)) return readSafetensors(context);
   if (looksLikeTorchLegacy(head)) return readTorchLegacy(context);
   if (looksLikeSortedTable(source)) return readCheckpointIndex(context);
-  if (looksLikeJson(head)) return readJsonFormat(context, (shard: ByteSource) => readFormat({ ...context, source: shard }));
+  if (looksLikeJson(head)) return readJsonFormat(context, (shard: ByteSource) => readShard(context, shard));
+  refuseOtherKinds(head);
   if (looksLikePickle(head)) return readNumpyPickle(context);
   switch (sniffProtobuf(source)) {
     case 'onnx':
@@ -52,4 +54,11 @@ export async function readFormat(context: OpenContext): Promise<FoundFile> {
       throw new WeightError('this is a frozen TensorFlow graph', 'convert it to TFLite, ONNX or TF.js');
   }
   throw new WeightError('this is no weight file that Kernelscope knows', KNOWN);
+}
+
+/** A shard is a weight file, and no index of more shards. */
+function readShard(context: OpenContext, source: ByteSource): Promise<FoundFile> {
+  if (source.size > 0 && looksLikeJson(source.read(0, Math.min(HEAD, source.size))))
+    throw new WeightError(`${source.label} is JSON instead of a shard with weights`, 'let the index name weight files');
+  return readFormat({ ...context, source });
 }

@@ -34,12 +34,15 @@ export function weightsService(tell: Tell): Handlers<WeightsThreadCalls> {
       return new Transferred(kernels, [kernels.values]) as unknown as typeof kernels;
     },
     plane: async (request, signal) => {
-      const found = await files.reader(request.path, signal);
-      const whole = await files.whole(request, signal);
-      const read: ReadRange = whole
-        ? (start, end) => whole.subarray(start, end)
-        : (start, end) => found.read(request.tensor, start, end, signal);
-      const values = await readPlane(found.tensor(request.tensor).shape, request, read, signal);
+      const { shape } = (await files.reader(request.path, signal)).tensor(request.tensor);
+      if (request.minus) await checkSameShape(files, request.minus, shape);
+      const read = await rangesOf(files, request, signal);
+      const values = await readPlane(
+        shape,
+        request,
+        request.minus ? lessThan(read, await rangesOf(files, request.minus, signal)) : read,
+        signal,
+      );
       return transferred(values.buffer as ArrayBuffer);
     },
     summarise: async (request, signal) => {
@@ -55,9 +58,9 @@ export function weightsService(tell: Tell): Handlers<WeightsThreadCalls> {
       );
     },
     difference: async ({ a, b, job }, signal) => {
-      const [left, right] = [await shapeOf(files, a), await shapeOf(files, b)];
-      if (left.join() !== right.join()) throw new RangeError(`shapes [${left.join(', ')}] and [${right.join(', ')}] cannot be compared`);
-      const total = left.reduce((n, k) => n * k, 1);
+      const left = (await files.reader(a.path)).tensor(a.tensor);
+      await checkSameShape(files, b, left.shape);
+      const total = tensorLength(left);
       const report = progressOf(tell, job);
       return differenceOf(
         counted(chunksOf(files, a, signal), (done) => report(done, total)),
@@ -74,8 +77,23 @@ function transferred(buffer: ArrayBuffer): ArrayBuffer {
   return new Transferred(buffer, [buffer]) as unknown as ArrayBuffer;
 }
 
-async function shapeOf(files: OpenFiles, { path, tensor }: TensorRef): Promise<number[]> {
-  return (await files.reader(path)).tensor(tensor).shape;
+async function checkSameShape(files: OpenFiles, { path, tensor }: TensorRef, shape: readonly number[]): Promise<void> {
+  const other = (await files.reader(path)).tensor(tensor).shape;
+  if (other.join() !== shape.join()) throw new RangeError(`shapes [${shape.join(', ')}] and [${other.join(', ')}] cannot be compared`);
+}
+
+async function rangesOf(files: OpenFiles, ref: TensorRef, signal: AbortSignal): Promise<ReadRange> {
+  const whole = await files.whole(ref, signal);
+  if (whole) return (start, end) => whole.subarray(start, end);
+  const reader = await files.reader(ref.path, signal);
+  return (start, end) => reader.read(ref.tensor, start, end, signal);
+}
+
+function lessThan(from: ReadRange, what: ReadRange): ReadRange {
+  return async (start, end) => {
+    const [a, b] = [await from(start, end), await what(start, end)];
+    return a.map((v, i) => v - b[i]);
+  };
 }
 
 async function* chunksOf(files: OpenFiles, { path, tensor }: TensorRef, signal: AbortSignal): AsyncGenerator<Float32Array> {

@@ -6,7 +6,7 @@ import { InflatedInUse, InflatedSource } from './inflatedSource';
 import { damaged, GET_AGAIN, WeightError } from './weightError';
 
 /** No weight file has more entries; a hostile one could. */
-const MAX_ENTRIES = 1_000_000;
+const MAX_ENTRIES = 200_000;
 /** Compressed data that grows by more than this factor to more than this many bytes is taken for a zip bomb. */
 const BOMB_FACTOR = 200;
 const BOMB_BYTES = 256 * 1024 * 1024;

@@ -1,4 +1,5 @@
 import { axisNames } from '../../src/common/kernelAxes';
+import type { Reduction } from '../../src/common/planeReduction';
 import type { WeightTensor } from '../../src/common/weightFile';
 import { element, replaceChildren, setHidden, setText } from '../ui/dom';
 import { axisLayout } from './tensorText';
@@ -8,6 +9,18 @@ import type { PlaneChoice, WeightsContext } from './weightsContext';
 export class PlaneControls {
   readonly root = element('div', { class: 'control-row quiet' });
   private readonly axes = element('span', { class: 'axis-fields' });
+  private readonly reduce = element(
+    'select',
+    { class: 'plain-choice' },
+    element('option', { text: 'largest value', attributes: { value: 'largest' } }),
+    element('option', { text: 'mean', attributes: { value: 'mean' } }),
+  );
+  private readonly overview = element(
+    'label',
+    { class: 'field', title: 'What a pixel shows where it stands for several values', attributes: { hidden: true } },
+    element('span', { class: 'field-label', text: 'Overview' }),
+    this.reduce,
+  );
   private readonly clip = element('input', { attributes: { type: 'checkbox' } });
   private key = '';
   private choice: PlaneChoice | null = null;
@@ -17,6 +30,7 @@ export class PlaneControls {
     private readonly context: WeightsContext,
     actions: { onZoom(by: number): void },
   ) {
+    this.reduce.addEventListener('change', () => context.change({ reduce: this.reduce.value as Reduction }));
     this.clip.addEventListener('change', () => context.change({ isClipped: this.clip.checked }));
     const zoom = (text: string, label: string, by: number) =>
       element('button', {
@@ -38,7 +52,14 @@ export class PlaneControls {
         this.clip,
         'Clip outliers',
       ),
+      this.overview,
     );
+  }
+
+  /** Whether pixels stand for several values, of which one can choose what to see. */
+  setOverview(isReduced: boolean): void {
+    setHidden(this.overview, !isReduced);
+    this.reduce.value = this.context.intent.reduce;
   }
 
   set(tensor: WeightTensor, choice: PlaneChoice): void {

@@ -1,10 +1,10 @@
 import { axisNames } from '../../src/common/kernelAxes';
 import type { WeightTensor } from '../../src/common/weightFile';
 import type { FileTensor } from '../../src/common/weightsViewProtocol';
+import { isReducible } from '../../src/common/planeReduction';
 import { maxAbs } from '../../src/common/stats';
 import { Legend } from '../kernels/legend';
 import { niceCeiling } from '../run/niceScale';
-import { difference } from '../run/fields';
 import { element, setHidden, setText } from '../ui/dom';
 import { formatSigned } from '../ui/format';
 import { PlaneControls } from './planeControls';
@@ -38,7 +38,6 @@ export class PlaneSection {
   private readonly note = element('p', { class: 'order-note', attributes: { role: 'status' } });
   private readonly readout = element('p', { class: 'readout', attributes: { 'aria-live': 'polite' } });
   private readonly columns: Column[] = [];
-  private readonly memory = new WeakMap<Float32Array, { other: Float32Array; values: Float32Array }>();
   private selected: PlaneCell | null = null;
   private tensor: WeightTensor | null = null;
   private choice: PlaneChoice = { rowAxis: 0, columnAxis: 1, at: [] };
@@ -76,12 +75,13 @@ export class PlaneSection {
       if (column.source) {
         const isDifference = column.source.refs.length === 2;
         this.show(column, tensor, isDifference ? this.scaleOf(column) : shared, sources.length);
-        for (const block of column.plane.inSight) for (const ref of column.source.refs) wanted.push(this.request(ref, block));
+        for (const block of column.plane.inSight) wanted.push(this.request(column.source, block));
       }
     context.data.keepBlocks(wanted);
     const step = this.columns[0]?.plane.step ?? 1;
     setHidden(this.note, step === 1);
-    setText(this.note, `Every ${step}${step === 2 ? 'nd' : 'th'} row and column is drawn; zoom in for all.`);
+    setText(this.note, this.overviewText(tensor, step));
+    this.controls.setOverview(step > 1 && this.isReduced(tensor));
     this.updateReadout();
     // A scale that grew with what just arrived is drawn with at once.
     if (this.columns.some((c) => c.source && this.scaleOf(c) > (c.source.refs.length === 2 ? 0 : shared) && c.source.refs.length === 1))
@@ -173,28 +173,26 @@ export class PlaneSection {
   private valuesOf(column: Column, block: PlaneBlock): Float32Array | null {
     const { source } = column;
     if (!source) return null;
-    const parts: Float32Array[] = [];
-    for (const ref of source.refs) {
-      const found = this.context.data.block(this.request(ref, block));
-      if (found.state === 'failed') column.failure = found.message;
-      if (found.state !== 'ready') return null;
-      parts.push(found.value);
-    }
-    const values = parts.length === 2 ? this.subtract(parts[0], parts[1]) : parts[0];
-    column.largest = Math.max(column.largest, largestOf(values));
-    return values;
+    const found = this.context.data.block(this.request(source, block));
+    if (found.state === 'failed') column.failure = found.message;
+    if (found.state !== 'ready') return null;
+    column.largest = Math.max(column.largest, largestOf(found.value));
+    return found.value;
   }
 
-  private subtract(a: Float32Array, b: Float32Array): Float32Array {
-    const known = this.memory.get(b);
-    if (known?.other === a) return known.values;
-    const values = difference(b, a);
-    this.memory.set(b, { other: a, values });
-    return values;
+  private request({ refs }: Source, block: PlaneBlock): BlockRequest {
+    const [minus, ref] = refs.length === 2 ? refs : [undefined, refs[0]];
+    return { ...ref, ...this.choice, ...block, reduce: this.context.intent.reduce, minus };
   }
 
-  private request(ref: FileTensor, block: PlaneBlock): BlockRequest {
-    return { ...ref, ...this.choice, ...block };
+  private isReduced(tensor: WeightTensor): boolean {
+    return isReducible(tensor.shape, this.choice.rowAxis, this.choice.columnAxis);
+  }
+
+  private overviewText(tensor: WeightTensor, step: number): string {
+    if (!this.isReduced(tensor)) return `Every ${step}${step === 2 ? 'nd' : 'th'} row and column is drawn; zoom in for all.`;
+    const what = this.context.intent.reduce === 'mean' ? 'their mean' : 'the one largest in size, with its sign';
+    return `Each pixel stands for ${step} × ${step} values and shows ${what}; zoom in for all.`;
   }
 
   /** By the whole tensor where its statistics are known, else by what has been seen of it. */
@@ -226,9 +224,10 @@ export class PlaneSection {
       if (y < 0 || at < 0 || y >= block.rows || at >= block.columns) continue;
       const values = this.valuesOf(column, block);
       if (!values) return '…';
-      if (!Number.isInteger(y) || !Number.isInteger(at))
-        return `near ${formatSigned(values[Math.floor(y) * block.columns + Math.floor(at)], 6)}`;
-      return formatSigned(values[y * block.columns + at], 6);
+      const value = formatSigned(values[Math.floor(y) * block.columns + Math.floor(at)], 6);
+      if (block.step === 1) return value;
+      if (!this.isReduced(this.tensor as WeightTensor)) return Number.isInteger(y) && Number.isInteger(at) ? value : `near ${value}`;
+      return `${value} (${this.context.intent.reduce} of ${block.step} × ${block.step})`;
     }
     return '…';
   }

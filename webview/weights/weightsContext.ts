@@ -1,6 +1,7 @@
 import type { Channel } from '../../src/base/channel';
 import type { ColorTheme } from '../../src/common/colorMap';
 import type { AtlasMode } from '../../src/common/kernelLayout';
+import type { Reduction } from '../../src/common/planeReduction';
 import type { WeightLayout, WeightTensor } from '../../src/common/weightFile';
 import type { WeightsViewCalls, WeightsViewEvents } from '../../src/common/weightsViewProtocol';
 import type { Tooltip } from '../kernels/tooltip';
@@ -35,6 +36,8 @@ export interface WeightsIntent {
   sort: TileSort;
   zoom: number;
   isClipped: boolean;
+  /** What a cell of an overview shows of its values. */
+  reduce: Reduction;
   /** The opened kernel, and the chosen number in it. */
   open: number | null;
   place: number;
@@ -56,6 +59,7 @@ export const INITIAL_WEIGHTS: WeightsIntent = {
   sort: 'index',
   zoom: 0,
   isClipped: false,
+  reduce: 'largest',
   open: null,
   place: 0,
   first: 0,

@@ -1,3 +1,4 @@
+import type { Reduction } from '../../src/common/planeReduction';
 import type { WeightLayout, WeightTensor } from '../../src/common/weightFile';
 import type { KernelValues, Progress, TensorSummary } from '../../src/common/weightsProtocol';
 import type { FileTensor, ViewedFile, WeightsSnapshot } from '../../src/common/weightsViewProtocol';
@@ -27,6 +28,9 @@ export interface BlockRequest extends FileTensor {
   rows: number;
   columns: number;
   step: number;
+  reduce: Reduction;
+  /** Taken from the tensor. */
+  minus?: FileTensor;
 }
 
 /** The files of the view and what has been read of them. */
@@ -154,8 +158,8 @@ export function summaryKey({ file, tensor }: FileTensor): string {
   return `${file} ${tensor}`;
 }
 
-function blockKey({ file, tensor, rowAxis, columnAxis, at, top, left, step }: BlockRequest): string {
-  return JSON.stringify([file, tensor, rowAxis, columnAxis, at, top, left, step]);
+function blockKey({ file, tensor, rowAxis, columnAxis, at, top, left, step, reduce, minus }: BlockRequest): string {
+  return JSON.stringify([file, tensor, rowAxis, columnAxis, at, top, left, step, step > 1 && reduce, minus]);
 }
 
 function tilesOf({ shape, values, first, filters }: KernelValues): Tiles {

@@ -7,7 +7,7 @@ import { GGML_TYPES, WIDE_Q2_0, type GgmlType } from '../gguf/ggmlTypes';
 import { checkedLength, denseData } from '../tensorData';
 import { damaged } from '../weightError';
 
-const MAX_TENSORS = 1_000_000;
+const MAX_TENSORS = 500_000;
 const MAX_TEXT = 64 * 1024;
 const MAX_DEPTH = 8;
 /** Bytes of the value types 0 to 7 and 10 to 12; 8 is text, 9 an array. */

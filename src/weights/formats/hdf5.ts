@@ -9,6 +9,7 @@ import { readKerasLegacy } from './kerasLegacy';
 import { kerasVariable } from './kerasVariable';
 
 const MAX_OBJECTS = 200_000;
+const MAX_DEPTH = 64;
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /** HDF5's signature stands at byte 0 or, behind a user block, at 512, 1024, 2048. */
@@ -42,11 +43,13 @@ function readTree(file: Hdf5Reader): FoundFile {
   const warnings: string[] = [];
   const seen = new Set<string>();
   let skipped = 0;
+  let tooDeep = 0;
   let isKeras = false;
 
   const visit = (path: string, depth: number): void => {
     const id = file.identity(path || '/');
-    if (seen.has(id) || depth > 64) return;
+    if (seen.has(id)) return;
+    if (depth > MAX_DEPTH) return void tooDeep++;
     seen.add(id);
     for (const name of file.names(path || '/').sort(byNumber)) {
       const child = `${path}/${name}`;
@@ -63,6 +66,7 @@ function readTree(file: Hdf5Reader): FoundFile {
   };
   visit('', 0);
   if (skipped) warnings.push(`${skipped} links to elsewhere were not followed`);
+  if (tooDeep) warnings.push(`groups nested more than ${MAX_DEPTH} deep were not looked into`);
   if (seen.size + tensors.length + skipped > MAX_OBJECTS) warnings.push(`only the first ${MAX_OBJECTS} objects are shown`);
   if (tensors.length === 0) warnings.push('the file holds no data set');
   return { format: isKeras ? 'keras_v3' : 'hdf5', producer: {}, convention: isKeras ? 'keras' : 'unknown', tensors, warnings };

@@ -33,7 +33,8 @@ const DTYPES: Record<string, string> = {
 export function looksLikeSafetensors(head: Uint8Array, size: number): boolean {
   if (head.length < 9 || head[8] !== 0x7b) return false;
   const length = new DataView(head.buffer, head.byteOffset).getBigUint64(0, true);
-  return length >= 2n && length <= BigInt(Math.max(size, MAX_HEADER));
+  // With a quote behind the brace it is one, however damaged its length is.
+  return head[9] === 0x22 || (length >= 2n && length <= BigInt(Math.max(size, MAX_HEADER)));
 }
 
 /** SafeTensors (https://github.com/huggingface/safetensors): a JSON header, then the values one after the other. */

@@ -40,7 +40,14 @@ export class Hdf5File implements Hdf5Reader {
 
   kind(path: string): Hdf5Kind {
     const { module } = this.library;
-    const type = this.attempt(() => module.get_type(this.id, path));
+    let type: number;
+    try {
+      type = this.attempt(() => module.get_type(this.id, path));
+    } catch (error) {
+      // Soft links that lead to each other lead to nothing.
+      if (error instanceof WeightError && error.message.includes('too many links')) return 'other';
+      throw error;
+    }
     return type === module.H5G_GROUP ? 'group' : type === module.H5G_DATASET ? 'dataset' : 'other';
   }
 
@@ -62,7 +69,9 @@ export class Hdf5File implements Hdf5Reader {
     return this.attempt(() => {
       const m = this.library.module.get_dataset_metadata(this.id, path);
       const { H5T_INTEGER, H5T_FLOAT, H5T_ENUM, H5T_OPAQUE, H5T_STRING } = this.library.module.H5T_class_t;
-      const base = { path, shape: m.shape ?? [0], size: m.size };
+      // The library sees no other file and would give the fill value without a word.
+      const elsewhere = m.virtual_sources ? 'its values lie in other data sets, mostly of other files' : undefined;
+      const base = { path, shape: m.shape ?? [0], size: m.size, elsewhere };
       const said = m.size === 2 && (m.type === H5T_OPAQUE.value || m.type === H5T_FLOAT.value) ? textAttribute(this, path, 'dtype') : null;
       if (said === 'bfloat16') return { ...base, dtype: 'bfloat16' };
       if (m.vlen || m.type === H5T_STRING.value) return { ...base, dtype: 'string' };
@@ -147,6 +156,11 @@ function describeFailure(label: string, error: unknown, library: Hdf5Library): W
   const text = error instanceof Error ? error.message : String(error);
   const reasons = [...text.matchAll(/#\d+: .*? in \w+\(\): (.*)/g)].map((m) => m[1].trim());
   const reason = (reasons.at(-1) ?? text.split('\n')[0]).slice(0, 200);
+  if (/external raw data/i.test(reason))
+    return new WeightError(
+      `${label} keeps values in another file, which is not read (${reason})`,
+      'copy it with h5repack to have all in one',
+    );
   if (/filter|plugin/i.test(reason))
     return new WeightError(`${label} uses an HDF5 filter that is not there (${reason})`, 'save it again without compression or with gzip');
   try {

@@ -6,6 +6,8 @@ export interface Hdf5Dataset {
   dtype: string;
   /** Bytes of one element. */
   size: number;
+  /** Why the values can't be had from this file alone. */
+  elsewhere?: string;
 }
 
 export type Hdf5Kind = 'group' | 'dataset' | 'other';

@@ -14,6 +14,7 @@ export function hdf5Tensor(file: Hdf5Reader, path: string, name: string): FoundT
   const length = checkedLength(name, shape);
   const base = { name, dtype, shape, bytes: length * size };
   const type = elementType(dtype);
+  if (dataset.elsewhere) return { ...base, data: dataset.elsewhere };
   if (type?.size !== size) return { ...base, data: `${dtype} values are not decoded` };
   // A data set that was never written, or whose chunks are all alike, takes next to nothing.
   if (base.bytes > MOST_EMPTY && base.bytes > file.bytes * GROWTH)

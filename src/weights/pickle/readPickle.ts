@@ -16,8 +16,9 @@ import { unescapePython, unescapeUnicode } from './unescapePython';
 /** Text and bytes longer than this stay in the file. */
 const INLINE = 4096;
 /** Far beyond any real weight file: a hostile one fills memory otherwise. */
-const MAX_OBJECTS = 20_000_000;
-const MAX_STACK = 4_000_000;
+const MAX_OBJECTS = 8_000_000;
+const MAX_STACK = 1_000_000;
+const MAX_MARKS = 100_000;
 const MAX_LINE = 256 * 1024 * 1024;
 const MAX_INTEGER_BYTES = 1024;
 
@@ -240,7 +241,7 @@ class Machine {
   }
 
   private guard(): void {
-    if (++this.objects > MAX_OBJECTS || this.depth + this.stack.length > MAX_STACK || this.marks.length > MAX_STACK)
+    if (++this.objects > MAX_OBJECTS || this.depth + this.stack.length > MAX_STACK || this.marks.length > MAX_MARKS)
       throw new WeightError(`the pickle makes more objects than a weight file has (byte ${this.at})`, 'give a weight file');
   }
 

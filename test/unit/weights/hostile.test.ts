@@ -1,4 +1,5 @@
 import * as assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -177,4 +178,46 @@ describe('hostile weight files', () => {
     for (let i = 0; i < 100; i++) graph = field(1, field(5, field(6, graph)));
     await refused(Buffer.concat([Buffer.from([8, 7]), field(7, graph)]), /nested more than 32 deep/);
   });
+
+  it('does not wait for what is no regular file', async function () {
+    if (process.platform === 'win32') this.skip();
+    const pipe = path.join(folder, 'pipe.pt');
+    execFileSync('mkfifo', [pipe]);
+    await assert.rejects(openWeights(pipe), /the file is not a regular file/);
+    await assert.rejects(openWeights(write('{"weight_map":{"a":"pipe.pt"}}')), /pipe.pt is not a regular file/);
+  });
+
+  it('refuses indexes that lead to themselves', async () => {
+    await assert.rejects(openWeights(write('{"weight_map":{"a":"ring.json"}}', 'ring.json')), /ring.json is JSON instead of a shard/);
+  });
+
+  it('refuses JSON that would fill memory, before it is parsed', async () => {
+    const header = Buffer.from(`{${Array.from({ length: 700_000 }, (_, i) => `"${i}":{"a":[],"b":[]}`).join()}}`);
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    await assert.rejects(openWeights(write(Buffer.concat([length, header]))), /JSON of 2100001 lists and objects/);
+  });
+
+  it('says what a damaged length of a SafeTensors header is', async () => {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(2n ** 63n);
+    await assert.rejects(openWeights(write(Buffer.concat([length, Buffer.from('{"a":1}')]))), /the header at byte 0 claims 92\d+ bytes/);
+  });
+
+  it('refuses pickles that only nest', async () => {
+    const marks = Buffer.concat([Buffer.from('\x80\x02', 'latin1'), Buffer.alloc(200_000, '('), Buffer.from('.')]);
+    await assert.rejects(openWeights(write(marks)), /more objects than a weight file has/);
+  });
+
+  for (const [what, begin] of Object.entries({
+    'a Git LFS pointer': 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n',
+    'packed with gzip': '\x1f\x8b\x08\0',
+    'a tar archive': `weights${'\0'.repeat(250)}ustar`,
+    'a web page or XML': '\n<!DOCTYPE html><html><body>Not found</body></html>',
+    'an image': '\x89PNG\r\n\x1a\n',
+  }))
+    it(`says that a file is ${what}`, async () => {
+      const file = write(Buffer.concat([Buffer.from(begin, 'latin1'), Buffer.alloc(600)]), `model-${what.length}.h5`);
+      await assert.rejects(openWeights(file), new RegExp(`the file is ${what}.*; `));
+    });
 });

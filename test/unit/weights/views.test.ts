@@ -104,6 +104,44 @@ describe('planes of tensors', () => {
       }
     });
 
+  for (const [rowAxis, columnAxis] of [
+    [1, 3],
+    [3, 1],
+  ])
+    it(`stands for all values in overviews with axis ${rowAxis} down and ${columnAxis} across`, async () => {
+      const signed = values.map((v, i) => (i % 3 === 0 ? -v : v) * Math.sin(i));
+      signed[indexOf(shape, [2, 11, 4, 17])] = NaN;
+      const at = [2, 0, 4, 0];
+      const [rows, columns, step] = [Math.ceil(shape[rowAxis] / 16), Math.ceil(shape[columnAxis] / 16), 16];
+      const request = { path: '', tensor: '', rowAxis, columnAxis, at, top: 0, left: 0, rows, columns, step };
+      const readSigned = (start: number, end: number): Float32Array => signed.subarray(start, end);
+      const largest = await readPlane(shape, { ...request, reduce: 'largest' }, readSigned);
+      const mean = await readPlane(shape, { ...request, reduce: 'mean' }, readSigned);
+      for (let y = 0; y < rows; y++)
+        for (let x = 0; x < columns; x++) {
+          const cell: number[] = [];
+          for (let r = y * step; r < Math.min(shape[rowAxis], (y + 1) * step); r++)
+            for (let c = x * step; c < Math.min(shape[columnAxis], (x + 1) * step); c++) {
+              const place = [...at];
+              place[rowAxis] = r;
+              place[columnAxis] = c;
+              const value = signed[indexOf(shape, place)];
+              if (!Number.isNaN(value)) cell.push(value);
+            }
+          assert.equal(Math.abs(largest[y * columns + x]), Math.max(...cell.map(Math.abs)));
+          assert.ok(cell.includes(largest[y * columns + x]));
+          const sum = cell.reduce((a, b) => a + b, 0);
+          assert.ok(Math.abs(mean[y * columns + x] - sum / cell.length) < 1e-3);
+        }
+    });
+
+  it('shows NaN where there is nothing else', async () => {
+    const request = { path: '', tensor: '', rowAxis: 0, columnAxis: 1, at: [0, 0], top: 0, left: 0, rows: 1, columns: 2, step: 2 };
+    const matrix = Float32Array.of(NaN, NaN, 1, NaN, NaN, NaN, -3, NaN);
+    const plane = await readPlane([2, 4], { ...request, reduce: 'largest' }, (start, end) => matrix.subarray(start, end));
+    assert.deepEqual([...plane], [NaN, -3]);
+  });
+
   it('refuses what is outside', async () => {
     const inside = { path: '', tensor: '', rowAxis: 1, columnAxis: 3, at: [0, 0, 0, 0], top: 0, left: 0, rows: 70, columns: 90, step: 1 };
     await readPlane(shape, inside, read);

@@ -25,10 +25,11 @@ export function readSymbolTable(source: ByteSource, tree: number, heap: number, 
     r.skip(2);
     for (let count = r.u16(); count > 0; count--) {
       const name = nameAt(r.u64());
-      const address = base + r.u64();
+      // A soft link has no address.
+      const address = r.u64big();
       if (r.u32() === 2) unsupported('soft link');
       r.skip(20);
-      links.set(name, address);
+      links.set(name, base + Number(address));
     }
   }
   return links;
