@@ -101,8 +101,10 @@ export class ScriptEvaluator {
         return this.member(this.evaluate(node.object, scope), this.propertyName(node, scope), rangeOf(node), scope);
       case 'CallExpression':
       case 'OptionalCallExpression':
-      case 'NewExpression':
-        return this.callExpression(node, scope);
+      case 'NewExpression': {
+        const site = rangeOf(node);
+        return this.machine.home.inCall(site, () => this.callExpression(node, site, scope));
+      }
       case 'AssignmentExpression':
         return this.assign(node, scope);
       case 'UpdateExpression': {
@@ -323,9 +325,12 @@ export class ScriptEvaluator {
     return name === 'bind' ? native(name, () => object) : unknown(`"${name}" of a function`);
   }
 
-  private callExpression(node: t.CallExpression | t.OptionalCallExpression | t.NewExpression, scope: ScriptScope): Value {
+  private callExpression(
+    node: t.CallExpression | t.OptionalCallExpression | t.NewExpression,
+    site: SourceRange,
+    scope: ScriptScope,
+  ): Value {
     const { callee } = node;
-    const site = rangeOf(node);
     if (callee.type === 'Super') {
       const self = scope.self_;
       const up = self?.kind === 'dict' ? field(self, 'super') : undefined;

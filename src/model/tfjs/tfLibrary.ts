@@ -41,11 +41,10 @@ export class TfLibrary implements ScriptLibrary {
   /** The function being run, for naming what it builds. */
   builder: () => string | null = () => null;
 
-  constructor(
-    readonly session: KerasSession,
-    /** What another file of the program exports. */
-    private readonly fromFile: (module: string, name: string, site: SourceRange) => Value | undefined,
-  ) {}
+  /** What another file of the program exports. */
+  fromFile: (module: string, name: string, site: SourceRange) => Value | undefined = () => undefined;
+
+  constructor(readonly session: KerasSession) {}
 
   imported(module: string, name: string, site: SourceRange): Value {
     if (TFJS.test(module) && !/^\.{1,2}\//.test(module)) return external(name === '*' || name === 'default' ? 'tf' : `tf.${name}`);
