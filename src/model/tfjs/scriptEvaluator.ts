@@ -16,7 +16,7 @@ import {
   type DictValue,
   type Value,
 } from '../python/value';
-import { globalConstant, globalMember, listMember, textMember } from './builtinMembers';
+import { globalConstant, globalMember, listMember, mapMember, textMember } from './builtinMembers';
 import { bindPattern } from './patterns';
 import { rangeOf } from './parseScript';
 import { ScriptClass, ScriptFunction } from './scriptFunction';
@@ -53,6 +53,8 @@ const GLOBALS = new Set([
   'parseFloat',
   'isNaN',
   'structuredClone',
+  'Set',
+  'Map',
 ]);
 
 /** Runs a script over the values that can be known. Nothing outside of it is ever called. */
@@ -268,7 +270,7 @@ export class ScriptEvaluator {
         return globalConstant(path) ?? external(path);
       }
       case 'dict':
-        return field(object, name) ?? NONE;
+        return field(object, name) ?? mapMember(object, name) ?? NONE;
       case 'list':
         return listMember(object, name, (fn, values, at) => this.callWith(fn, values, at)) ?? unknown(`"${name}" of an array`);
       case 'str':

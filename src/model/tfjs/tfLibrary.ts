@@ -20,6 +20,7 @@ import {
   type Arguments,
   type Value,
 } from '../python/value';
+import { ArgumentParser } from './argumentParser';
 import type { ScriptLibrary } from './scriptEvaluator';
 import { ScriptFunction } from './scriptFunction';
 import { field, isTruthy } from './scriptValues';
@@ -48,6 +49,7 @@ export class TfLibrary implements ScriptLibrary {
 
   imported(module: string, name: string, site: SourceRange): Value {
     if (TFJS.test(module) && !/^\.{1,2}\//.test(module)) return external(name === '*' || name === 'default' ? 'tf' : `tf.${name}`);
+    if (module === 'argparse') return external(name === '*' || name === 'default' ? 'argparse' : `argparse.${name}`);
     return this.fromFile(module, name, site) ?? unknown(`"${name}" of the file ${module}`);
   }
 
@@ -60,6 +62,7 @@ export class TfLibrary implements ScriptLibrary {
   }
 
   call(path: string, args: Arguments): Value | undefined {
+    if (path === 'argparse.ArgumentParser') return host(new ArgumentParser());
     if (!path.startsWith('tf.')) {
       this.handOut(args);
       return undefined;
