@@ -3,7 +3,7 @@ import type { ModelSource } from '../common/modelSpec';
 import { codeCells, notebookLanguage } from './notebook/codeCells';
 import type { SourceFiles } from './imports/sourceFiles';
 import { readPython, type ProgramPlace } from './readPython';
-import { isTfjs, readTfjs } from './tfjs/readTfjs';
+import { readTfjs } from './tfjs/readTfjs';
 import { readTopology } from './topology/readTopology';
 
 export interface ReadOptions {
@@ -42,7 +42,7 @@ async function read(place: ProgramPlace, text: string, assumptions: Record<strin
     return readPython(codeCells(text), assumptions, place);
   }
   if (/\.json$/i.test(path)) return readTopology(text);
-  if (/\.(?:[mc]?[jt]s|[jt]sx|html?)$/i.test(path) && isTfjs(text)) return readTfjs(path, text.replace(/^\uFEFF/, ' '), assumptions);
+  if (/\.(?:[mc]?[jt]s|[jt]sx|html?)$/i.test(path)) return readTfjs(place, text.replace(/^\uFEFF/, ' '), assumptions);
   return { dialect: null, models: [], notes: [] };
 }
 

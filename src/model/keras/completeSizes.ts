@@ -15,10 +15,18 @@ export function completeSizes(
   reason?: string,
 ): JsonValue[] {
   const usual: number[] = session.knownData?.image ?? [64, 64, 3];
-  const lost = items?.find((v) => v.kind === 'unknown');
-  const why = lost?.kind === 'unknown' ? `: ${lost.reason}` : reason ? `: ${reason}` : '';
+  const lost = items?.find((v) => v.kind === 'unknown' || v.kind === 'external');
+  const why =
+    lost?.kind === 'unknown'
+      ? `: ${lost.reason}`
+      : lost?.kind === 'external'
+        ? `: ${lost.path} has no value here`
+        : reason
+          ? `: ${reason}`
+          : '';
   const isImage = items?.length === usual.length;
-  const guess = items ? items.map((v, i) => numberOf(v) ?? (v.kind === 'unknown' ? (isImage ? usual[i] : 64) : null)) : usual;
+  const isOpen = (v: Value) => v.kind === 'unknown' || v.kind === 'external';
+  const guess = items ? items.map((v, i) => numberOf(v) ?? (isOpen(v) ? (isImage ? usual[i] : 64) : null)) : usual;
   const told = session.assume(key, guess, `The input shape is not known${why}`, range);
   return Array.isArray(told) ? told : guess;
 }

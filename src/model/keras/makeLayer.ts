@@ -8,6 +8,7 @@ import { COMMON, completeConfig, settingName } from './layerConfig';
 import type { LayerDefinition } from './layerDefinition';
 import type { KerasSession } from './session';
 import { UnknownSetting, toJson } from './toJson';
+import { usualSetting } from './usualSetting';
 
 /** Settings without which neither shapes nor numbers of parameters can be told. */
 const SHAPING = new Set(
@@ -17,6 +18,10 @@ const SHAPING = new Set(
     'input_shape batch_input_shape batch_shape layer merge_mode num_heads key_dim value_dim'
   ).split(' '),
 );
+
+/** Of these, the ones that are numbers: a name from elsewhere is none. */
+const NUMERIC =
+  /^(filters|kernel_size|nb_row|nb_col|strides|pool_size|dilation_rate|units|size|n|depth_multiplier|input_dim|output_dim|num_heads|key_dim|rate)$/;
 
 /** Settings without a default. */
 const NEEDED = new Set(['rate', 'factor', 'height_factor', 'stddev']);
@@ -56,15 +61,6 @@ export function makeLayer(session: KerasSession, definition: LayerDefinition, ar
   return layer;
 }
 
-/** A usual value for a size that is not known, such as the number of classes of data on disk. */
-function usualSetting(session: KerasSession, className: string, setting: string): JsonValue | undefined {
-  if (setting === 'units') return session.knownData?.classes ?? 10;
-  if (setting === 'filters' && /^Conv\dD/.test(className)) return 32;
-  if (setting === 'rate') return 0.5;
-  if (setting === 'factor' || setting === 'height_factor' || setting === 'stddev') return 0.1;
-  return undefined;
-}
-
 function readSettings(session: KerasSession, definition: LayerDefinition, args: Arguments): GivenSettings {
   const settings: JsonObject = {};
   let unknown: GivenSettings['unknown'] = null;
@@ -76,11 +72,18 @@ function readSettings(session: KerasSession, definition: LayerDefinition, args: 
       settings[name] = { class_name: layer.className, config: { name: layer.name, ...layer.config } };
       return;
     }
-    if (name === 'input_shape' && (value.kind === 'tuple' || value.kind === 'list') && value.items.some((v) => v.kind === 'unknown')) {
+    if (name === 'input_shape' && isOpenShape(value)) {
       settings[name] = completeSizes(session, `${definition.className}.input_shape`, value.items, args.site);
       return;
     }
+    if (name === 'input_dim' && definition.className !== 'Embedding' && (value.kind === 'unknown' || value.kind === 'external')) {
+      const why = value.kind === 'unknown' ? value.reason : `${value.path} has no value in this file`;
+      settings[name] = session.assume(`${definition.className}.input_dim`, 16, `The number of inputs is not known (${why})`, args.site);
+      return;
+    }
     try {
+      if (value.kind === 'external' && NUMERIC.test(settingName(definition.className, name)))
+        throw new UnknownSetting(`${value.path} has no value in this file`);
       settings[name] = toJson(value);
     } catch (error) {
       if (!(error instanceof UnknownSetting)) throw error;
@@ -110,6 +113,11 @@ function readSettings(session: KerasSession, definition: LayerDefinition, args: 
   for (const [name, value] of args.keywords) put(name, value);
   if (args.hasUnknownSpread) unknown ??= { name: '*arguments', reason: 'they come from values that are not known' };
   return { settings, unknown, inner };
+}
+
+/** A shape of which some sizes are not known. */
+function isOpenShape(value: Value): value is Value & { kind: 'tuple' | 'list' } {
+  return (value.kind === 'tuple' || value.kind === 'list') && value.items.some((v) => v.kind === 'unknown' || v.kind === 'external');
 }
 
 /** Which settings the positional arguments are: this changed between Keras 1 and 2. */

@@ -13,6 +13,7 @@ import { noteNothing } from './noteNothing';
 import { selectModels } from './selectModels';
 import { KerasSession } from './session';
 import { toModelSpec } from './toModelSpec';
+import { usualInput } from './usualInput';
 
 /**
  * Reads the Keras models of a Python program.
@@ -60,8 +61,8 @@ function completeInput(model: KerasModel, session: KerasSession): void {
     model.setInputShape(shape);
   } else {
     const name = model.variable?.name ?? model.name;
-    const usual = session.knownData?.image ?? [64, 64, 3];
-    const what = 'The first layer has no input shape (write input_shape=(height, width, channels) there)';
+    const usual = usualInput(model.layers, session.knownData?.image ?? [64, 64, 3]);
+    const what = 'The first layer has no input shape (write input_shape=(…) there)';
     const told = session.assume(`${name}.input_shape`, usual, what, range);
     if (Array.isArray(told)) model.setInputShape([null, ...told.map((n) => (typeof n === 'number' ? n : null))]);
   }

@@ -99,7 +99,7 @@ export function resolveExternal(path: string, machine: Machine): Value {
     const value = frontend.resolve(path, machine);
     if (value) return value;
   }
-  return moduleConstant(path) ?? external(path);
+  return machine.outside.get(path) ?? moduleConstant(path) ?? external(path);
 }
 
 /** A member of a class or of the classes of this file that it derives from, nearest first. */
@@ -210,7 +210,10 @@ export function superAttribute(self: Value, owner: ClassValue, name: string, mac
 export function setAttribute(object: Value, name: string, value: Value, machine: Machine): void {
   if (object.kind === 'host') object.object.setAttribute(name, value, machine);
   else if (object.kind === 'module') object.scope.set(name, value);
-  else if (object.kind === 'class') {
+  else if (object.kind === 'external') {
+    machine.journal.recordMap(machine.outside, `${object.path}.${name}`);
+    machine.outside.set(`${object.path}.${name}`, value);
+  } else if (object.kind === 'class') {
     machine.journal.recordMap(object.members, name);
     object.members.set(name, value);
   } else if (object.kind === 'function') {

@@ -31,6 +31,8 @@ const MAX_WAITING_MILLISECONDS = 4000;
 export class Machine {
   readonly journal = new Journal();
   readonly notes: Note[] = [];
+  /** What the program set as attributes of names from outside, such as `wandb.config.epochs`, by their dotted paths. */
+  readonly outside = new Map<string, Value>();
   /** Local modules whose `*` was imported: names that are not defined here may come from there. */
   readonly starImports: string[] = [];
   /** Grows whenever a front end's object changes; lets the evaluator see whether a branch mattered. */

@@ -6,6 +6,7 @@ import { textOf } from '../python/text';
 import { int, str, type Arguments, type ClassValue, type FunctionValue, type Value } from '../python/value';
 import { ModuleContainer } from './moduleContainer';
 import { childModules, listedModules, moduleKey, modulesIn, parametersIn } from './moduleTree';
+import { TorchModule } from './torchModule';
 import type { Candidate, TorchSession } from './torchSession';
 import { TraceError } from './tracer';
 import { mentions, usualValue } from './usualValues';
@@ -20,7 +21,20 @@ export function findModels(session: TorchSession, scope: Scope): Candidate[] {
   makeUnusedClasses(session, scope);
   if (roots(session).length === 0) runBuilders(session, scope, false);
   runTraining(session, scope);
-  return roots(session).slice(0, MAX_MODELS);
+  const found = roots(session);
+  return (found.length > 0 ? found : singleModules(session, scope)).slice(0, MAX_MODELS);
+}
+
+/** A single layer that is trained by itself, such as `nn.Linear(1, 1)`. */
+function singleModules(session: TorchSession, scope: Scope): Candidate[] {
+  const trained = new Set(session.optimizers.flatMap((o) => [...o.owners]));
+  const found = [...scope.own()].flatMap(([name, v]): Candidate[] => {
+    const object = v.kind === 'host' && v.object instanceof TorchModule ? v.object : null;
+    if (!object?.parameters.some((p) => trained.has(p) || trained.has(object))) return [];
+    const { source } = object;
+    return [{ module: v, site: source, home: source, isImported: false, builder: name }];
+  });
+  return found.filter((c) => c.site.file === undefined);
 }
 
 /** A model that an imported file makes by itself is the program's only when the program names or uses it. */
@@ -119,8 +133,9 @@ function runBuilders(session: TorchSession, scope: Scope, onlyWithDefaults: bool
     if (missing.some((p) => /^(model|net|network|module|loader|train_loader|device|optimizer|m|x|img|image)$/i.test(p))) continue;
     session.builder = name;
     const args = argumentsFor(session, scope, name, value);
-    noteAssumed(session, name, value, args);
+    const count = session.candidates.length;
     const result = tryCall(session, value, args);
+    if (session.candidates.length > count) noteAssumed(session, name, value, args);
     if (result) giveName(result, name);
     session.builder = null;
   }

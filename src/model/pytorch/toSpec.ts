@@ -88,7 +88,7 @@ function nameOf({ module, builder }: Candidate, isOneOfSeveral: boolean): string
   if (module.kind === 'instance') return (isOneOfSeveral ? builder : null) ?? module.class.name;
   return module.kind === 'host' && module.object instanceof ModuleContainer
     ? (module.object.variable?.name ?? builder ?? 'Sequential')
-    : 'model';
+    : (builder ?? 'model');
 }
 
 /** The layer of a transposed convolution gives more than PyTorch's module does; the cropping behind it is a part of the module. */

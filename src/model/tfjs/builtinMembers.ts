@@ -10,10 +10,11 @@ import {
   stringOf,
   unknown,
   type Arguments,
+  type DictValue,
   type ListValue,
   type Value,
 } from '../python/value';
-import { field, isTruthy, number, operate, textOf } from './scriptValues';
+import { emptyObject, field, isTruthy, keyOf, number, operate, setField, textOf } from './scriptValues';
 
 /** Calls a value as a function: given by the evaluator. */
 export type Call = (fn: Value, args: Value[], site: Arguments['site']) => Value;
@@ -73,14 +74,44 @@ const listMethods: Record<string, ListMethod> = {
     return all.slice(1).reduce((sum, v, i) => call(fn, sum, v, int(i)), all[0] ?? NONE);
   },
   sort: (items) => list(items),
+  // A `Set` is kept as an array without repetitions.
+  add: (items, [value = NONE]) => {
+    if (indexOfValue(items, value) < 0) items.push(value);
+    return { kind: 'list', items };
+  },
+  has: (items, [wanted]) => bool(indexOfValue(items, wanted) >= 0),
 };
 
 /** A property of an array; undefined when there is none of that name. */
 export function listMember(self: ListValue, name: string, call: Call): Value | undefined {
-  if (name === 'length') return int(self.items.length);
+  if (name === 'length' || name === 'size') return int(self.items.length);
   if (/^\d+$/.test(name)) return self.items[Number(name)] ?? NONE;
   if (!Object.hasOwn(listMethods, name)) return undefined;
   return native(name, (args) => listMethods[name](self.items, args.positional, (fn, ...given) => call(fn, given, args.site)));
+}
+
+/** A method of a `Map`, which is kept like an object. */
+export function mapMember(self: DictValue, name: string): Value | undefined {
+  const method = (run: (key: string, value: Value) => Value) =>
+    native(name, ({ positional: [key = NONE, value = NONE] }) => {
+      const text = keyOf(key);
+      return text === null ? unknown('an entry whose key is not known') : run(text, value);
+    });
+  switch (name) {
+    case 'get':
+      return method((key) => field(self, key) ?? NONE);
+    case 'has':
+      return method((key) => bool(field(self, key) !== undefined));
+    case 'set':
+      return method((key, value) => {
+        setField(self, key, value);
+        return self;
+      });
+    case 'size':
+      return int(self.entries.size);
+    default:
+      return undefined;
+  }
 }
 
 /** A property of a text. */
@@ -163,6 +194,20 @@ export function globalMember(path: string, args: Arguments, call: Call): Value |
       return args.positional.length === 1 && numbers[0] !== null
         ? list(Array<Value>(Math.min(numbers[0], 10_000)).fill(NONE))
         : list(args.positional);
+    case 'Set': {
+      const given = first?.kind === 'list' ? first.items : first?.kind === 'str' ? [...first.value].map(str) : [];
+      if (first?.kind === 'unknown') return first;
+      return list(given.filter((v, i) => indexOfValue(given, v) === i));
+    }
+    case 'Map': {
+      const made = emptyObject();
+      for (const pair of first?.kind === 'list' ? first.items : []) {
+        const [key, value = NONE] = pair.kind === 'list' ? pair.items : [];
+        const name = key ? keyOf(key) : null;
+        if (name !== null) setField(made, name, value);
+      }
+      return first?.kind === 'unknown' ? first : made;
+    }
     case 'Array.of':
       return list(args.positional);
     case 'Array.from': {

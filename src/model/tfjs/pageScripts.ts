@@ -22,6 +22,16 @@ export function pageScripts(html: string): string[] {
   return [...scripts, ...handlers(rest)];
 }
 
+/** The scripts of its own site that a page loads, as its `src` attributes say them. */
+export function scriptSources(html: string): string[] {
+  return [...html.matchAll(/<script\b[^>]*?\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))/gi)].flatMap((match) => {
+    const source = (match[1] ?? match[2] ?? match[3] ?? '').trim();
+    return source === '' || /^(?:[a-z][a-z0-9+.-]*:)?\/\//i.test(source) || isCommentedOut(html, match.index)
+      ? []
+      : [source.replace(/^\//, '')];
+  });
+}
+
 /** Code in event attributes that is more than a call or two. */
 function handlers(html: string): string[] {
   const result: string[] = [];

@@ -12,6 +12,7 @@ export interface ParsedScript {
 
 /** A place of Babel's syntax tree: lines count from 1. */
 interface Place {
+  filename?: string;
   start: { line: number; column: number };
   end: { line: number; column: number };
 }
@@ -20,11 +21,15 @@ interface Place {
 export function rangeOf(node: { loc?: Place | null }): SourceRange {
   const { loc } = node;
   if (!loc) return { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
-  return { startLine: loc.start.line - 1, startColumn: loc.start.column, endLine: loc.end.line - 1, endColumn: loc.end.column };
+  const range = { startLine: loc.start.line - 1, startColumn: loc.start.column, endLine: loc.end.line - 1, endColumn: loc.end.column };
+  return loc.filename ? { ...range, file: loc.filename } : range;
 }
 
-/** Parses JavaScript or TypeScript. Never fails on its content: what can't be parsed at all gives an empty program and an error. */
-export async function parseScript(text: string, path: string): Promise<ParsedScript> {
+/**
+ * Parses JavaScript or TypeScript. Never fails on its content: what can't be parsed at all gives an empty program and an error.
+ * @param file path that ranges name, of a file that another one imports
+ */
+export async function parseScript(text: string, path: string, file?: string): Promise<ParsedScript> {
   // Loaded only when a script is read.
   const { parse } = await import('@babel/parser');
   const isTypescript = /\.[mc]?tsx?$/i.test(path);
@@ -35,27 +40,29 @@ export async function parseScript(text: string, path: string): Promise<ParsedScr
   let failure: unknown = null;
   for (const plugins of attempts) {
     try {
-      const file = parse(text, {
+      const result = parse(text, {
         sourceType: 'unambiguous',
         errorRecovery: true,
         allowReturnOutsideFunction: true,
         allowAwaitOutsideFunction: true,
         allowImportExportEverywhere: true,
         allowUndeclaredExports: true,
+        sourceFilename: file,
         plugins,
       });
-      const errors = (file.errors ?? []).map((e) => at((e as { loc?: { line: number; column: number } }).loc));
-      return { program: file.program, text, errors };
+      const errors = (result.errors ?? []).map((e) => at((e as { loc?: { line: number; column: number } }).loc, file));
+      return { program: result.program, text, errors };
     } catch (error) {
       failure ??= error;
     }
   }
   const empty = parse('', {}).program;
-  return { program: empty, text, errors: [at((failure as { loc?: { line: number; column: number } } | null)?.loc)] };
+  return { program: empty, text, errors: [at((failure as { loc?: { line: number; column: number } } | null)?.loc, file)] };
 }
 
-function at(loc: { line: number; column: number } | undefined): SourceRange {
+function at(loc: { line: number; column: number } | undefined, file: string | undefined): SourceRange {
   const line = (loc?.line ?? 1) - 1;
   const column = loc?.column ?? 0;
-  return { startLine: line, startColumn: column, endLine: line, endColumn: column + 1 };
+  const range = { startLine: line, startColumn: column, endLine: line, endColumn: column + 1 };
+  return file === undefined ? range : { ...range, file };
 }

@@ -3,13 +3,16 @@ import type { JsonValue } from '../../common/json';
 import { KerasModel, SequentialModel } from '../keras/model';
 import { KerasSession } from '../keras/session';
 import { toModelSpec } from '../keras/toModelSpec';
-import { BudgetExceeded, Machine } from '../python/machine';
-
+import { ScriptModules, loadScriptModules, scriptImports } from '../imports/scriptModules';
+import { seenFromHome } from '../imports/seenFromHome';
+import { Machine } from '../python/machine';
+import type { ProgramPlace } from '../readPython';
 import { usualConstant } from './usualConstant';
-import { pageScripts } from './pageScripts';
+import { pageScripts, scriptSources } from './pageScripts';
 import { parseScript, type ParsedScript } from './parseScript';
 import { ScriptEvaluator } from './scriptEvaluator';
-import { ScriptThrow, executeBlock } from './scriptStatements';
+import { ScriptRunner, runScript } from './scriptRunner';
+import type { ScriptScope } from './scriptScope';
 import { readUncalled } from './uncalled';
 import { TfLibrary, type Training } from './tfLibrary';
 
@@ -23,30 +26,63 @@ function isBundle(text: string): boolean {
   return text.length > 800_000 || (text.length > 50_000 && text.length / text.split('\n').length > 400);
 }
 
-/** Reads the models of a TensorFlow.js program: a script, a TypeScript file or the scripts of a page. Nothing in it is run. */
-export async function readTfjs(path: string, text: string, assumptions: Readonly<Record<string, JsonValue>>): Promise<ModelSource> {
+/**
+ * Reads the models of a TensorFlow.js program: a script, a TypeScript file or the scripts of a page, and what they import. Nothing in it
+ * is run.
+ */
+export async function readTfjs(
+  { path, files }: ProgramPlace,
+  text: string,
+  assumptions: Readonly<Record<string, JsonValue>>,
+): Promise<ModelSource> {
   if (isBundle(text)) {
     const message = 'This script is a bundle or a library, too large to be read for models; open the source it was made from.';
     return { dialect: null, models: [], notes: [{ severity: 'info', code: 'bundled-script', message, range: NOWHERE }] };
   }
-  const texts = /\.html?$/i.test(path) ? pageScripts(text) : [text];
-  const scripts = await Promise.all(texts.map((t) => parseScript(t, /\.html?$/i.test(path) ? 'page.js' : path)));
-  return readScripts(scripts, text, assumptions);
+  const isPage = /\.html?$/i.test(path);
+  const texts = isPage ? pageScripts(text) : [text];
+  const sources = isPage ? scriptSources(text) : [];
+  const names = [...sources, ...texts.flatMap(scriptImports)];
+  const modules = files && names.length > 0 ? await loadScriptModules(names, path, files) : new ScriptModules();
+  if (!isTfjs(text) && !modules.texts.some(isTfjs)) return { dialect: null, models: [], notes: [] };
+  const scripts = await Promise.all(texts.map((t) => parseScript(t, isPage ? 'page.js' : path)));
+  const loaded = sources.flatMap((name) => {
+    const file = modules.find(path, name);
+    return file?.kind === 'script' ? [file] : [];
+  });
+  const machine = new Machine([], assumptions);
+  const parts = [
+    ...loaded.map((f) => ({ script: f.script, file: f.path, text: f.text })),
+    ...scripts.map((script) => ({ script, file: null, text })),
+  ];
+  const source = readScripts(machine, parts, modules, path);
+  return modules.files.length === 0 ? source : { ...seenFromHome(source, path, (r) => machine.home.of(r)), imports: modules.files };
 }
 
-function readScripts(scripts: ParsedScript[], text: string, assumptions: Readonly<Record<string, JsonValue>>): ModelSource {
-  const machine = new Machine([], assumptions);
+/** One script of the program itself: the file's, or one that a page loads. */
+interface Part {
+  script: ParsedScript;
+  /** Of a script that a page loads. */
+  file: string | null;
+  /** What its functions stand in. */
+  text: string;
+}
+
+function readScripts(machine: Machine, parts: Part[], modules: ScriptModules, path: string): ModelSource {
   const session = new KerasSession(machine, 'tfjs');
-  const library = new TfLibrary(session, (module, name, site) => usualConstant(session, module, name, site));
+  const library = new TfLibrary(session);
   const evaluator = new ScriptEvaluator(machine, library);
+  const runner = new ScriptRunner(evaluator, modules, path);
+  library.fromFile = (module, name, site) => runner.import(module, name, site) ?? usualConstant(session, module, name, site);
   library.builder = () => evaluator.running.findLast((n) => n !== '' && n !== 'constructor') ?? null;
-  for (const script of scripts) {
+  for (const { script } of parts) {
     for (const range of script.errors)
       machine.note('warning', 'syntax-error', "This is not valid JavaScript; it is left out when the file's models are read.", range);
-    runScript(evaluator, script);
+    runScript(evaluator, script, evaluator.global);
   }
-  readUncalled(evaluator, library, text);
-  const models = distinct(session.models.filter((m) => m.layers.length > 0 && !isPart(m, session.models)));
+  readUncalled(evaluator, library, new Map(parts.map((p) => [p.file, p.text])));
+  const own = session.models.filter((m) => !m.isImported || isTaken(m, evaluator.global, library));
+  const models = distinct(own.filter((m) => m.layers.length > 0 && !isPart(m, session.models)));
   for (const model of models) noteMissingInput(session, model);
   if (models.length === 0) machine.note('info', 'no-model', 'This script builds no model of layers that could be read.', NOWHERE);
   const specs = models.map((m) => specOf(m, models, machine.notes, library.training.get(m) ?? {}));
@@ -54,33 +90,14 @@ function readScripts(scripts: ParsedScript[], text: string, assumptions: Readonl
   return { dialect: specs.length > 0 ? 'tfjs' : null, models: specs, notes: machine.notes.filter((n) => !used.has(n)) };
 }
 
+/** A model that an imported file makes by itself is the program's when the program names or trains it. */
+function isTaken(model: KerasModel, global: ScriptScope, library: TfLibrary): boolean {
+  const told = library.training.get(model);
+  const isTrained = [told?.compileRange, told?.fitRange].some((r) => r && r.file === undefined);
+  return isTrained || [...global.own().values()].some((v) => v.kind === 'host' && v.object === model);
+}
+
 const NOWHERE: SourceRange = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
-
-/** Runs a script statement by statement: one that fails is left behind. */
-function runScript(evaluator: ScriptEvaluator, { program }: ParsedScript): void {
-  const { machine } = evaluator;
-  // Functions and classes are known before the first statement runs.
-  for (const statement of [null, ...program.body]) {
-    try {
-      if (statement === null)
-        executeBlock(
-          evaluator,
-          program.body.filter((s) => isFunction(s)),
-          evaluator.global,
-        );
-      else if (!isFunction(statement)) executeBlock(evaluator, [statement], evaluator.global);
-    } catch (error) {
-      if (error instanceof BudgetExceeded) machine.allowMore(50_000);
-      else if (!(error instanceof ScriptThrow)) throw error;
-    }
-  }
-}
-
-function isFunction(statement: ParsedScript['program']['body'][number]): boolean {
-  if (statement.type === 'FunctionDeclaration') return true;
-  const isExport = statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration';
-  return isExport && statement.declaration?.type === 'FunctionDeclaration';
-}
 
 /** A model that stands inside of another one is shown there. */
 function isPart(model: KerasModel, models: KerasModel[]): boolean {
@@ -92,9 +109,10 @@ function distinct(models: KerasModel[]): KerasModel[] {
   const seen = new Set<string>();
   return models.filter((m) => {
     const layers = m.layers.map(
-      (l) => `${l.className}${l.source?.startLine}:${l.source?.startColumn}${JSON.stringify({ ...l.config, name: '' })}`,
+      (l) =>
+        `${l.className}${l.source?.file ?? ''}:${l.source?.startLine}:${l.source?.startColumn}${JSON.stringify({ ...l.config, name: '' })}`,
     );
-    const id = JSON.stringify([m.source?.startLine, m.source?.startColumn, layers]);
+    const id = JSON.stringify([m.source?.file, m.source?.startLine, m.source?.startColumn, layers]);
     if (seen.has(id)) return false;
     seen.add(id);
     return true;
@@ -116,7 +134,9 @@ function specOf(model: KerasModel, all: KerasModel[], notes: Note[], told: Train
   );
   const first = Math.min(...ranges.map((r) => r.startLine));
   const mine = notes.filter(
-    (n) => ranges.some((r) => contains(r, n.range)) || (n.code.startsWith('assumed-') && n.range.startLine <= first),
+    (n) =>
+      ranges.some((r) => contains(r, n.range)) ||
+      (n.code.startsWith('assumed-') && n.range.file === undefined && n.range.startLine <= first),
   );
   const variable = model.variable?.name ?? null;
   const isUsed = all.some((m) => m !== model && (m.variable?.name ?? m.builder) === (variable ?? model.builder));
@@ -127,5 +147,9 @@ function specOf(model: KerasModel, all: KerasModel[], notes: Note[], told: Train
 
 function contains(outer: SourceRange, inner: SourceRange): boolean {
   const isAfter = inner.startLine > outer.startLine || (inner.startLine === outer.startLine && inner.startColumn >= outer.startColumn);
-  return isAfter && (inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn));
+  return (
+    inner.file === outer.file &&
+    isAfter &&
+    (inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn))
+  );
 }

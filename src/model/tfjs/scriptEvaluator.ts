@@ -16,7 +16,7 @@ import {
   type DictValue,
   type Value,
 } from '../python/value';
-import { globalConstant, globalMember, listMember, textMember } from './builtinMembers';
+import { globalConstant, globalMember, listMember, mapMember, textMember } from './builtinMembers';
 import { bindPattern } from './patterns';
 import { rangeOf } from './parseScript';
 import { ScriptClass, ScriptFunction } from './scriptFunction';
@@ -53,6 +53,8 @@ const GLOBALS = new Set([
   'parseFloat',
   'isNaN',
   'structuredClone',
+  'Set',
+  'Map',
 ]);
 
 /** Runs a script over the values that can be known. Nothing outside of it is ever called. */
@@ -101,8 +103,10 @@ export class ScriptEvaluator {
         return this.member(this.evaluate(node.object, scope), this.propertyName(node, scope), rangeOf(node), scope);
       case 'CallExpression':
       case 'OptionalCallExpression':
-      case 'NewExpression':
-        return this.callExpression(node, scope);
+      case 'NewExpression': {
+        const site = rangeOf(node);
+        return this.machine.home.inCall(site, () => this.callExpression(node, site, scope));
+      }
       case 'AssignmentExpression':
         return this.assign(node, scope);
       case 'UpdateExpression': {
@@ -266,7 +270,7 @@ export class ScriptEvaluator {
         return globalConstant(path) ?? external(path);
       }
       case 'dict':
-        return field(object, name) ?? NONE;
+        return field(object, name) ?? mapMember(object, name) ?? NONE;
       case 'list':
         return listMember(object, name, (fn, values, at) => this.callWith(fn, values, at)) ?? unknown(`"${name}" of an array`);
       case 'str':
@@ -323,9 +327,12 @@ export class ScriptEvaluator {
     return name === 'bind' ? native(name, () => object) : unknown(`"${name}" of a function`);
   }
 
-  private callExpression(node: t.CallExpression | t.OptionalCallExpression | t.NewExpression, scope: ScriptScope): Value {
+  private callExpression(
+    node: t.CallExpression | t.OptionalCallExpression | t.NewExpression,
+    site: SourceRange,
+    scope: ScriptScope,
+  ): Value {
     const { callee } = node;
-    const site = rangeOf(node);
     if (callee.type === 'Super') {
       const self = scope.self_;
       const up = self?.kind === 'dict' ? field(self, 'super') : undefined;

@@ -5,6 +5,7 @@ import { completeConfig } from '../keras/layerConfig';
 import { layerClass, layerDefinition } from '../keras/layerTable';
 import { inputShapeOf } from '../keras/makeLayer';
 import type { KerasSession } from '../keras/session';
+import { usualSetting } from '../keras/usualSetting';
 import { numberOf, stringOf, type Arguments, type Value } from '../python/value';
 import type { TfNames } from './tfNames';
 import { settingsOf } from './tfSettings';
@@ -62,7 +63,7 @@ export function makeTfLayer(session: KerasSession, names: TfNames, name: string,
     session.warn('bare-setting', `tf.layers.${name} takes an object; {${first}: ${JSON.stringify(bare)}} is read.`, args.site);
   }
   for (const { name: setting, reason } of defects) {
-    const usual = usualSetting(className, setting, options);
+    const usual = setting === 'input_shape' ? usualShape(className, options) : usualSetting(session, className, setting);
     if (usual === undefined && HARMLESS.test(setting)) {
       session.warn('unknown-setting', `The ${setting} of this ${className} is not known (${reason}); TF.js's default is read.`, args.site);
       continue;
@@ -87,11 +88,8 @@ export function makeTfLayer(session: KerasSession, names: TfNames, name: string,
   return layer;
 }
 
-/** A usual value for a size that comes from outside of the file: a page, data, an argument. */
-function usualSetting(className: string, setting: string, options: Value | undefined): JsonValue | undefined {
-  if (setting === 'units') return 10;
-  if (setting === 'filters' && /^Conv\dD/.test(className)) return 32;
-  if (setting !== 'input_shape') return undefined;
+/** A usual input shape where it comes from outside of the file: a page, data, an argument. */
+function usualShape(className: string, options: Value | undefined): JsonValue {
   const given = fieldOf(options, 'inputShape');
   // A flattening first layer sits on a network that is loaded: its last maps are small and deep.
   if (given?.kind !== 'list' && className === 'Flatten') return [7, 7, 256];

@@ -20,6 +20,7 @@ import {
   type Arguments,
   type Value,
 } from '../python/value';
+import { ArgumentParser } from './argumentParser';
 import type { ScriptLibrary } from './scriptEvaluator';
 import { ScriptFunction } from './scriptFunction';
 import { field, isTruthy } from './scriptValues';
@@ -41,14 +42,14 @@ export class TfLibrary implements ScriptLibrary {
   /** The function being run, for naming what it builds. */
   builder: () => string | null = () => null;
 
-  constructor(
-    readonly session: KerasSession,
-    /** What another file of the program exports. */
-    private readonly fromFile: (module: string, name: string, site: SourceRange) => Value | undefined,
-  ) {}
+  /** What another file of the program exports. */
+  fromFile: (module: string, name: string, site: SourceRange) => Value | undefined = () => undefined;
+
+  constructor(readonly session: KerasSession) {}
 
   imported(module: string, name: string, site: SourceRange): Value {
     if (TFJS.test(module) && !/^\.{1,2}\//.test(module)) return external(name === '*' || name === 'default' ? 'tf' : `tf.${name}`);
+    if (module === 'argparse') return external(name === '*' || name === 'default' ? 'argparse' : `argparse.${name}`);
     return this.fromFile(module, name, site) ?? unknown(`"${name}" of the file ${module}`);
   }
 
@@ -61,6 +62,7 @@ export class TfLibrary implements ScriptLibrary {
   }
 
   call(path: string, args: Arguments): Value | undefined {
+    if (path === 'argparse.ArgumentParser') return host(new ArgumentParser());
     if (!path.startsWith('tf.')) {
       this.handOut(args);
       return undefined;

@@ -15,10 +15,16 @@ const MAX_FUNCTIONS = 80;
 /**
  * Looks at the functions and classes that nothing has called: event handlers first, then those whose name stands nowhere else, then the
  * rest. Nothing is really run, so that no order or argument can do harm.
+ * @param texts of the scripts whose functions count, by their files; null stands for the file that is read
  */
-export function readUncalled(evaluator: ScriptEvaluator, library: TfLibrary, text: string): void {
+export function readUncalled(evaluator: ScriptEvaluator, library: TfLibrary, texts: ReadonlyMap<string | null, string>): void {
   let left = MAX_FUNCTIONS;
-  const mentions = (fn: { range: ScriptFunction['range'] }) => BUILDING.test(textIn(text, fn.range));
+  const all = [...texts.values()].join('\n');
+  // What only other files hold is looked at when those are opened.
+  const mentions = ({ range }: { range: ScriptFunction['range'] }) => {
+    const text = texts.get(range.file ?? null);
+    return text !== undefined && BUILDING.test(textIn(text, range));
+  };
   const run = (callee: Value, args: Arguments) => {
     if (left-- <= 0) return;
     evaluator.machine.allowMore(STEPS);
@@ -32,7 +38,7 @@ export function readUncalled(evaluator: ScriptEvaluator, library: TfLibrary, tex
     if (fn.isCalled) return;
     run(host(fn), argumentsFor(library, fn.name, fn.node, fn.range));
   };
-  const isRoot = (name: string) => name === '' || countOf(text, name) <= 1;
+  const isRoot = (name: string) => name === '' || countOf(all, name) <= 1;
   for (const isFirst of [true, false]) {
     for (const cls of [...evaluator.classes]) {
       if (cls.isUsed || !mentions(cls) || (isFirst && !isRoot(cls.name))) continue;

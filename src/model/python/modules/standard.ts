@@ -2,7 +2,7 @@ import { iterate } from '../iterate';
 import type { Machine } from '../machine';
 import { callValue } from '../calls';
 import { callBuiltin } from '../builtins';
-import { FALSE, NONE, native, str, stringOf, unknown, type Arguments, type DictValue, type Value } from '../value';
+import { FALSE, NONE, external, native, str, stringOf, unknown, type Arguments, type DictValue, type Value } from '../value';
 
 type StandardFunction = (args: Arguments, machine: Machine) => Value;
 
@@ -61,6 +61,15 @@ const functions: Record<string, StandardFunction> = {
       names,
       items: names.map((name, i) => call.positional[i] ?? call.keywords.get(name) ?? NONE),
     }));
+  },
+  // The settings of an experiment, which the program may read back.
+  'wandb.init': (args, machine) => {
+    const config = args.keywords.get('config');
+    if (config?.kind === 'dict') {
+      for (const { key, value } of config.entries.values()) if (key.kind === 'str') machine.outside.set(`wandb.config.${key.value}`, value);
+    }
+    machine.outside.set('wandb.run.config', external('wandb.config'));
+    return external('wandb.run');
   },
   'itertools.product': () => unknown('a product of values'),
 };
