@@ -47,6 +47,9 @@ export interface KernelHistory {
   steps: number[];
   /** Values of the kernel at each of `steps`, one after the other, each kh × kw × cin long. */
   values: Float32Array | ArrayBuffer;
+  /** The steps' gradients and updates in the same order; NaN where a frame does not hold them. */
+  gradients: Float32Array | ArrayBuffer;
+  updates: Float32Array | ArrayBuffer;
   length: number;
 }
 

@@ -145,6 +145,66 @@ export interface KernelSight {
   detail: ConvolutionDetail | null;
 }
 
+/** How often a kernel (unit) answers at all, at several steps. */
+export interface ActiveShare {
+  split: Split;
+  images: number;
+  /** The layer whose outputs were counted: behind normalisation and activation. */
+  at: string;
+  steps: number[];
+  /** Share of images and positions with an output above 0; null where the step's weights are no longer known. */
+  shares: (number | null)[];
+}
+
+/** Where in an image the reasons for a class lie, by a layer's maps (Grad-CAM, Selvaraju et al. 2017). */
+export interface ClassActivation {
+  /** After this many steps. */
+  step: number;
+  split: Split;
+  available: number;
+  image: Omit<KernelMap, 'values'>;
+  imageShape: [number, number, number];
+  /** The class that is explained. */
+  label: number;
+  /** [rows, columns] of the layer's maps. */
+  map: [number, number];
+  /** max(0, Σ over kernels k of αₖ Aₖ). */
+  values: Float32Array;
+  /** αₖ per kernel: the mean of the class score's derivative by its map. */
+  weights: Float32Array;
+}
+
+/** One image to which a kernel answers strongly. */
+export interface ExcitingImage extends KernelMap {
+  /** Its strongest output, and where on the map. */
+  value: number;
+  row: number;
+  column: number;
+}
+
+/** What excites a kernel (unit) most: real images, and one that was drawn for it. */
+export interface Excitement {
+  /** After this many steps. */
+  step: number;
+  split: Split;
+  /** Images looked through. */
+  searched: number;
+  imageShape: [number, number, number];
+  map: [number, number];
+  /** The strongest first. */
+  images: ExcitingImage[];
+  /** By gradient ascent on the pixels, which stay in the range of the real ones; null where no gradient gets through to them. */
+  drawn: {
+    pixels: Float32Array;
+    row: number;
+    column: number;
+    before: number;
+    value: number;
+    iterations: number;
+    begunFrom: 'grey' | 'image';
+  } | null;
+}
+
 /** Images got right, with the 95 % Wilson interval of the accuracy. */
 export interface RightCount {
   right: number;
@@ -179,6 +239,10 @@ export interface ProbeCalls {
   lossSlice: Call<WeightPlace & { halfWidth: number | null }, LossSlice>;
   /** `indices` null: the first image of each class. `detail`: of which of these images to give the convolution's numbers. */
   kernelSight: Call<{ layer: string; filter: number; split: Split | null; indices: number[] | null; detail: number } & AtStep, KernelSight>;
+  activeShare: Call<{ layer: string; filter: number; steps: number[] }, ActiveShare>;
+  /** `label` null: of the class that the network answers. `index` null: the first image. */
+  classActivation: Call<{ layer: string; index: number | null; label: number | null } & AtStep, ClassActivation>;
+  excitement: Call<{ layer: string; filter: number } & AtStep, Excitement>;
   /** A kernel's output is set to zero. */
   knockOut: Call<{ layer: string; filter: number } & AtStep, KnockOut>;
   /** Every `kernel` of the layer becomes its `twin` times the factor that fits best. */

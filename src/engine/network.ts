@@ -43,6 +43,15 @@ export class Network {
     return { loss, input, target, output };
   }
 
+  /** The model's outputs for pixels [count, rows, columns, channels], outside training, as a function to differentiate. Call in a tidy. */
+  infer(pixels: tfc.Tensor4D): tfc.Tensor2D {
+    const { inputShape, isChannelsFirst } = this.geometry;
+    const [count] = pixels.shape;
+    const x = isChannelsFirst ? tfc.transpose(pixels, [0, 3, 1, 2]) : tfc.reshape(pixels, [count, ...inputShape]);
+    const output = this.built.model.apply(x, { training: false }) as tfc.Tensor;
+    return tfc.reshape(output, [count, this.objective.units]) as tfc.Tensor2D;
+  }
+
   /** The loss of each example, without regularisation. Call in a tidy. */
   exampleLosses({ target, output }: ForwardPass): tfc.Tensor1D {
     return this.loss(target as tfc.Tensor2D, output);

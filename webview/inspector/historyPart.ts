@@ -1,12 +1,14 @@
 import { kernelGeometry } from '../../src/common/kernelGeometry';
+import { kernelStory, type KernelFilm } from '../../src/insight/kernelStory';
 import { LineChart } from '../charts/lineChart';
 import { AtlasView } from '../kernels/atlasView';
 import type { PanelContext } from '../panel/context';
 import type { WeightView } from '../run/layerView';
 import { niceCeiling } from '../run/niceScale';
 import { element, setHidden, setText } from '../ui/dom';
-import { formatNumber, formatSigned } from '../ui/format';
-import { loadTileHistory, type TileHistory } from './tileHistory';
+import { formatSigned } from '../ui/format';
+import { StoryPart } from './storyPart';
+import { loadTileHistory } from './tileHistory';
 import { tilePages } from './tileSlice';
 
 const REFRESH_MS = 2000;
@@ -17,11 +19,11 @@ export class HistoryPart {
   readonly root = element('section', { class: 'part', attributes: { 'aria-label': 'History' } });
   private readonly text = element('p', { class: 'explain' });
   private readonly film: AtlasView;
-  private readonly ofKernel: LineChart;
+  private readonly story: StoryPart;
   private readonly ofWeight: LineChart;
   private readonly weightCaption = element('figcaption', { class: 'chart-caption' });
   private readonly body;
-  private history: TileHistory | null = null;
+  private history: KernelFilm | null = null;
   private historyKey = '';
   private requestKey = '';
   private requestedAt = 0;
@@ -40,40 +42,26 @@ export class HistoryPart {
     });
     this.film.root.classList.add('film');
     const pick = (x: number) => this.goToStep(x);
-    this.ofKernel = new LineChart({
-      height: 96,
-      isCounted: true,
-      onPick: pick,
-      series: [
-        { label: 'L2 norm', color: '--ks-training', width: 2 },
-        { label: 'distance from the start', color: '--ks-validation', width: 2, dash: [6, 3] },
-      ],
-    });
+    this.story = new StoryPart(goToStep);
     this.ofWeight = new LineChart({
       height: 96,
       isCounted: true,
       onPick: pick,
       series: [{ label: 'weight', color: '--ks-accent', width: 2, hasPoints: false }],
     });
-    const legend = (text: string, name: string) => element('span', { class: `metric-value ${name}`, text });
-    const kernelCaption = element(
-      'figcaption',
-      { class: 'chart-caption' },
-      legend('L2 norm', 'training'),
-      legend('distance from the start', 'validation'),
-    );
     this.body = element(
       'div',
       {},
       this.film.root,
+      this.story.moments,
       element(
         'div',
         { class: 'chart-list' },
-        element('figure', { class: 'chart' }, kernelCaption, this.ofKernel.root),
+        ...this.story.charts,
         element('figure', { class: 'chart' }, this.weightCaption, this.ofWeight.root),
       ),
     );
-    this.root.append(element('h3', { class: 'part-title', text: 'History' }), this.text, this.body);
+    this.root.append(element('h3', { class: 'part-title', text: 'Its story' }), this.text, this.body);
   }
 
   draw(view: WeightView, filter: number): void {
@@ -98,20 +86,16 @@ export class HistoryPart {
     setText(this.text, `${steps.length} stored frames, from step ${steps[0]} to ${steps[last]}. Click a frame or a curve to go there.`);
     this.drawFilm(history, view, pages.pageOf(place));
     const marks = run.isPast && run.shown ? [{ x: run.shown.step, color: '--ks-past', dash: [] }] : [];
-    this.ofKernel.setMarks(marks);
+    this.story.setShown(run.isPast ? (run.shown?.step ?? null) : null);
     this.ofWeight.setMarks(marks);
     const chartKey = [key, steps.length, place, theme].join(' ');
     if (chartKey === this.drawnKey) return;
     this.drawnKey = chartKey;
-    const norms = steps.map((_, s) => distance(values, s * length, null, length));
-    const moved = steps.map((_, s) => distance(values, s * length, 0, length));
+    const geometry = kernelGeometry(view.shape, view.kind);
+    this.story.show(steps, kernelStory(history, geometry && [geometry.kh, geometry.kw, geometry.cin]));
     const curve = steps.map((_, s) => values[s * length + place]);
-    this.ofKernel.setData([steps, norms, moved]);
-    this.ofKernel.setSummary(
-      `L2 norm from ${formatNumber(norms[0])} to ${formatNumber(norms[last])}, distance from the start ${formatNumber(moved[last])}.`,
-    );
     setText(this.weightCaption, `the weight at ${pages.nameOf(place)}: ${formatSigned(curve[0])} → ${formatSigned(curve[last])}`);
-    this.ofWeight.setData([steps, curve]);
+    this.ofWeight.setData([[...steps], curve]);
     this.ofWeight.setSummary(`The chosen weight from ${formatSigned(curve[0])} to ${formatSigned(curve[last])}.`);
   }
 
@@ -137,7 +121,7 @@ export class HistoryPart {
     );
   }
 
-  private drawFilm(history: TileHistory, view: WeightView, page: number): void {
+  private drawFilm(history: KernelFilm, view: WeightView, page: number): void {
     const geometry = kernelGeometry(view.shape, view.kind);
     setHidden(this.film.root, !geometry || geometry.kh * geometry.kw === 1);
     if (!geometry) return;
@@ -172,11 +156,4 @@ export class HistoryPart {
       selected: shown >= 0 ? shown : null,
     });
   }
-}
-
-/** Euclidean distance of the values at `at` from those at `from`, or from zero. */
-function distance(values: Float32Array, at: number, from: number | null, length: number): number {
-  let sum = 0;
-  for (let i = 0; i < length; i++) sum += (values[at + i] - (from === null ? 0 : values[from + i])) ** 2;
-  return Math.sqrt(sum);
 }

@@ -1,15 +1,9 @@
 import { frameKey } from '../../src/common/frame';
 import type { LayerInfo, WeightSpec } from '../../src/common/modelSpec';
+import type { KernelFilm } from '../../src/insight/kernelStory';
 import { gather, tileOffsets } from '../kernels/kernelMeasures';
 import type { WeightView } from '../run/layerView';
 import type { RunData } from '../run/runData';
-
-/** One tile at several steps: `values` holds `length` numbers per step, row by row, channels innermost. */
-export interface TileHistory {
-  steps: number[];
-  length: number;
-  values: Float32Array;
-}
 
 const MAX_FRAMES = 64;
 
@@ -23,33 +17,47 @@ export async function loadTileHistory(
   weight: WeightSpec,
   view: WeightView,
   filter: number,
-): Promise<TileHistory> {
+): Promise<KernelFilm> {
   // The host tells kernels apart by the last axis. Only transposed convolutions have them elsewhere.
   if (view.kind === 'transpose') return fromFrames(run, layer, weight, view, filter);
   const last = weight.shape[weight.shape.length - 1] ?? 1;
   const history = await run.channel.call('loadKernelHistory', { layer: layer.name, weight: weight.name, filter: filter % last });
-  const values = history.values instanceof Float32Array ? history.values : new Float32Array(history.values);
-  if (view.kind !== 'depthwise') return { steps: history.steps, length: history.length, values };
+  const { steps } = history;
+  const [values, gradients, updates] = [history.values, history.gradients, history.updates].map((v) =>
+    v instanceof Float32Array ? v : new Float32Array(v),
+  );
+  if (view.kind !== 'depthwise') return { steps, length: history.length, values, gradients, updates };
   const channels = weight.shape[weight.shape.length - 2];
   const channel = Math.floor(filter / last);
   const length = history.length / channels;
-  const own = new Float32Array(history.steps.length * length);
-  for (let i = 0; i < own.length; i++) own[i] = values[i * channels + channel];
-  return { steps: history.steps, length, values: own };
+  const ownOf = (all: Float32Array) => Float32Array.from({ length: steps.length * length }, (_, i) => all[i * channels + channel]);
+  return { steps, length, values: ownOf(values), gradients: ownOf(gradients), updates: ownOf(updates) };
 }
 
-async function fromFrames(run: RunData, layer: LayerInfo, weight: WeightSpec, view: WeightView, filter: number): Promise<TileHistory> {
+async function fromFrames(run: RunData, layer: LayerInfo, weight: WeightSpec, view: WeightView, filter: number): Promise<KernelFilm> {
   const offsets = tileOffsets(view, filter);
   const every = Math.max(1, Math.ceil(run.storedSteps.length / MAX_FRAMES));
   const steps: number[] = [];
-  const parts: Float32Array[] = [];
+  const parts: Record<'weight' | 'gradient' | 'update', Float32Array[]> = { weight: [], gradient: [], update: [] };
   for (const step of run.storedSteps.filter((_, i) => i % every === 0)) {
-    const tensor = (await run.frameAt(step)).tensors.get(frameKey('weight', layer.name, weight.name));
-    if (!tensor) continue;
+    const { tensors } = await run.frameAt(step);
+    if (!tensors.has(frameKey('weight', layer.name, weight.name))) continue;
     steps.push(step);
-    parts.push(gather(tensor.values, offsets));
+    for (const field of ['weight', 'gradient', 'update'] as const) {
+      const tensor = tensors.get(frameKey(field, layer.name, weight.name));
+      parts[field].push(tensor ? gather(tensor.values, offsets) : new Float32Array(offsets.length).fill(NaN));
+    }
   }
-  const values = new Float32Array(parts.length * offsets.length);
-  parts.forEach((p, i) => values.set(p, i * offsets.length));
-  return { steps, length: offsets.length, values };
+  const joined = (of: Float32Array[]) => {
+    const all = new Float32Array(of.length * offsets.length);
+    of.forEach((p, i) => all.set(p, i * offsets.length));
+    return all;
+  };
+  return {
+    steps,
+    length: offsets.length,
+    values: joined(parts.weight),
+    gradients: joined(parts.gradient),
+    updates: joined(parts.update),
+  };
 }

@@ -1,6 +1,8 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
+import type { Parameter } from '../parameter';
+
 type Layer = tfl.layers.Layer;
 
 /** @throws Error when the model has no such layer; `outer/inner` names layers of nested models. */
@@ -31,6 +33,37 @@ export function interceptLayer<T>(layer: Layer, change: (output: tfc.Tensor, inp
   } finally {
     layer.call = call;
   }
+}
+
+/** Layers that work on each channel alone, on what a kernel gives. */
+const PER_CHANNEL = /^(BatchNorm|Activation|ReLU|LeakyReLU|PReLU|ELU|ThresholdedReLU|Seeded\w*Dropout|SeededGaussianNoise)$/;
+
+/** The last of the layers that follow one by one and keep channels apart: what the rest of the network gets of a kernel. */
+export function lastPerChannel(layer: Layer, ends: ReadonlySet<Layer> = new Set()): Layer {
+  let last = layer;
+  for (;;) {
+    const next = last.outboundNodes.length === 1 ? last.outboundNodes[0].outboundLayer : null;
+    if (!next || next.inboundNodes.length !== 1 || !PER_CHANNEL.test(next.getClassName()) || ends.has(next)) return last;
+    last = next;
+  }
+}
+
+/** The layer and all that its inputs are made by, by name. */
+export function layersBefore(layer: Layer): Set<string> {
+  const found = new Set<string>();
+  const visit = (l: Layer): void => {
+    if (found.has(l.name)) return;
+    found.add(l.name);
+    for (const node of l.inboundNodes) node.inboundLayers.forEach(visit);
+  };
+  visit(layer);
+  return found;
+}
+
+/** Whether a parameter has no say in a layer's outputs. Inside nested models that is not followed: there all have. */
+export function isBehind(layer: Layer, path: string): (parameter: Parameter) => boolean {
+  const before = layersBefore(layer);
+  return (p) => !path.includes('/') && !before.has(p.layer.split('/')[0]);
 }
 
 /** The axis of a layer's outputs that its kernels make. */

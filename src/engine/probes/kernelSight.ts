@@ -2,10 +2,9 @@ import * as tfc from '@tensorflow/tfjs-core';
 import type { ConvolutionDetail, KernelMap, KernelSight, ProbeCalls, Split } from '../../common/probeProtocol';
 import type { Dataset } from '../../data/dataset';
 import type { Batch } from '../batches';
-import type { Parameter } from '../parameter';
 import { copyValues } from '../tensorMemory';
 import type { LayerMembers } from '../layers/layerClasses';
-import { channelAxis, interceptLayer, layerAt } from './interceptLayer';
+import { channelAxis, interceptLayer, isBehind, layerAt } from './interceptLayer';
 import { withWeights } from './probeState';
 import { networkAt, type ProbeTarget } from './probeTarget';
 import { countOf, heldOut, range, readImages } from './sampleImages';
@@ -28,10 +27,8 @@ export async function kernelSight(
   const chosen = indices ? checked(dataset, split, indices) : await firstOfEachClass(dataset, split, signal);
   const batch = await readImages(dataset, split, chosen);
   signal.throwIfAborted();
-  const before = layersBefore(layer);
   // What comes behind the layer matters for the network's answer only.
-  const mayMiss = (p: Parameter): boolean => !path.includes('/') && !before.has(p.layer.split('/')[0]);
-  const { step, weights, isWhole } = await networkAt(target, at, mayMiss);
+  const { step, weights, isWhole } = await networkAt(target, at, isBehind(layer, path));
   let sight: Pick<KernelSight, 'map' | 'images' | 'detail'> | undefined;
   const look = (): void => {
     let seen: { input: tfc.Tensor; output: tfc.Tensor } | undefined;
@@ -64,18 +61,6 @@ export async function kernelSight(
   return { step, split, available: countOf(dataset, split), imageShape: dataset.info.inputShape, ...sight };
 }
 
-/** The layer and all that its inputs are made by, by name. */
-function layersBefore(layer: ReturnType<typeof layerAt>): Set<string> {
-  const found = new Set<string>();
-  const visit = (l: ReturnType<typeof layerAt>): void => {
-    if (found.has(l.name)) return;
-    found.add(l.name);
-    for (const node of l.inboundNodes) node.inboundLayers.forEach(visit);
-  };
-  visit(layer);
-  return found;
-}
-
 function checked(dataset: Dataset, split: Split, indices: number[]): number[] {
   const count = countOf(dataset, split);
   const wrong = indices.find((i) => !(Number.isInteger(i) && i >= 0 && i < count));
@@ -99,7 +84,8 @@ async function firstOfEachClass(dataset: Dataset, split: Split, signal: AbortSig
   return [...found].sort(([a], [b]) => a - b).map(([, index]) => index);
 }
 
-function mapsOf(
+/** One channel of a layer's outputs, image by image. */
+export function mapsOf(
   layer: ReturnType<typeof layerAt>,
   output: tfc.Tensor,
   filter: number,
@@ -122,7 +108,14 @@ function mapsOf(
   };
 }
 
-function pictureOf(batch: Batch, i: number, index: number, predictions: Float32Array, isClassifier: boolean): Omit<KernelMap, 'values'> {
+/** An image and what the model says of it. */
+export function pictureOf(
+  batch: Batch,
+  i: number,
+  index: number,
+  predictions: Float32Array,
+  isClassifier: boolean,
+): Omit<KernelMap, 'values'> {
   const pixels = batch.inputs.length / batch.count;
   const units = predictions.length / batch.count;
   const outputs = predictions.subarray(i * units, (i + 1) * units);

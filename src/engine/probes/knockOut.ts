@@ -1,12 +1,8 @@
 import * as tfc from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
 import type { KnockOut, ProbeCalls } from '../../common/probeProtocol';
 import { compareNetworks, refuseWithoutAccuracy } from './compareNetworks';
-import { channelAxis, interceptLayer, layerAt } from './interceptLayer';
+import { channelAxis, interceptLayer, lastPerChannel, layerAt } from './interceptLayer';
 import { networkAt, type ProbeTarget } from './probeTarget';
-
-/** Layers that work on each channel alone: what takes a kernel out goes behind them, or they would make something of the zero. */
-const PER_CHANNEL = /^(BatchNorm|Activation|ReLU|LeakyReLU|PReLU|ELU|ThresholdedReLU|Seeded\w*Dropout|SeededGaussianNoise)$/;
 
 /** Accuracy on held-out images with a kernel and without it: its output set to zero. */
 export async function knockOut(
@@ -20,22 +16,13 @@ export async function knockOut(
   const ends = new Set(model.outputs.map((o) => o.sourceLayer));
   const last = lastPerChannel(own, ends);
   if (ends.has(last)) throw new Error(`${path} makes the model's answer itself: without it there is nothing to be right about.`);
+  // Behind what works on each channel alone: it would make something of the zero.
+  const takeOut = (y: tfc.Tensor): tfc.Tensor => zeroed(y, channelAxis(own, y.rank), filter, path);
   // Training may go on in between: all images see the same weights.
   const { step, weights } = await networkAt(target, at);
-  const takeOut = (y: tfc.Tensor): tfc.Tensor => zeroed(y, channelAxis(own, y.rank), filter, path);
   const whole = { weights, run: <T>(pass: () => T): T => pass() };
   const less = { weights, run: <T>(pass: () => T): T => interceptLayer(last, takeOut, pass) };
   return { at: last.name, ...(await compareNetworks(target, step, whole, less, signal)) };
-}
-
-/** The last of the layers that follow one by one and keep channels apart. */
-function lastPerChannel(layer: tfl.layers.Layer, ends: ReadonlySet<tfl.layers.Layer>): tfl.layers.Layer {
-  let last = layer;
-  for (;;) {
-    const next = last.outboundNodes.length === 1 ? last.outboundNodes[0].outboundLayer : null;
-    if (!next || next.inboundNodes.length !== 1 || !PER_CHANNEL.test(next.getClassName()) || ends.has(next)) return last;
-    last = next;
-  }
 }
 
 function zeroed(y: tfc.Tensor, axis: number, filter: number, path: string): tfc.Tensor {

@@ -1,6 +1,9 @@
 import type { Handlers } from '../../base/channel';
 import type { ProbeCalls } from '../../common/probeProtocol';
+import { activeShare } from './activeShare';
 import { checkGradient } from './checkGradient';
+import { classActivation } from './classActivation';
+import { excitement } from './excitement';
 import { gradientSum } from './gradientSum';
 import { kernelSight } from './kernelSight';
 import { knockOut } from './knockOut';
@@ -28,5 +31,8 @@ export function probeHandlers(target: () => ProbeTarget): Handlers<ProbeCalls> {
     kernelSight: queued(kernelSight),
     knockOut: queued(knockOut),
     mergeKernels: queued(mergeKernels),
+    activeShare: queued(activeShare),
+    classActivation: queued(classActivation),
+    excitement: queued(excitement),
   };
 }

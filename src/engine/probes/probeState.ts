@@ -1,3 +1,4 @@
+import * as tfc from '@tensorflow/tfjs-core';
 import type { BuiltModel } from '../buildModel';
 import type { Parameter } from '../parameter';
 import { copyValues, setValues } from '../tensorMemory';
@@ -36,6 +37,15 @@ export function withWeights<T>({ parameters, clock }: BuiltModel, weights: reado
     clock.step = keptStep;
     parameters.forEach((p, i) => setValues(p.variable, kept[i]));
   }
+}
+
+/** Frees the tensors that `use` makes. What it returns is not searched for tensors, which tidy does element by element. */
+export function tidied<T>(use: () => T): T {
+  let result: { value: T } | undefined;
+  tfc.tidy(() => {
+    result = { value: use() };
+  });
+  return result!.value;
 }
 
 /** Lets training and messages have their turn. @throws when the probe was called off. */
