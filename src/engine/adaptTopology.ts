@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../common/json';
-import type { KerasTopology, Shape } from '../common/modelSpec';
+import type { Dialect, KerasTopology, Shape } from '../common/modelSpec';
 import { replacedLayer } from './layers/registerLayers';
+import { TimeDistributed } from './layers/wrappers';
 
 interface LayerEntry {
   class_name: string;
@@ -19,19 +20,21 @@ export interface AdaptedTopology {
  * Prepares a Keras 2 topology for TF.js: our own layers instead of those that TF.js lacks or that draw unseeded noise, weights that
  * start at zero (the real values are set afterwards), Keras 3's regulariser names.
  * @param shapes output shapes by layer name: TF.js cannot work out a -1 in Reshape when it builds what follows
+ * @param dialect whose meaning words have that changed it
  * @param split if the last layer applies this activation, leave it out, so that the model ends in logits.
  */
 export function adaptTopology(
   topology: KerasTopology,
   split: 'softmax' | 'sigmoid' | null,
   shapes: ReadonlyMap<string, Shape> = new Map(),
+  dialect: Dialect = 'tf.keras',
 ): AdaptedTopology {
   const copy = structuredClone(topology);
   const activity: AdaptedTopology['activity'] = new Map();
   for (const { layer, path } of layersOf(copy.config, '')) {
     const regularizer = activityRegularizer(layer);
     if (regularizer && path !== null) activity.set(path, regularizer);
-    adaptLayer(layer);
+    adaptLayer(layer, dialect);
     const shape = shapes.get(String(layer.config.name))?.slice(1);
     if (layer.class_name === 'Reshape' && shape?.every((size) => size !== null)) layer.config.target_shape = shape;
   }
@@ -68,12 +71,16 @@ function activityRegularizer({ class_name, config }: LayerEntry): { className: s
   return given && { className: given.class_name, config: given.config };
 }
 
-function adaptLayer(layer: LayerEntry): void {
+function adaptLayer(layer: LayerEntry, dialect: Dialect): void {
   const { config } = layer;
   if (layer.class_name.startsWith('CuDNN')) Object.assign(config, { is_cudnn: true, reset_after: layer.class_name === 'CuDNNGRU' });
   const isBent = layer.class_name === 'ReLU' && Boolean(config.negative_slope || config.threshold);
   layer.class_name = replacedLayer(isBent ? 'SlopedReLU' : layer.class_name) ?? layer.class_name;
   if (layer.class_name === 'LeakyReLU') config.alpha ??= config.negative_slope ?? 0.3;
+  if (dialect === 'keras3') {
+    if (layer.class_name === TimeDistributed.className) config.per_step = true;
+    for (const key of ['activation', 'recurrent_activation']) if (config[key] === 'hard_sigmoid') config[key] = 'hard_sigmoid_3';
+  }
   // Keras 3 writes a policy object; all training is in float32 here.
   if (typeof config.dtype === 'object') config.dtype = 'float32';
   for (const key of Object.keys(config)) {
@@ -109,7 +116,7 @@ function lastLayer(topology: KerasTopology): LayerEntry | null {
 
 function removeActivation(layer: LayerEntry, activation: string): boolean {
   const { class_name, config } = layer;
-  if (class_name === 'Softmax' && activation === 'softmax' && (config.axis === undefined || config.axis === -1)) {
+  if (class_name === replacedLayer('Softmax') && activation === 'softmax' && (config.axis === undefined || config.axis === -1)) {
     layer.class_name = 'Activation';
     layer.config = { name: config.name, activation: 'linear' };
     return true;

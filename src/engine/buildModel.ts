@@ -35,7 +35,7 @@ export interface BuiltModel {
 export async function buildModel(spec: ModelSpec, seed: number, split: 'softmax' | 'sigmoid' | null): Promise<BuiltModel> {
   registerLayers();
   const shapes = new Map(spec.layers.map((l) => [l.name.split('/').at(-1)!, l.outputShape]));
-  const { topology, removedActivation, activity } = adaptTopology(spec.topology, split, shapes);
+  const { topology, removedActivation, activity } = adaptTopology(spec.topology, split, shapes, spec.dialect);
   const model = await deserialise(spec, topology);
   const layers = new Map(flatten(model.layers, '').map((l) => [l.path, l.layer]));
   const clock: NoiseClock = { seed, step: 0 };

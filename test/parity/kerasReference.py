@@ -46,6 +46,8 @@ def randomise(model, random):
                 # Away from 0 and 1, so that mistakes show; variances stay positive.
                 v = random.uniform(0.5, 1.5, w.shape) if "variance" in w.name or "gamma" in w.name else random.normal(0, 0.3, w.shape)
                 w.assign(v.astype("float32"))
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
 
 
 def layers_of(model):

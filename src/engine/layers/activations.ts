@@ -1,16 +1,29 @@
 import * as tfc from '@tensorflow/tfjs-core';
+import { isAbove } from './elementwiseLayers';
 
 type Apply = (x: tfc.Tensor) => tfc.Tensor;
 
-/** Keras activations that TF.js does not know, by their name in camel case. */
+const between = (x: tfc.Tensor, low: number, high: number): tfc.Tensor => tfc.clipByValue(x, low, high);
+
+/** Keras activations that TF.js does not know, or has otherwise, by their name in camel case. */
 const activations: Record<string, Apply> = {
   silu: (x) => tfc.mul(x, tfc.sigmoid(x)),
   exponential: (x) => tfc.exp(x),
   // Keras 3's default slope.
   leakyRelu: (x) => tfc.leakyRelu(x, 0.2),
-  hardSilu: (x) => tfc.mul(x, tfc.div(tfc.clipByValue(tfc.add(x, 3), 0, 6), 6)),
+  celu: (x) => tfc.elu(x),
+  hardSilu: (x) => tfc.mul(x, tfc.div(between(tfc.add(x, 3), 0, 6), 6)),
+  // Keras 3 changed its slope from 0.2 to 1/6.
+  hardSigmoid3: (x) => tfc.div(between(tfc.add(x, 3), 0, 6), 6),
+  hardTanh: (x) => between(x, -1, 1),
+  hardShrink: (x) => tfc.mul(x, isAbove(tfc.abs(x), 0.5)),
+  softShrink: (x) => tfc.sub(tfc.relu(tfc.sub(x, 0.5)), tfc.relu(tfc.sub(tfc.neg(x), 0.5))),
   tanhShrink: (x) => tfc.sub(x, tfc.tanh(x)),
-  logSigmoid: (x) => tfc.logSigmoid(x),
+  logSigmoid: (x) => tfc.neg(tfc.softplus(tfc.neg(x))),
+  squareplus: (x) => tfc.mul(tfc.add(x, tfc.sqrt(tfc.add(tfc.square(x), 4))), 0.5),
+  threshold: (x) => tfc.mul(x, isAbove(x, 0)),
+  sparsePlus: (x) => tfc.add(tfc.relu(tfc.sub(x, 1)), tfc.mul(tfc.square(between(tfc.add(x, 1), 0, 2)), 0.25)),
+  sparseSigmoid: (x) => between(tfc.mul(tfc.add(x, 1), 0.5), 0, 1),
 };
 const aliases: Record<string, string> = { hardSwish: 'hardSilu' };
 

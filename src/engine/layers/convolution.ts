@@ -7,7 +7,7 @@ import { activationNamed, fixed, oneShape, OwnLayer, type Shape } from './ownLay
 
 /** What all convolutions share: a window that moves over `rank` axes. */
 abstract class Convolving extends OwnLayer {
-  protected bias: tfl.LayerVariable | null = null;
+  bias: tfl.LayerVariable | null = null;
 
   constructor(
     config: LayerConfig,
@@ -16,7 +16,7 @@ abstract class Convolving extends OwnLayer {
     super(config);
   }
 
-  protected get windows(): Windows {
+  get windows(): Windows {
     return {
       strides: this.perAxis('strides', this.rank),
       dilations: this.perAxis('dilationRate', this.rank),
@@ -58,10 +58,14 @@ abstract class Convolving extends OwnLayer {
 /** Keras's Conv1D, Conv2D and Conv3D: all paddings, dilations and groups, over further axes too; bias and relu in one kernel. */
 abstract class Convolution extends Convolving implements ReluFusing {
   isReluFused = false;
-  private kernel!: tfl.LayerVariable;
+  kernel!: tfl.LayerVariable;
 
   get isLinear(): boolean {
-    return (this.config.activation ?? 'linear') === 'linear';
+    return this.activationName === 'linear';
+  }
+
+  get activationName(): string {
+    return this.isReluFused ? 'relu' : String(this.config.activation ?? 'linear');
   }
 
   protected override filtersOf(): number {

@@ -2,6 +2,11 @@ import * as tfc from '@tensorflow/tfjs-core';
 import { single } from './layerClasses';
 import { oneShape, OwnLayer, type Shape } from './ownLayer';
 
+/** 1 where x is above the limit, else 0; through a comparison that TF.js can be differentiated through. */
+export function isAbove(x: tfc.Tensor, limit: number): tfc.Tensor {
+  return tfc.sub(1, tfc.cast(tfc.greaterEqual(limit, x), 'float32'));
+}
+
 /** Keras's ELU with any alpha (Clevert et al. 2015). */
 export class ScaledElu extends OwnLayer {
   static readonly className = 'KernelscopeELU';
@@ -25,10 +30,8 @@ export class Celu extends OwnLayer {
     return tfc.tidy(() => {
       const x = single(inputs);
       const alpha = this.number('alpha', 1);
-      return tfc.mul(
-        tfc.elu(tfc.div(x, alpha)),
-        tfc.add(tfc.mul(tfc.cast(tfc.lessEqual(x, 0), 'float32'), alpha - 1), tfc.ones([])),
-      ) as tfc.Tensor;
+      // elu(x / alpha) is x / alpha above zero, and no lower than -1 below.
+      return tfc.mul(tfc.elu(tfc.div(x, alpha)), alpha);
     });
   }
 }
@@ -40,7 +43,7 @@ export class ThresholdedRelu extends OwnLayer {
   override call(inputs: tfc.Tensor | tfc.Tensor[]): tfc.Tensor {
     return tfc.tidy(() => {
       const x = single(inputs);
-      return tfc.mul(x, tfc.cast(tfc.greater(x, this.number('theta', 1)), 'float32'));
+      return tfc.mul(x, isAbove(x, this.number('theta', 1)));
     });
   }
 }

@@ -48,7 +48,9 @@ export class Resizing extends Sized {
     const method = String(this.config.interpolation ?? 'bilinear');
     if (!['nearest', 'bilinear', 'bicubic', 'area'].includes(method))
       throw new Error(`${this.name} resizes with ${method}, which is not known; use bilinear, nearest, bicubic or area`);
-    return resized(this.config.cropToAspectRatio === true ? croppedTo(x, this.size) : x, this.size, method as Interpolation);
+    const part = this.config.cropToAspectRatio === true ? croppedTo(x, this.size) : x;
+    // TensorFlow 2 takes the pixel whose centre is nearest.
+    return resized(part, this.size, method === 'nearest' ? 'nearestExact' : (method as Interpolation));
   }
 }
 

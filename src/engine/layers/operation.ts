@@ -77,9 +77,18 @@ function sliceOf(x: tfc.Tensor, axis: number, { start, stop, step }: Slice): tfc
   const [from, to] = [place(start, 0), place(stop, length)];
   const part = from === 0 && to === length ? x : tfc.slice(x, ...range(x, axis, from, Math.max(0, to - from)));
   if (by === 1) return part;
-  const begin = x.shape.map(() => 0);
-  const strides = x.shape.map((_, i) => (i === axis ? by : 1));
-  return tfc.stridedSlice(part, begin, part.shape, strides);
+  // TF.js's strided slices have no gradient: every by-th entry is the first of a row of `by`.
+  const count = Math.ceil((to - from) / by);
+  const whole = tfc.pad(
+    part,
+    part.shape.map((n, i): [number, number] => [0, i === axis ? count * by - n : 0]),
+  );
+  const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)].map((shape) => tfc.util.sizeFromShape(shape));
+  const rows = tfc.slice(tfc.reshape(whole, [before * count, by, after]), [0, 0, 0], [before * count, 1, after]);
+  return tfc.reshape(
+    rows,
+    x.shape.map((n, i) => (i === axis ? count : n)),
+  );
 }
 
 function padded(x: tfc.Tensor, { paddings, mode, value }: Config): tfc.Tensor {

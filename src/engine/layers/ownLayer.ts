@@ -7,8 +7,14 @@ export type Shape = (number | null)[];
 
 type Regularizer = ReturnType<typeof tfl.regularizers.l2>;
 type Constraint = ReturnType<typeof tfl.constraints.nonNeg>;
-/** TF.js's types forget that there may be none. */
-const NO_MASK = null as unknown as tfc.Tensor;
+const shapesIn = (inputs: tfc.Tensor | tfc.Tensor[]): Shape | Shape[] =>
+  Array.isArray(inputs) ? inputs.map((x) => x.shape) : inputs.shape;
+
+/** No mask for each of the outputs; TF.js's types forget that there may be none. */
+export function noMasks(outputShape: Shape | Shape[]): tfc.Tensor | tfc.Tensor[] {
+  const masks = Array.isArray(outputShape[0]) ? outputShape.map(() => null) : null;
+  return masks as unknown as tfc.Tensor[];
+}
 
 type Apply = (x: tfc.Tensor) => tfc.Tensor;
 
@@ -32,15 +38,19 @@ export abstract class OwnLayer extends tfl.layers.Layer {
   }
 
   override computeMask(inputs: tfc.Tensor | tfc.Tensor[], mask?: tfc.Tensor | tfc.Tensor[]): tfc.Tensor | tfc.Tensor[] {
-    return this.passesMask ? super.computeMask(inputs, mask) : NO_MASK;
+    return this.passesMask ? super.computeMask(inputs, mask) : noMasks(this.computeOutputShape(shapesIn(inputs)));
   }
 
   override getConfig(): tfc.serialization.ConfigDict {
     return { ...super.getConfig(), ...(this.config as tfc.serialization.ConfigDict) };
   }
 
+  get dataFormat(): 'channelsFirst' | 'channelsLast' {
+    return this.config.dataFormat === 'channelsFirst' ? 'channelsFirst' : 'channelsLast';
+  }
+
   protected get isChannelsFirst(): boolean {
-    return this.config.dataFormat === 'channelsFirst';
+    return this.dataFormat === 'channelsFirst';
   }
 
   protected number(name: string, fallback: number): number {

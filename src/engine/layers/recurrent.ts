@@ -59,9 +59,10 @@ abstract class Recurrent extends OwnLayer implements Seeded {
     return [output, ...Array.from({ length: cells[this.kind].states }, () => [batch, this.units])];
   }
 
-  override computeMask(_inputs: tfc.Tensor | tfc.Tensor[], mask?: tfc.Tensor | tfc.Tensor[]): tfc.Tensor {
+  override computeMask(_inputs: tfc.Tensor | tfc.Tensor[], mask?: tfc.Tensor | tfc.Tensor[]): tfc.Tensor | tfc.Tensor[] {
     const given = Array.isArray(mask) ? mask[0] : mask;
-    return (this.returnsSequences ? (given ?? null) : null) as tfc.Tensor;
+    const own = (this.returnsSequences ? (given ?? null) : null) as tfc.Tensor;
+    return this.returnsState ? [own, ...Array<tfc.Tensor>(cells[this.kind].states).fill(null as unknown as tfc.Tensor)] : own;
   }
 
   override call(inputs: tfc.Tensor | tfc.Tensor[], kwargs: Kwargs): tfc.Tensor | tfc.Tensor[] {

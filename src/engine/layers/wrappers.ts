@@ -1,5 +1,6 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { BatchNorm } from './batchNormalization';
 import { single } from './layerClasses';
 import type { LayerConfig, NoiseClock } from './noiseLayer';
 import { oneShape, OwnLayer, type Shape } from './ownLayer';
@@ -67,6 +68,8 @@ const buildOn = (layer: Layer, shape: Shape): void => {
   layer.built = true;
 };
 
+const hasBatchStatistics = (layers: readonly Layer[]): boolean => [...allLayers(layers)].some((l) => l instanceof BatchNorm);
+
 /** Keras's TimeDistributed: the times join the batch. */
 export class TimeDistributed extends Wrapping {
   static readonly className = 'KernelscopeTimeDistributed';
@@ -93,6 +96,12 @@ export class TimeDistributed extends Wrapping {
     return tfc.tidy(() => {
       const x = single(inputs);
       const [n, time, ...rest] = x.shape;
+      // Keras 3 takes time after time, which batch statistics feel.
+      if (this.config.perStep === true && kwargs.training === true && hasBatchStatistics(this.parts))
+        return tfc.stack(
+          tfc.unstack(x, 1).map((at) => single(this.parts[0].call(at, kwargs))),
+          1,
+        );
       const y = single(this.parts[0].call(tfc.reshape(x, [n * time, ...rest]), { training: kwargs.training }));
       return tfc.reshape(y, [n, time, ...y.shape.slice(1)]);
     });
@@ -133,8 +142,12 @@ export class Bidirectional extends Wrapping {
     return all.length === 1 ? all[0] : all;
   }
 
-  override computeMask(_inputs: tfc.Tensor | tfc.Tensor[], mask?: tfc.Tensor | tfc.Tensor[]): tfc.Tensor {
-    return (this.returnsSequences ? (mask ?? null) : null) as tfc.Tensor;
+  override computeMask(inputs: tfc.Tensor | tfc.Tensor[], mask?: tfc.Tensor | tfc.Tensor[]): tfc.Tensor | tfc.Tensor[] {
+    const made = this.computeOutputShape(single(inputs).shape);
+    const given = (this.returnsSequences ? ([mask].flat()[0] ?? null) : null) as tfc.Tensor;
+    if (!Array.isArray(made[0])) return given;
+    const outputs = this.mode === null ? 2 : 1;
+    return made.map((_, i) => (i < outputs ? given : null)) as unknown as tfc.Tensor[];
   }
 
   override call(inputs: tfc.Tensor | tfc.Tensor[], kwargs: Kwargs): tfc.Tensor | tfc.Tensor[] {

@@ -3,7 +3,7 @@ import type { ConvolutionDetail, KernelMap, KernelSight, ProbeCalls, Split } fro
 import type { Dataset } from '../../data/dataset';
 import type { Batch } from '../batches';
 import { copyValues } from '../tensorMemory';
-import type { LayerMembers } from '../layers/layerClasses';
+import { Convolution2D } from '../layers/convolution';
 import { channelAxis, interceptLayer, isBehind, layerAt } from './interceptLayer';
 import { withWeights } from './probeState';
 import { networkAt, type ProbeTarget } from './probeTarget';
@@ -134,14 +134,15 @@ function predictedOf(outputs: Float32Array): KernelMap['predicted'] {
 }
 
 function detailOf(layer: ReturnType<typeof layerAt>, input: tfc.Tensor, filter: number, image: number): ConvolutionDetail | null {
-  const { kernel, bias, strides, dilationRate, padding, dataFormat, activation } = layer as unknown as Partial<LayerMembers>;
-  if (!/Conv2D$/.test(layer.getClassName()) || /Depthwise|Separable/.test(layer.getClassName()) || !kernel || !strides || !dilationRate)
-    return null;
-  if (dataFormat !== 'channelsLast' || padding === 'causal' || input.rank !== 4) return null;
+  if (!(layer instanceof Convolution2D)) return null;
+  const { kernel, bias, windows, dataFormat, activationName } = layer;
+  const { strides, dilations, padding } = windows;
+  // Kernels of groups see a part of the channels only.
+  if (dataFormat !== 'channelsLast' || padding === 'causal' || input.rank !== 4 || kernel.shape[2] !== input.shape[3]) return null;
   const [, height, width, channels] = input.shape;
   if (height * width * channels > MAX_DETAIL) return null;
   const [kh, kw, cin, filters] = kernel.read().shape;
-  const pairs = { strides: strides as [number, number], dilations: dilationRate as [number, number] };
+  const pairs = { strides: strides as [number, number], dilations: dilations as [number, number] };
   const info = tfc.backend_util.computeConv2DInfo(
     input.shape as [number, number, number, number],
     [kh, kw, cin, filters],
@@ -159,6 +160,6 @@ function detailOf(layer: ReturnType<typeof layerAt>, input: tfc.Tensor, filter: 
     bias: bias ? copyValues(bias.read())[filter] : 0,
     ...pairs,
     pad: [info.padInfo.top, info.padInfo.left],
-    activation: (layer as unknown as { isReluFused?: boolean }).isReluFused ? 'relu' : (activation?.getClassName() ?? 'linear'),
+    activation: activationName,
   };
 }

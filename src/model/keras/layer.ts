@@ -79,14 +79,31 @@ export class Layer extends HostObject {
   }
 
   override call(args: Arguments, machine: Machine): Value | undefined {
-    const input = args.positional[0] ?? args.keywords.get('inputs') ?? args.keywords.get('input') ?? args.keywords.get('x');
+    const named = ['inputs', 'input', 'x', 'query'].map((k) => args.keywords.get(k)).find((v) => v !== undefined);
+    const input = args.positional[0] ?? named;
     if (!input) return unknown(`what ${this.description} gives without an input`);
     // A list of one tensor is as good as the tensor; further positional inputs are attention's value and key.
-    const further = args.positional.slice(1).filter((v) => v.kind === 'host' && v.object instanceof SymbolicTensor);
+    const isTensor = (v: Value): boolean => v.kind === 'host' && v.object instanceof SymbolicTensor;
+    const value = args.keywords.get('value');
+    const key = args.keywords.get('key');
+    const initial = args.keywords.get('initial_state');
+    const states = initial && !isTensor(initial) ? (tensorsIn(initial, machine) ?? []).map(host) : initial ? [initial] : [];
+    const more = [...args.positional.slice(1), ...(value ? [value] : []), ...(key ? [key] : []), ...states];
+    const further = more.filter(isTensor);
+    this.noteCall(args);
     const tensors = tensorsIn(further.length ? list([input, ...further]) : input, machine);
     if (!tensors) return input.kind === 'unknown' ? input : unknown(`what ${this.description} gives for this input`);
     const outputs = this.apply(tensors, args.site).map(host);
     return outputs.length === 1 ? outputs[0] : list(outputs);
+  }
+
+  /** Settings that belong to a use of the layer, not to itself. */
+  private noteCall(args: Arguments): void {
+    const isCausal = args.keywords.get('use_causal_mask');
+    if (isCausal && truthOf(isCausal) === true && 'use_causal_mask' in this.config) this.config.use_causal_mask = true;
+    for (const [name, value] of args.keywords)
+      if (['attention_mask', 'mask', 'return_attention_scores'].includes(name) && value.kind !== 'none' && truthOf(value) !== false)
+        this.session.warn('unknown-argument', `The ${name} of this call of "${this.name}" is ignored.`, args.site);
   }
 
   override getAttribute(name: string, machine: Machine): Value | undefined {
@@ -110,6 +127,11 @@ export class Layer extends HostObject {
       case 'trainable_weights':
       case 'get_weights':
         return unknown('the weights of a layer, which training determines');
+      case 'adapt':
+        return native(name, () => {
+          this.config.is_adapted = true;
+          return NONE;
+        });
       case 'build':
       case 'set_weights':
         return native(name, () => NONE);

@@ -10,6 +10,8 @@ export interface Built {
 /** The layer inside a wrapper. */
 export interface Buildable {
   build(inputs: Shape[]): Built;
+  /** Weights of a model inside, which `build` leaves to its layers. */
+  innerWeights?(): WeightSpec[];
 }
 
 /** One layer class of Keras. */

@@ -1,4 +1,4 @@
-import type { Shape, SourceRange } from '../../common/modelSpec';
+import type { Shape, SourceRange, WeightSpec } from '../../common/modelSpec';
 import type { Machine } from '../python/machine';
 import { iterate } from '../python/iterate';
 import { NONE, host, list, native, numberOf, stringOf, tuple, unknown, type Arguments, type Value } from '../python/value';
@@ -71,6 +71,14 @@ export abstract class KerasModel extends Layer {
     };
     if (this.outputs.length === 0) throw new ShapeError(this.obstacle ?? 'it has no outputs');
     return { outputs: this.outputs.map(shapeOf), weights: [] };
+  }
+
+  /** All weights, named after their layers: what a wrapper around the model has. */
+  innerWeights(): WeightSpec[] {
+    return this.layers.flatMap((layer) => {
+      const weights = layer instanceof KerasModel ? layer.innerWeights() : (layer.weights ?? []);
+      return weights.map((w) => ({ ...w, name: `${layer.name}_${w.name}` }));
+    });
   }
 
   override getAttribute(name: string, machine: Machine): Value | undefined {

@@ -1,9 +1,9 @@
 import type { Shape, SourceRange } from '../../common/modelSpec';
 import { HostObject } from '../python/hostObject';
 import type { Machine } from '../python/machine';
-import { NONE, int, native, str, tuple, unknown, type Arguments, type Value } from '../python/value';
+import { NONE, host, int, native, str, tuple, unknown, type Arguments, type Value } from '../python/value';
 import type { Layer } from './layer';
-import { applyOperator, sliceTensor } from './tensorOperators';
+import { applyOperator, sliceTensor, useLayer } from './tensorOperators';
 
 /** One use of a layer: which tensors went in, which came out. */
 export interface LayerNode {
@@ -49,6 +49,11 @@ export class SymbolicTensor extends HostObject {
 
   override binary(operator: string, other: Value, isReversed: boolean, args: Arguments, machine: Machine): Value | undefined {
     return applyOperator(this, operator, other, isReversed, args.site, machine);
+  }
+
+  override unary(operator: string, args: Arguments): Value | undefined {
+    if (operator === '+') return host(this);
+    return operator === '-' ? useLayer('Rescaling', { scale: -1, offset: 0 }, [this], args.site) : undefined;
   }
 
   override getItem(index: Value, _machine: Machine, site: SourceRange): Value | undefined {

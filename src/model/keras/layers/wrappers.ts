@@ -13,7 +13,7 @@ export const wrapperLayers: LayerDefinition[] = [
       if (!inner) throw new ShapeError('the layer inside it is not known');
       if (input.length < 3) throw new ShapeError(`it expects an input with a time axis but gets ${shapeText(input)}`);
       const built = inner.build([[input[0], ...input.slice(2)]]);
-      return { outputs: built.outputs.map((s) => [s[0], input[1], ...s.slice(1)]), weights: built.weights };
+      return { outputs: built.outputs.map((s) => [s[0], input[1], ...s.slice(1)]), weights: inner.innerWeights?.() ?? built.weights };
     },
   },
   {
