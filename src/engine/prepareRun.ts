@@ -38,7 +38,7 @@ export async function prepareRun(
   const checkpoint = earlier ? await readCheckpoint(params.runFolder) : null;
   const { spec, data, options } = earlier ?? params;
   say('Starting the engine');
-  const backend = await startBackend(params.options.backend);
+  const backend = await startBackend(params.options.backend, earlier?.backend);
   signal.throwIfAborted();
   const geometry = inputGeometry(spec);
   const optimizerSpec = spec.training.optimizer ?? assumedOptimizer;
