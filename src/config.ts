@@ -23,7 +23,7 @@ export function readConfiguration(scope?: vscode.Uri): Configuration {
   return {
     dataFolder: dataFolder || null,
     seed: Number.isFinite(seed) ? seed : 1,
-    backend: backend === 'wasm' || backend === 'cpu' ? backend : 'auto',
+    backend: backend === 'wasm' || backend === 'wasm-portable' || backend === 'cpu' ? backend : 'auto',
     maxFramesPerSecond: Math.min(60, Math.max(1, all.get<number>(Settings.maxFramesPerSecond, 30))),
     isCodeLensShown: all.get<boolean>(Settings.codeLens, true),
     isHoverShown: all.get<boolean>(Settings.hover, true),

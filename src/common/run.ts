@@ -11,7 +11,7 @@ export interface TrainOptions {
   maxSteps: number | null;
   /** Use at most this many training images; null: all. */
   limit: number | null;
-  backend: 'auto' | 'wasm' | 'cpu';
+  backend: 'auto' | 'wasm' | 'wasm-portable' | 'cpu';
   /** Absolute path of a weight file whose values replace the drawn ones at the start; absent or null: none. */
   initialWeights?: string | null;
 }

@@ -5,17 +5,24 @@ import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 import '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
+import type { Arithmetic } from './kernels/arithmetic';
 import { registerKernels } from './kernels/kernels';
 import { startWasmBackend } from './kernels/wasmBackend';
 import { registerOps } from './ops/registerOps';
 import { hushCpuBackend, registerCpuFallbacks } from './kernels/cpuFallback';
 
-/** Which arithmetic a person asked for: `auto` is the fastest that starts. */
-export type WantedBackend = 'auto' | 'wasm' | 'cpu';
+/**
+ * What a person asked for: `auto` is the fastest that starts; `wasm-portable` is WebAssembly without fused operations, which computes the
+ * same bits on every processor.
+ */
+export type WantedBackend = 'auto' | 'wasm' | 'wasm-portable' | 'cpu';
 
 /** What was started, and what a person should know about it. */
 export interface StartedBackend {
-  /** `cpu`, or `wasm-simd` with `-threads` where several work together, which does not change a bit of the results. */
+  /**
+   * `cpu`, `wasm-simd`, or `wasm-fma` where products and sums are rounded together; with `-threads` where several work together, which
+   * does not change a bit of the results.
+   */
   readonly name: string;
   readonly notes: string[];
 }
@@ -28,13 +35,14 @@ let started: Promise<StartedBackend> | undefined;
 /**
  * Registers TensorFlow.js with its backends and our kernels, and makes the wanted one active. Later calls return the first
  * call's result: a thread has one backend.
+ * @param earlier name of the backend that a run began on: its arithmetic is kept where that can be had
  * @throws Error when `wasm` is wanted and cannot be started; `auto` falls back to `cpu` and says so in `notes`.
  */
-export function startBackend(wanted: WantedBackend): Promise<StartedBackend> {
-  return (started ??= start(wanted));
+export function startBackend(wanted: WantedBackend, earlier?: string): Promise<StartedBackend> {
+  return (started ??= start(wanted, earlier));
 }
 
-async function start(wanted: WantedBackend): Promise<StartedBackend> {
+async function start(wanted: WantedBackend, earlier?: string): Promise<StartedBackend> {
   registerOps();
   if (wanted === 'cpu') {
     await useCpu();
@@ -42,7 +50,7 @@ async function start(wanted: WantedBackend): Promise<StartedBackend> {
   }
   try {
     const wasm = await startWasmBackend();
-    const context = registerKernels(wasm);
+    const context = registerKernels(wasm, arithmeticFor(wanted, earlier));
     registerCpuFallbacks(wasm.backend);
     context.watchForeignKernels();
     const { machine } = context;
@@ -51,9 +59,9 @@ async function start(wanted: WantedBackend): Promise<StartedBackend> {
       notes.push(`Only one thread trains: the others could not be started (${e instanceof Error ? e.message : String(e)}).`);
       return machine.threads;
     });
-    return { name: threads > 1 ? 'wasm-simd-threads' : 'wasm-simd', notes };
+    return { name: `wasm-${machine.arithmetic === 'fused' ? 'fma' : 'simd'}${threads > 1 ? '-threads' : ''}`, notes };
   } catch (e) {
-    if (wanted === 'wasm') throw e;
+    if (wanted !== 'auto') throw e;
     await useCpu();
     const reason = e instanceof Error ? e.message : String(e);
     return {
@@ -65,7 +73,19 @@ async function start(wanted: WantedBackend): Promise<StartedBackend> {
 
 /** Whether two backends compute the same bits. */
 export function haveSameArithmetic(a: string, b: string): boolean {
-  return (a === 'cpu') === (b === 'cpu');
+  return arithmeticOf(a) === arithmeticOf(b);
+}
+
+function arithmeticOf(backend: string): Arithmetic | 'cpu' {
+  if (backend === 'cpu') return 'cpu';
+  return backend.startsWith('wasm-fma') ? 'fused' : 'portable';
+}
+
+/** KERNELSCOPE_ARITHMETIC decides where nobody else does, for comparisons. */
+function arithmeticFor(wanted: WantedBackend, earlier: string | undefined): Arithmetic {
+  if (wanted === 'wasm-portable') return 'portable';
+  if (earlier !== undefined && earlier !== 'cpu') return arithmeticOf(earlier) === 'portable' ? 'portable' : 'fused';
+  return process.env.KERNELSCOPE_ARITHMETIC === 'portable' ? 'portable' : 'fused';
 }
 
 /** All cores; KERNELSCOPE_THREADS limits them, for comparisons. */

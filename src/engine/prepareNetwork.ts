@@ -12,6 +12,12 @@ import { Network } from './network';
 import { decideObjective, lastActivation } from './objective';
 import { Optimizer } from './optimizers/optimizer';
 
+/** What is to be prepared. */
+export interface NetworkRequest extends Pick<StartParams, 'spec' | 'data' | 'options'> {
+  /** Name of the backend that the run began on: its arithmetic is kept. */
+  earlier?: string;
+}
+
 /** A model with its images, its weights drawn from the seed. */
 export interface PreparedNetwork {
   backend: Awaited<ReturnType<typeof startBackend>>;
@@ -28,12 +34,12 @@ export interface PreparedNetwork {
  * @throws Error with what is wrong and the way out.
  */
 export async function prepareNetwork(
-  { spec, data, options }: Pick<StartParams, 'spec' | 'data' | 'options'>,
+  { spec, data, options, earlier }: NetworkRequest,
   say: (message: string) => void,
   signal: AbortSignal,
 ): Promise<PreparedNetwork> {
   say('Starting the engine');
-  const backend = await startBackend(options.backend);
+  const backend = await startBackend(options.backend, earlier);
   signal.throwIfAborted();
   const geometry = inputGeometry(spec);
   const optimizer = new Optimizer(spec.training.optimizer ?? ASSUMED_OPTIMIZER);

@@ -31,7 +31,7 @@ export async function prepareRun(
   const checkpoint = earlier ? await readCheckpoint(params.runFolder) : null;
   const { spec, data, options } = earlier ?? params;
   const { backend, network, optimizer, dataset, batches, notes } = await prepareNetwork(
-    { spec, data, options: { ...options, backend: params.options.backend } },
+    { spec, data, options: { ...options, backend: params.options.backend }, earlier: earlier?.backend },
     say,
     signal,
   );

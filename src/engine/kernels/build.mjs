@@ -1,5 +1,6 @@
 // Compiles the training kernels: node build.mjs OUTDIR -> OUTDIR/kernels.wasm (own memory) and OUTDIR/kernels-shared.wasm (memory
-// shared by threads). Does nothing when both are newer than their sources.
+// shared by threads), and both again with fused multiply-add: OUTDIR/kernels-fused.wasm and OUTDIR/kernels-fused-shared.wasm. Does
+// nothing when they are newer than their sources.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +25,6 @@ async function compile(name, options) {
     '--importMemory',
     '--noAssert',
     '-O3',
-    '--converge',
   ];
   const { error, stderr } = await asc.main([...files, '--enable', 'simd', '--enable', 'threads', ...options], {
     readFile: (file, base) =>
@@ -38,6 +38,11 @@ async function compile(name, options) {
   }
 }
 
+const own = ['--initialMemory', '1'];
+const shared = [...own, '--maximumMemory', '65536', '--sharedMemory'];
+const fused = ['--enable', 'relaxed-simd'];
 fs.mkdirSync(outdir, { recursive: true });
-await compile('kernels.wasm', ['--initialMemory', '1']);
-await compile('kernels-shared.wasm', ['--initialMemory', '1', '--maximumMemory', '65536', '--sharedMemory']);
+await compile('kernels.wasm', own);
+await compile('kernels-shared.wasm', shared);
+await compile('kernels-fused.wasm', [...own, ...fused]);
+await compile('kernels-fused-shared.wasm', [...shared, ...fused]);

@@ -3,7 +3,7 @@ import { areFloats, type Context, type Info, sizeOf } from './context';
 import { type ConvInfo, paddedImage, pixelTable, windowTable } from './convolutionGeometry';
 import { JOB } from './jobs';
 import { chunksOf, perItem, whole } from './launch';
-import { denseTables, PLANES, planWinograd, winogradApplies, winogradFilterBytes } from './winograd';
+import { PLANES, planWinograd, winogradApplies, winogradFilterBytes } from './winograd';
 
 /** Attributes that TF.js gives its convolution kernels. */
 export interface ConvolutionAttributes {
@@ -92,7 +92,6 @@ function runWinograd(
       scratch: 6 * 3 * 16,
       work: x.cin * y.cout * 150,
     });
-    const tables = denseTables(m, plan.tilesPerBlock, x.cin);
     const inBytes = x.h * x.w * x.cin * 4;
     const outBytes = y.h * y.w * y.cout * 4;
     const b = bias ? c.at(bias) : 0;
@@ -100,7 +99,7 @@ function runWinograd(
       job: JOB.winograd,
       items: n,
       chunks: chunksOf(n),
-      words: [x.at, ...plan.words, packed, b, y.at, y.h, y.w, y.cout, relu ? 1 : 0, tables.rows, tables.elements],
+      words: [x.at, ...plan.words, packed, b, y.at, y.h, y.w, y.cout, relu ? 1 : 0],
       reads: [perItem(x.at, n, inBytes), whole(packed, packedBytes), ...(bias ? [whole(b, y.cout * 4)] : [])],
       writes: [perItem(y.at, n, outBytes)],
       scratch: plan.scratch,
@@ -238,17 +237,14 @@ function scatteredInputGrad(c: Context, dy: Info, filter: Info, i: ConvInfo, dx:
     const packedBytes = cout * panelsOf(k) * 32;
     const packed = reserve(packedBytes);
     packMatrix(c, c.at(filter), cout, k, true, packed);
-    const tables = denseTables(m, pixels, cout);
     m.launch({
       job: JOB.convolutionInputGrad,
       items: n,
       chunks: chunksOf(n),
       words: [
         c.at(dy),
-        tables.rows,
         pixels,
         cout,
-        tables.elements,
         packed,
         k,
         c.at(dx),
@@ -288,12 +284,11 @@ export function convolutionFilterGrad(c: Context, x: Info, dy: Info, i: ConvInfo
       const plan = planWinograd(h, w, cin, outHeight, outWidth, cout, padInfo.top, padInfo.left);
       const sumBytes = chunks * PLANES * cin * cout * 4;
       const sums = reserve(sumBytes);
-      const tables = denseTables(m, plan.tilesPerBlock, cin);
       m.launch({
         job: JOB.winogradFilterGrad,
         items: n,
         chunks,
-        words: [c.at(x), ...plan.words, c.at(dy), outHeight, outWidth, cout, sums, tables.elements, tables.rows],
+        words: [c.at(x), ...plan.words, c.at(dy), outHeight, outWidth, cout, sums],
         reads,
         writes: [whole(sums, sumBytes)],
         scratch: plan.scratch,

@@ -1,3 +1,4 @@
+import type { Arithmetic } from './arithmetic';
 import { Context } from './context';
 import { registerConvolutions } from './convolutionKernels';
 import { registerDepthwise } from './depthwiseKernels';
@@ -17,8 +18,8 @@ export function kernelContext(): Context | undefined {
 }
 
 /** Registers our kernels for TF.js's WASM backend: those that it lacks, and faster ones for those it has. */
-export function registerKernels(wasm: WasmBackend): Context {
-  const context = new Context(new Machine(wasm), wasm.backend);
+export function registerKernels(wasm: WasmBackend, arithmetic: Arithmetic): Context {
+  const context = new Context(new Machine(wasm, arithmetic), wasm.backend);
   registerConvolutions(context);
   registerDepthwise(context);
   registerPooling(context);

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { assetPath } from '../../base/assets';
+import { type Arithmetic, hasRelaxedSimd } from './arithmetic';
 import type { Launch } from './launch';
 import type { WasmBackend } from './wasmBackend';
 
@@ -9,6 +10,7 @@ export interface KernelExports {
   runAlone(program: number, phases: number, scratch: number): void;
   runTogether(control: number, program: number, phases: number): void;
   help(control: number, thread: number): void;
+  roundsOnce(at: number): number;
 }
 
 /** What a helping thread is started with. */
@@ -50,14 +52,28 @@ export class Machine {
   private scratchBytes = 0;
   private words: Int32Array = new Int32Array(0);
   private floatView: Float32Array = new Float32Array(0);
+  /** How products are added up. */
+  readonly arithmetic: Arithmetic;
   /** Takes launches instead of running them, while a step is being captured. */
   onCapture: ((launch: Launch) => void) | undefined;
   /** Sees every launch and how many milliseconds it took, while a step is being measured. */
   onMeasure: ((launch: Launch, ms: number) => void) | undefined;
 
-  constructor(private readonly wasm: WasmBackend) {
-    this.module = new WebAssembly.Module(fs.readFileSync(assetPath(wasm.shared ? 'kernels-shared.wasm' : 'kernels.wasm')));
-    this.kernels = instantiateKernels(this.module, wasm.memory);
+  /** @param wanted `fused` is used where the processor has it, and `portable` otherwise */
+  constructor(
+    private readonly wasm: WasmBackend,
+    wanted: Arithmetic = 'fused',
+  ) {
+    const load = (arithmetic: Arithmetic): { module: WebAssembly.Module; kernels: KernelExports } => {
+      const name = ['kernels', ...(arithmetic === 'fused' ? ['fused'] : []), ...(wasm.shared ? ['shared'] : [])].join('-');
+      const module = new WebAssembly.Module(fs.readFileSync(assetPath(`${name}.wasm`)));
+      return { module, kernels: instantiateKernels(module, wasm.memory) };
+    };
+    let loaded = wanted === 'fused' && hasRelaxedSimd() ? load('fused') : null;
+    // Relaxed SIMD may round twice, where the processor does: then it gains nothing, and its bits are the portable ones.
+    if (loaded && !loaded.kernels.roundsOnce(this.reserve(8))) loaded = null;
+    this.arithmetic = loaded ? 'fused' : 'portable';
+    ({ module: this.module, kernels: this.kernels } = loaded ?? load('portable'));
     this.control = this.reserve(CONTROL.bytes, 128);
     this.int32().fill(0, this.control >>> 2, (this.control + CONTROL.bytes) >>> 2);
     this.eager = this.reserve(EAGER_WORDS * 4, 64);
@@ -105,12 +121,6 @@ export class Machine {
       this.tables.set(key, at);
     }
     return at;
-  }
-
-  /** The table 0, step, 2·step … in bytes, of at least `n` entries. */
-  linearTable(n: number, step: number): number {
-    const length = Math.max(64, 2 ** Math.ceil(Math.log2(n)));
-    return this.table(`linear ${length} ${step}`, () => Uint32Array.from({ length }, (_, i) => i * step));
   }
 
   /** Starts helping threads, so that `total` work together. Needs shared memory; says how many there are in the end. */

@@ -15,11 +15,14 @@ const MIN_WORK = 40_000;
 /** Pieces that a product is cut into, so that threads finish together. */
 const PIECES = 16;
 
+/** Rows of the micro-kernel's tile. */
+const ROWS = 4;
+
 /** How a product is cut: rows and panels of 8 columns per item. */
 function cut(m: number, n: number, k: number, transposeA: boolean): { rows: number; panels: number } {
   const panels = Math.ceil(n / 8);
   if (2 * m * n * k < MIN_WORK) return { rows: m, panels };
-  const rows = (pieces: number): number => Math.max(4, Math.ceil(m / pieces / 4) * 4);
+  const rows = (pieces: number): number => Math.max(ROWS, Math.ceil(m / pieces / ROWS) * ROWS);
   // A transposed A is read line by line along its rows: cut there, so that no two items read the same lines.
   if (transposeA || panels < PIECES) return { rows: rows(PIECES), panels };
   return { rows: m <= 256 ? m : rows(4), panels: Math.ceil(panels / PIECES) };
@@ -64,8 +67,8 @@ export function multiply(
       chunks: items,
       words: [
         a,
-        machine.linearTable(m, transposeA ? 4 : k * 4),
-        machine.linearTable(k, transposeA ? m * 4 : 4),
+        transposeA ? 4 : k * 4,
+        transposeA ? m * 4 : 4,
         ...[m, n, k, packed, bias, out],
         attrs.activation === 'relu' ? 1 : 0,
         ...[piece.rows, piece.panels, across, perProduct, stepA * 4, matrices === 1 ? 0 : packedBytes, m * n * 4],

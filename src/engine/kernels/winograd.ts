@@ -1,4 +1,3 @@
-import type { Machine } from './machine';
 import { type Padding, paddedImage } from './convolutionGeometry';
 
 /** Elements of a transformed 4×4 tile, and the outputs along its side. */
@@ -21,7 +20,6 @@ export function winogradApplies(kh: number, kw: number, strides: number[], dilat
 export interface WinogradPlan {
   /** Words 1..10 of the jobs: the padded image, cin, tiles high, tiles wide, tile rows per block. */
   readonly words: number[];
-  readonly tilesPerBlock: number;
   readonly scratch: number;
 }
 
@@ -44,7 +42,6 @@ export function planWinograd(
   const block = Math.max(1, Math.min(high, Math.floor(BLOCK_BYTES / rowBytes)));
   return {
     words: [...image.words, cin, high, wide, block],
-    tilesPerBlock: block * wide,
     scratch: image.height * image.width * cin * 4 + block * rowBytes * 2 + EXTRA_BYTES,
   };
 }
@@ -52,9 +49,4 @@ export function planWinograd(
 /** Bytes of a transformed, packed filter of k inputs and n outputs. */
 export function winogradFilterBytes(k: number, n: number): number {
   return PLANES * Math.ceil(n / 8) * 8 * k * 4;
-}
-
-/** Tables of a product over `k` consecutive elements whose rows are `k` apart. */
-export function denseTables(m: Machine, rows: number, k: number): { rows: number; elements: number } {
-  return { rows: m.linearTable(rows, k * 4), elements: m.linearTable(k, 4) };
 }

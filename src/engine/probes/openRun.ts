@@ -15,7 +15,7 @@ export async function openRun(params: StartParams, signal: AbortSignal): Promise
   const checkpoint = await readCheckpoint(runFolder);
   if (!checkpoint) throw new Error('This run’s folder holds no checkpoint, so its network can’t be put together again.');
   const manifest = await readManifest(runFolder);
-  const { network, dataset, batches } = await prepareNetwork(manifest, () => {}, signal);
+  const { network, dataset, batches } = await prepareNetwork({ ...manifest, earlier: manifest.backend }, () => {}, signal);
   const { parameters } = network.built;
   const { step: stepsTaken } = restoreWeights(checkpoint, parameters);
   const newest = () =>

@@ -43,8 +43,10 @@ export function convolutionJob(a: usize, item: i32, scratch: usize): void {
     image(a, item, scratch),
     ptr(a, 7),
     0,
+    0,
     pixels,
     ptr(a, 9),
+    0,
     int(a, 10),
     ptr(a, 11),
     0,
@@ -77,8 +79,10 @@ export function convolutionFilterGradJob(a: usize, item: i32, chunk: i32, first:
       x,
       windowTable,
       0,
+      0,
       k,
       pixelTable + floats(p),
+      0,
       n,
       block,
       0,
@@ -123,33 +127,33 @@ export function sumChunksJob(a: usize, item: i32): void {
 
 /**
  * Job: gradient with respect to the input for any stride and dilation: dy · filterᵀ gives what every window position gets back,
- * which is then added where the window lay. Words: dy, row table of dy, pixels, cout, k table, panels over k, k (kh·kw·cin), dx,
+ * which is then added where the window lay. Words: dy, pixels, cout, panels over k, k (kh·kw·cin), dx,
  * h, w, cin, kh, kw, stride h, stride w, dilation h, dilation w, top, left, out width.
  */
 export function convolutionInputGradJob(a: usize, item: i32, scratch: usize): void {
-  const pixels = int(a, 2),
-    cout = int(a, 3),
-    k = int(a, 6);
-  const h = int(a, 8),
-    w = int(a, 9),
-    cin = int(a, 10),
-    kh = int(a, 11),
-    kw = int(a, 12);
-  const strideH = int(a, 13),
-    strideW = int(a, 14),
-    dilationH = int(a, 15),
-    dilationW = int(a, 16),
-    top = int(a, 17),
-    left = int(a, 18),
-    outW = int(a, 19);
+  const pixels = int(a, 1),
+    cout = int(a, 2),
+    k = int(a, 4);
+  const h = int(a, 6),
+    w = int(a, 7),
+    cin = int(a, 8),
+    kh = int(a, 9),
+    kw = int(a, 10);
+  const strideH = int(a, 11),
+    strideW = int(a, 12),
+    dilationH = int(a, 13),
+    dilationW = int(a, 14),
+    top = int(a, 15),
+    left = int(a, 16),
+    outW = int(a, 17);
   const dy = ptr(a, 0) + <usize>item * floats(pixels * cout),
-    dx = ptr(a, 7) + <usize>item * floats(h * w * cin);
+    dx = ptr(a, 5) + <usize>item * floats(h * w * cin);
   memory.fill(dx, 0, floats(h * w * cin));
   for (let p = 0; p < pixels; p++) {
     if (p % WINDOW_BLOCK == 0) {
       const end = min(pixels, p + WINDOW_BLOCK);
       const rows = scratch - floats(p * k);
-      product(dy, ptr(a, 1), p, end, ptr(a, 4), cout, ptr(a, 5), 0, (k + NR - 1) / NR, FROM_ZERO, 0, rows, floats(k), k, false);
+      product(dy, 0, floats(cout), p, end, 0, 4, cout, ptr(a, 3), 0, (k + NR - 1) / NR, FROM_ZERO, 0, rows, floats(k), k, false);
     }
     const y0 = (p / outW) * strideH - top,
       x0 = (p % outW) * strideW - left;

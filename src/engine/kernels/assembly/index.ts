@@ -12,6 +12,8 @@
 // Counters only ever grow (modulo 2³²), so that a thread that wakes up late can never mistake an old phase for a new one.
 import { runJob } from './jobs';
 
+export { roundsOnce } from './arithmetic';
+
 // Words of the control block, in bytes.
 const SEQUENCE: usize = 0;
 const OPEN: usize = 4;

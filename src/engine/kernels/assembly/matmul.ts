@@ -3,7 +3,7 @@ import { floats, int, ptr } from './args';
 import { FROM_BIAS, FROM_ZERO, NR, product } from './tile';
 
 /**
- * Job: a block of a product. Words: A, row table, k table, m, n, k, panels of B, bias or 0, C, relu, rows per item, panels per
+ * Job: a block of a product. Words: A, bytes between rows, bytes between their elements, m, n, k, panels of B, bias or 0, C, relu, rows per item, panels per
  * item, items across; then for a batch of products: items per product, bytes between As, between Bs, between Cs.
  */
 export function matmulJob(a: usize, item: i32): void {
@@ -18,9 +18,11 @@ export function matmulJob(a: usize, item: i32): void {
   const bias = ptr(a, 7);
   product(
     ptr(a, 0) + one * ptr(a, 14),
+    0,
     ptr(a, 1),
     r0,
     min(r0 + int(a, 10), m),
+    0,
     ptr(a, 2),
     int(a, 5),
     ptr(a, 6) + one * ptr(a, 15),

@@ -195,7 +195,7 @@ function paddedImage(a: usize, item: i32, scratch: usize): usize {
 
 /**
  * Job: forward, or the gradient with respect to the input (on dy, with turned filters). Words 7..: cin, tiles high, tiles wide,
- * tile rows per block, transformed filter panels, bias or 0, y, out h, out w, cout, relu, row table of cin, element table.
+ * tile rows per block, transformed filter panels, bias or 0, y, out h, out w, cout, relu.
  */
 export function winogradJob(a: usize, item: i32, scratch: usize): void {
   const cin = int(a, 7),
@@ -220,10 +220,12 @@ export function winogradJob(a: usize, item: i32, scratch: usize): void {
     for (let p = 0; p < PLANES; p++)
       product(
         v + <usize>p * planeStep(tiles * cin),
-        ptr(a, 18),
+        0,
+        floats(cin),
         0,
         tiles,
-        ptr(a, 19),
+        0,
+        4,
         cin,
         filters + floats(p * panels * NR * cin),
         0,
@@ -241,7 +243,7 @@ export function winogradJob(a: usize, item: i32, scratch: usize): void {
 
 /**
  * Job: weight gradient in the transformed domain, summed per chunk of images. Words 7..: cin, tiles high, tiles wide, tile rows per
- * block, dy, out h, out w, cout, sums [chunks][36][cin][cout], element table, tile table (cin floats apart).
+ * block, dy, out h, out w, cout, sums [chunks][36][cin][cout].
  */
 export function winogradFilterGradJob(a: usize, item: i32, chunk: i32, first: bool, scratch: usize): void {
   const cin = int(a, 7),
@@ -266,10 +268,12 @@ export function winogradFilterGradJob(a: usize, item: i32, chunk: i32, first: bo
     for (let p = 0; p < PLANES; p++)
       product(
         v + <usize>p * planeStep(tiles * cin),
-        ptr(a, 16),
+        0,
+        4,
         0,
         cin,
-        ptr(a, 17),
+        0,
+        floats(cin),
         tiles,
         z + <usize>p * planeStep(tiles * panels * NR),
         0,
