@@ -71,7 +71,7 @@ function toJson(model: ModelSpec) {
 }
 
 function toTable(model: ModelSpec): string {
-  const shape = (s: Shape): string => `[${s.map((n) => n ?? 'batch').join(', ')}]`;
+  const shape = (s: Shape): string => (s.length < 2 ? '?' : `[${s.map((n) => n ?? 'batch').join(', ')}]`);
   const rows = model.layers.map((l) => [
     l.source ? String(l.source.startLine + 1) : '',
     l.name,

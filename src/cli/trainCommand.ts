@@ -8,7 +8,7 @@ import { chooseData } from './chooseData';
 import { chooseModel } from './chooseModel';
 import { parseCommand } from './options';
 import { profileTable } from './profileTable';
-import { ProgressBar } from './progressBar';
+import { metricText, ProgressBar } from './progressBar';
 import { readModelFile } from './readFile';
 import { askedOptions, DEFAULT_SEED, trainFlags, trainUsage } from './trainArguments';
 import { trainOnce } from './trainOnce';
@@ -78,7 +78,7 @@ function epochJson(row: EpochRow, index: number, rows: EpochRow[]) {
 }
 
 function summary(result: { run: string; weightsSha256: string; imagesPerSecond: number }, manifest: RunManifest): string {
-  const test = manifest.test && Object.entries(manifest.test).map(([name, value]) => `${name} ${value.toFixed(4)}`);
+  const test = manifest.test && Object.entries(manifest.test).map(([name, value]) => `${name} ${metricText(value)}`);
   return [
     ...(test ? [`test: ${test.join(', ')}`] : []),
     `${result.imagesPerSecond} images/s`,
