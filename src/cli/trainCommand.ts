@@ -62,7 +62,11 @@ export const trainCommand = {
     };
     if (values.json) console.log(JSON.stringify(result));
     else console.log([...(trained.atEnd ? [profileTable(trained.atEnd)] : []), summary(result, manifest)].join('\n'));
-    return status.phase === 'stopped' ? 130 : 0;
+    if (status.phase !== 'stopped') return 0;
+    console.error(
+      `stopped at step ${status.step} of ${status.totalSteps}; go on with: kernelscope train ${file} --run ${values.run ?? path.relative('.', folder)}`,
+    );
+    return 130;
   },
 };
 
