@@ -73,7 +73,7 @@ function toJson(model: ModelSpec) {
 }
 
 function toTable(model: ModelSpec): string {
-  const shape = (s: Shape): string => `[${s.map((n) => n ?? 'batch').join(', ')}]`;
+  const shape = (s: Shape): string => (s.length < 2 ? '?' : `[${s.map((n) => n ?? 'batch').join(', ')}]`);
   const rows = model.layers.map((l) => [
     l.source ? `${l.source.file ? `${path.basename(l.source.file)}:` : ''}${l.source.startLine + 1}` : '',
     l.name,

@@ -14,7 +14,9 @@ export function parseCommand<const O extends OptionsConfig>(args: string[], usag
     if (parsed.positionals.length !== count) throw new Error(`${count === 1 ? 'one argument is' : `${count} arguments are`} needed`);
     return parsed;
   } catch (error) {
-    throw new UserError('kernelscope', 1, `${(error as Error).message.replace(/\.$/, '')}; usage: kernelscope ${usage}`);
+    // Node's own hint on arguments that begin with a dash helps nobody here.
+    const what = (error as Error).message.replace(/\. To specify a positional argument.*/s, '').replace(/\.$/, '');
+    throw new UserError('kernelscope', 1, `${what}; usage: kernelscope ${usage}`);
   }
 }
 

@@ -3,6 +3,11 @@ import type { EpochRow, RunStatus } from '../common/run';
 const WIDTH = 24;
 const REDRAW_MS = 100;
 
+/** Four decimals, or an exponent where they would say nothing. */
+export function metricText(value: number): string {
+  return Math.abs(value) < 1e6 ? value.toFixed(4) : value.toExponential(3);
+}
+
 /** Progress of a run on stderr: a bar that is redrawn in a terminal, one line per epoch elsewhere. */
 export class ProgressBar {
   private drawnAt = 0;
@@ -23,7 +28,7 @@ export class ProgressBar {
     const done = status.totalSteps > 0 ? status.step / status.totalSteps : 0;
     const full = Math.round(done * WIDTH);
     const left = status.secondsLeft === null ? '' : `, ${Math.ceil(status.secondsLeft)} s left`;
-    const loss = Number.isFinite(this.loss) ? ` loss ${this.loss.toFixed(4)}` : '';
+    const loss = Number.isFinite(this.loss) ? ` loss ${metricText(this.loss)}` : '';
     this.draw(
       `epoch ${status.epoch + 1}/${status.epochs} [${'='.repeat(full)}${' '.repeat(WIDTH - full)}] ${status.step}/${status.totalSteps}${loss}, ${Math.round(status.imagesPerSecond)} images/s${left}`,
     );
@@ -36,7 +41,7 @@ export class ProgressBar {
   }
 
   epoch(row: EpochRow): void {
-    const values = Object.entries(row.values).map(([name, value]) => `${name} ${value.toFixed(4)}`);
+    const values = Object.entries(row.values).map(([name, value]) => `${name} ${metricText(value)}`);
     this.say(`epoch ${row.epoch + 1}: ${values.join(', ')}, ${row.seconds.toFixed(1)} s`);
   }
 

@@ -8,7 +8,7 @@ import { chooseData } from './chooseData';
 import { chooseModel } from './chooseModel';
 import { parseCommand } from './options';
 import { profileTable } from './profileTable';
-import { ProgressBar } from './progressBar';
+import { metricText, ProgressBar } from './progressBar';
 import { readModelFile } from './readFile';
 import { askedOptions, DEFAULT_SEED, trainFlags, trainUsage } from './trainArguments';
 import { trainOnce } from './trainOnce';
@@ -62,7 +62,11 @@ export const trainCommand = {
     };
     if (values.json) console.log(JSON.stringify(result));
     else console.log([...(trained.atEnd ? [profileTable(trained.atEnd)] : []), summary(result, manifest)].join('\n'));
-    return status.phase === 'stopped' ? 130 : 0;
+    if (status.phase !== 'stopped') return 0;
+    console.error(
+      `stopped at step ${status.step} of ${status.totalSteps}; go on with: kernelscope train ${file} --run ${values.run ?? path.relative('.', folder)}`,
+    );
+    return 130;
   },
 };
 
@@ -78,7 +82,7 @@ function epochJson(row: EpochRow, index: number, rows: EpochRow[]) {
 }
 
 function summary(result: { run: string; weightsSha256: string; imagesPerSecond: number }, manifest: RunManifest): string {
-  const test = manifest.test && Object.entries(manifest.test).map(([name, value]) => `${name} ${value.toFixed(4)}`);
+  const test = manifest.test && Object.entries(manifest.test).map(([name, value]) => `${name} ${metricText(value)}`);
   return [
     ...(test ? [`test: ${test.join(', ')}`] : []),
     `${result.imagesPerSecond} images/s`,

@@ -11,6 +11,8 @@ export interface ViewModel {
   name: string;
   sourceFile: string;
   layers: LayerInfo[];
+  /** Why the model can be looked at but not trained, and the way out; absent: it can be trained. */
+  problem?: string;
   totalParams: number;
   optimizer: { className: string; config: Record<string, unknown> } | null;
   loss: string | null;

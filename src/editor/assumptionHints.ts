@@ -25,10 +25,15 @@ export class AssumptionHints extends Disposable implements vscode.InlayHintsProv
     const state = this.models.peek(document.uri);
     if (!state) return [];
     return openAssumptions(notesOf(state.source)).flatMap(({ assumption, message, range: at }) => {
-      const position = new vscode.Position(at.endLine, at.endColumn);
+      // Behind a class or function as a whole, the value would seem to belong to its last line.
+      const isLong = at.endLine > at.startLine;
+      const position = isLong ? document.lineAt(at.startLine).range.end : new vscode.Position(at.endLine, at.endColumn);
       if (!range.contains(position)) return [];
       const told = this.store.get(document.uri)[assumption.key];
-      const part = new vscode.InlayHintLabelPart(`= ${answerText(told ?? assumption.value)}${told === undefined ? ' (assumed)' : ''}`);
+      const name = isLong ? `${assumption.key.split('.').at(-1)} ` : '';
+      const part = new vscode.InlayHintLabelPart(
+        `${name}= ${answerText(told ?? assumption.value)}${told === undefined ? ' (assumed)' : ''}`,
+      );
       part.tooltip = `${message} Click to change it.`;
       part.command = { title: 'Change', command: InternalCommands.setAssumption, arguments: [document.uri, assumption] };
       const hint = new vscode.InlayHint(position, [part]);

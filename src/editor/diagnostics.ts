@@ -3,7 +3,7 @@ import { Disposable } from '../base/disposable';
 import type { ModelSource, Note } from '../common/modelSpec';
 import { DIAGNOSTIC_SOURCE } from '../ids';
 import type { ModelService } from '../training/modelService';
-import { toRange } from './ranges';
+import { toUnderlined } from './ranges';
 
 const SEVERITY: Record<Note['severity'], vscode.DiagnosticSeverity> = {
   error: vscode.DiagnosticSeverity.Error,
@@ -41,7 +41,7 @@ export function notesOf(source: ModelSource): Note[] {
 }
 
 function toDiagnostic(note: Note): vscode.Diagnostic {
-  const diagnostic = new vscode.Diagnostic(toRange(note.range), note.message, SEVERITY[note.severity]);
+  const diagnostic = new vscode.Diagnostic(toUnderlined(note.range), note.message, SEVERITY[note.severity]);
   diagnostic.source = DIAGNOSTIC_SOURCE;
   diagnostic.code = note.code;
   return diagnostic;

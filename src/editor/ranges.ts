@@ -5,6 +5,13 @@ export function toRange(range: SourceRange): vscode.Range {
   return new vscode.Range(range.startLine, range.startColumn, range.endLine, range.endColumn);
 }
 
+/** What is underlined for a range: of a class or a call over many lines only the first, which says enough. */
+export function toUnderlined(range: SourceRange): vscode.Range {
+  return range.endLine === range.startLine
+    ? toRange(range)
+    : new vscode.Range(range.startLine, range.startColumn, range.startLine, Number.MAX_SAFE_INTEGER);
+}
+
 /** The documents in which models are looked for. */
 export const MODEL_DOCUMENTS: vscode.DocumentSelector = [
   { language: 'python' },

@@ -384,6 +384,7 @@ export class Trainer {
     this.saveCheckpoint();
     // What it ends with is part of its story, wherever it was stopped.
     if (this.progress.step > 0 && !this.plan.writer.storedSteps.includes(this.progress.step)) this.storeFrame(this.currentFrame());
+    if (phase === 'stopped' && this.last) this.live.offerAtRest(this.currentFrame(this.live.settings.watchedLayers));
     this.setPhase(phase);
     return phase === 'finished';
   }
@@ -427,7 +428,10 @@ export class Trainer {
         ? 'The gradient is not finite'
         : 'The loss is infinite';
     const wanted = this.plan.optimizer.learningRateAt(step - 1);
-    const lower = learningRate > wanted ? wanted : learningRate / 10;
+    // A tenth, but nothing absurd where the rate was.
+    // Frames that waited for the views are older than the last good weights.
+    this.live.offerAtRest(this.currentFrame(this.live.settings.watchedLayers));
+    const lower = learningRate > wanted ? wanted : Math.min(learningRate / 10, 0.01);
     this.fail(
       `${what} at step ${step}. The learning rate ${shortNumber(learningRate)} is probably too large: lower it to ${shortNumber(lower)} and train again, and check that pixel values are scaled to 0…1. The last good weights are those of step ${step - 1}.`,
     );

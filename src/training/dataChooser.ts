@@ -93,7 +93,7 @@ export class DataChooser extends Disposable {
     picks.push({
       label: '$(folder-opened) Pick a folder...',
       description: 'images per class, or MNIST IDX files',
-      detail: 'One sub-folder per class with JPEG or PNG images, the four IDX files (plain or .gz), or CIFAR batches.',
+      detail: 'One sub-folder of JPEG or PNG images per class, the IDX files, or CIFAR batches.',
       choose: () => this.browse(uri, true),
     });
     picks.push({ label: '$(file) Pick a file...', description: 'IDX, .npz, .npy or CSV', choose: () => this.browse(uri, false) });

@@ -18,6 +18,7 @@ import type { SeedStore } from './seedStore';
 import { trainOptions } from './trainDefaults';
 import type { TrainListeners } from './trainToEnd';
 import type { CreateWorker } from './trainingWorker';
+import { requireTrainable } from './requireTrainable';
 
 /** What a comparison is asked for; the rest comes from the file, the settings and the person. */
 export interface SeedStudyAsked extends Partial<TrainOptions> {
@@ -70,10 +71,7 @@ export class SeedStudyService extends Disposable {
     const spec = await this.models.findModel(uri, modelName);
     const file = vscode.workspace.asRelativePath(uri);
     if (!spec) throw new Error(`No model was found in ${file}. Open a file that builds a convolutional network, or the sample.`);
-    if (!spec.trainable) {
-      const reason = spec.notes.find((n) => n.severity === 'error')?.message ?? 'it has a part that cannot be trained here';
-      throw new Error(`${spec.name} can be looked at but not trained: ${reason}`);
-    }
+    requireTrainable(spec, uri);
     if (comparedLayers(spec).length === 0)
       throw new Error(`${spec.name} in ${file} has no Conv2D layer, so there are no kernels to compare.`);
     return spec;

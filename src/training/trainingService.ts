@@ -16,6 +16,7 @@ import { RunSession, type RunDescription } from './runSession';
 import type { SeedStore } from './seedStore';
 import { trainOptions } from './trainDefaults';
 import type { CreateWorker } from './trainingWorker';
+import { requireTrainable } from './requireTrainable';
 
 /** What a caller fixes beforehand; the rest comes from the file, the settings and the person. */
 export interface TrainRequest extends Partial<TrainOptions> {
@@ -70,10 +71,7 @@ export class TrainingService extends Disposable {
       throw new Error(
         `No model was found in ${vscode.workspace.asRelativePath(uri)}. Open a file that builds a Keras model, or the sample.`,
       );
-    if (!spec.trainable) {
-      const reason = spec.notes.find((n) => n.severity === 'error')?.message ?? 'it has a part that cannot be trained here';
-      throw new Error(`${spec.name} can be looked at but not trained: ${reason}`);
-    }
+    requireTrainable(spec, uri);
     const data = request.data ?? (await this.data.resolve(uri, spec));
     if (!data) return null;
     const options = trainOptions(spec, request, { seed: this.seeds.get(uri), backend: readConfiguration(uri).backend });

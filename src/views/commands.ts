@@ -17,6 +17,8 @@ import { revealLayer } from './reveal';
 import { saveWeights } from './saveWeights';
 import type { SampleModel } from './sampleModel';
 import type { SubjectService } from './subject';
+import { PlacedError } from '../training/placedError';
+import { showError } from './showError';
 
 export interface CommandServices {
   models: ModelService;
@@ -76,8 +78,7 @@ export class CommandTable extends Disposable {
         try {
           return await (run as (...args: unknown[]) => unknown)(...args);
         } catch (error) {
-          this.services.log.error(`${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-          void vscode.window.showErrorMessage(errorText(error), 'Show Log').then((choice) => choice && this.services.log.show());
+          void showError(id, error, this.services.log);
           return undefined;
         }
       }),
@@ -91,7 +92,7 @@ export class CommandTable extends Disposable {
   }
 
   private async train(uriArgument: UriArgument, request: TrainRequest = {}): Promise<string | undefined> {
-    const { training, panel } = this.services;
+    const { training, panel, log } = this.services;
     const uri = this.fileFor(uriArgument);
     if (!uri || !(await this.hasModel(uri))) return this.explainWhatToOpen(uri);
     const model = await this.services.models.findModel(uri, request.modelName ?? this.modelAtCursor(uri));
@@ -108,6 +109,12 @@ export class CommandTable extends Disposable {
     const opening = training.onDidChangeSession(() => panel.show());
     try {
       return (await started)?.description.folder;
+    } catch (error) {
+      const status = training.session?.status;
+      // The panel says it, with the ways out, in the place the person looks at.
+      if (!panel.isVisible || status?.phase !== 'failed' || status.message !== errorText(error)) throw error;
+      log.error(`${Commands.trainCnn}: ${errorText(error)}`);
+      return undefined;
     } finally {
       opening.dispose();
     }
@@ -132,10 +139,18 @@ export class CommandTable extends Disposable {
   }
 
   private async explainWhatToOpen(uri: vscode.Uri | null): Promise<undefined> {
+    const inTheWay = uri && this.services.models.peek(uri)?.source.notes.find((n) => n.code === 'syntax-error' || n.severity === 'error');
+    if (uri && inTheWay)
+      throw new PlacedError(
+        `No model could be read from ${vscode.workspace.asRelativePath(uri)}. Line ${inTheWay.range.startLine + 1}: ${inTheWay.message}`,
+        uri,
+        inTheWay.range,
+      );
     const sample = 'Open Sample Model';
+    const open = 'Open a file that builds a convolutional network, such as a Keras Sequential() with Conv2D layers or a PyTorch module';
     const message = uri
-      ? `${vscode.workspace.asRelativePath(uri)} defines no model that could be read. Open a Python file that builds a Keras model, such as Sequential() with Conv2D layers, or a Keras topology JSON.`
-      : 'Open a Python file that builds a Keras model, such as Sequential() with Conv2D layers, or a Keras topology JSON, and run Train CNN again.';
+      ? `${vscode.workspace.asRelativePath(uri)} defines no model that could be read. ${open}.`
+      : `${open}, and run Train CNN again.`;
     if ((await vscode.window.showInformationMessage(message, sample)) === sample) await this.services.sample.open();
     return undefined;
   }

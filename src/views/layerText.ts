@@ -1,10 +1,10 @@
 import type { LayerInfo, Shape } from '../common/modelSpec';
 import type { LayerState } from './layerHealth';
 
-/** `26 × 26 × 32` without the batch; `?` where a size is not fixed. */
+/** `26 × 26 × 32` without the batch; `?` where a size is not fixed, or the layer could not be built. */
 export function shapeText(shape: Shape): string {
   return shape.length <= 1
-    ? 'scalar'
+    ? '?'
     : shape
         .slice(1)
         .map((n) => n ?? '?')

@@ -31,6 +31,7 @@ function viewModel(subject: Subject, session: RunSession | null): ViewModel {
     name: spec.name,
     sourceFile: session?.description.sourceFile ?? subject.uri?.path ?? '',
     layers: spec.layers,
+    ...(!spec.trainable && { problem: spec.notes.find((n) => n.severity === 'error')?.message ?? 'A part of it cannot be trained here.' }),
     totalParams: spec.totalParams,
     optimizer: spec.training.optimizer,
     loss: spec.training.loss?.name ?? null,

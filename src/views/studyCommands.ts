@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../base/disposable';
 import { Commands } from '../ids';
-import { errorText, type Log } from '../log';
+import type { Log } from '../log';
 import type { InsightThread } from '../training/insightThread';
 import type { ModelService } from '../training/modelService';
 import type { RunLibrary } from '../training/runLibrary';
@@ -11,6 +11,7 @@ import { compareSeeds } from './compareSeeds';
 import { exportReport, offerReport } from './exportReport';
 import type { SeedsPanel } from './seedsPanel';
 import type { SubjectService } from './subject';
+import { showError } from './showError';
 
 export interface StudyServices {
   models: ModelService;
@@ -39,8 +40,7 @@ export class StudyCommands extends Disposable {
         try {
           await (run as (...args: unknown[]) => Promise<void>)(...args);
         } catch (error) {
-          this.services.log.error(`${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-          void vscode.window.showErrorMessage(errorText(error), 'Show Log').then((choice) => choice && this.services.log.show());
+          void showError(id, error, this.services.log);
         }
       }),
     );

@@ -54,13 +54,14 @@ export class GalleryHead {
     setHidden(this.phase, !status);
     setText(this.where, this.whereText());
     setAttribute(this.where, 'data-phase', status?.phase ?? null);
-    setHidden(this.train, status !== null);
+    setHidden(this.train, status !== null || model.problem !== undefined);
     this.field.set(intent.field);
     this.sort.set(intent.sort);
   }
 
   private whereText(): string {
-    const { status, seed, shown } = this.context.run;
+    const { status, seed, shown, model } = this.context.run;
+    if (!status && model?.problem) return `Can be looked at but not trained: ${model.problem}`;
     if (!status)
       return `Not trained yet. These are the numbers that training will start from${seed === null ? '' : `, drawn by seed ${seed}`}.`;
     if ((status.phase === 'failed' || status.phase === 'preparing') && status.message) return status.message;

@@ -35,7 +35,7 @@ export function fitLayout(request: FitRequest): AtlasLayout {
     const layout = make(pixels);
     const tile = layout.rectsOf(0)[0];
     const isTile = layout.mode !== 'matrix' && layout.mode !== 'vector';
-    const limit = (layout.mode === 'channels' && view.shape[view.shape.length - 2] > 4 ? 132 : 72) * ratio;
+    const limit = (layout.mode === 'channels' && view.shape[view.shape.length - 2] > 1 ? 132 : 72) * ratio;
     const isTooLarge = isTile && Math.max(tile.width, tile.height) > limit;
     if (!isTooLarge && layout.height <= request.height * ratio && layout.width <= maxWidth) break;
     pixels--;

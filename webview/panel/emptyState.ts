@@ -10,17 +10,18 @@ export class EmptyState implements Section {
   private readonly body = element('div', { class: 'empty-body', attributes: { hidden: true } });
   private readonly title = element('h1');
   private readonly sentence = element('p');
+  private readonly train;
   private readonly sample;
 
   constructor(context: PanelContext) {
     const command = (label: string, kind: 'primary' | 'secondary', name: string) =>
       commandButton({ label, kind, onPress: () => void context.perform('runCommand', { command: `kernelscope.${name}` }) });
-    const train = command('Train CNN', 'primary', 'trainCnn');
+    this.train = command('Train CNN', 'primary', 'trainCnn');
     this.sample = command('Open the sample model', 'secondary', 'openSample');
     this.body.append(
       this.title,
       this.sentence,
-      element('div', { class: 'button-row' }, train.root, this.sample.root, command('Open a run…', 'secondary', 'openRun').root),
+      element('div', { class: 'button-row' }, this.train.root, this.sample.root, command('Open a run…', 'secondary', 'openRun').root),
     );
     this.root.append(this.waiting, this.body);
   }
@@ -32,7 +33,11 @@ export class EmptyState implements Section {
     setHidden(this.body, !run.isHydrated);
     const { model } = run;
     this.sample.setHidden(model !== null);
-    if (model) {
+    this.train.setHidden(model?.problem !== undefined);
+    if (model?.problem) {
+      setText(this.title, model.name);
+      setText(this.sentence, `Can be looked at but not trained: ${model.problem}`);
+    } else if (model) {
       const weighted = model.layers.filter((l) => l.params > 0).length;
       setText(this.title, model.name);
       setText(

@@ -26,6 +26,8 @@ export interface Looked {
   /** Tiles that are exactly zero all over. */
   zeroTiles: number;
   layout: AtlasLayout;
+  /** The kernels look at the image itself, and it has red, green and blue. */
+  isOnColours: boolean;
 }
 
 /** What somebody is looking at, in a plain sentence or two with the numbers of this moment. */
@@ -54,12 +56,13 @@ export function explain(looked: Looked): string {
 }
 
 /** What one tile of the picture is; empty where there are no tiles, or one is a kernel as it stands. */
-export function explainTile({ layout, view, weight }: Pick<Looked, 'layout' | 'view' | 'weight'>): string {
+export function explainTile({ layout, view, weight, isOnColours }: Pick<Looked, 'layout' | 'view' | 'weight' | 'isOnColours'>): string {
   const channels = view.kind === 'transpose' ? view.shape[view.shape.length - 1] : view.shape[view.shape.length - 2];
   const [kh, kw] = view.shape;
   const map = view.unfolded ? `the ${formatShape(view.unfolded)} map before it was made flat` : null;
   switch (layout.mode) {
     case 'channels':
+      if (isOnColours) return `A tile is one ${view.item}: its ${kh} × ${kw} weights for red, for green and for blue, side by side.`;
       return `A tile is one ${view.item}: its ${channels} input channels as slices of ${kh} × ${kw}${map ? ` over ${map}` : ''}, channel 0 top left.`;
     case 'rgb':
       return 'A tile is one kernel as a colour picture of its three channels: mid-grey is 0, and a colour is what the kernel favours.';

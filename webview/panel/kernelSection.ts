@@ -1,4 +1,6 @@
 import type { AtlasHit } from '../../src/common/atlasLayout';
+import type { LayerInfo } from '../../src/common/modelSpec';
+import type { ViewModel } from '../../src/common/panelProtocol';
 import { ExportRow } from '../export/exportRow';
 import type { ExportSubject } from '../export/exportSubject';
 import { AtlasView } from '../kernels/atlasView';
@@ -220,7 +222,21 @@ export class KernelSection implements Section {
     const numbers = { meanAbs: meanAbs(values), weightMeanAbs: mean('weight'), changeMeanAbs: mean('change'), zeroTiles };
     const { seed } = run;
     const loadedFrom = run.model?.loadedFrom ?? null;
-    const looked = { layer, weight, view, field: intent.field, step, seed, loadedFrom, learningRate, loss, optimizer, tiles, layout };
+    const looked = {
+      layer,
+      weight,
+      view,
+      field: intent.field,
+      step,
+      seed,
+      loadedFrom,
+      learningRate,
+      loss,
+      optimizer,
+      tiles,
+      layout,
+      isOnColours: isOnColours(run.model, layer),
+    };
     setText(this.text, explain({ ...looked, ...numbers }));
     const tileText = explainTile(looked);
     setText(this.tileText, tileText);
@@ -245,6 +261,17 @@ export class KernelSection implements Section {
       at: (field) => (hit.offset === null ? null : (fieldValues(run, field, layer, weight).values?.[hit.offset] ?? null)),
     });
   }
+}
+
+/** Whether a layer convolves the image itself, and the image has three channels. */
+function isOnColours(model: ViewModel | null, layer: LayerInfo): boolean {
+  const before = model?.layers.slice(0, model.layers.indexOf(layer)) ?? [];
+  const channels = layer.weights.find((w) => w.name === 'kernel')?.shape.at(-2);
+  return (
+    channels === 3 &&
+    /^Conv2D$/.test(layer.className) &&
+    before.every((l) => l.params === 0 && !/Conv|Permute|Concatenate/.test(l.className))
+  );
 }
 
 function subtitle(className: string, outputShape: (number | null)[], params: number, shape: number[] | null, weight: string): string {

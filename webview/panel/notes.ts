@@ -44,6 +44,6 @@ export class Notes implements Section {
 }
 
 function dataLine({ name, description, trainCount, isSynthetic }: DatasetInfo): string {
-  const count = `${trainCount.toLocaleString('en-US')} of them to learn from.`;
+  const count = `${trainCount.toLocaleString('en-US')} images to learn from.`;
   return isSynthetic || description.includes(name) ? `${description} ${count}` : `${name}: ${description} ${count}`;
 }

@@ -37,7 +37,10 @@ export function windowedLength(length: number | null, size: number, stride: numb
   if (padding === 'same') return Math.ceil(length / stride);
   if (padding === 'causal' || padding === 'full') return Math.ceil((padding === 'full' ? length + reach - 1 : length) / stride);
   const result = Math.ceil((length - reach + 1) / stride);
-  if (result <= 0) throw new ShapeError(`its window of ${reach} does not fit into an input of ${length}`);
+  if (result <= 0)
+    throw new ShapeError(
+      `its window of ${reach} does not fit into an input of ${length}; use a smaller window, padding='same' or larger images`,
+    );
   return result;
 }
 

@@ -13,7 +13,12 @@ const STEPS_AFTER_OVERRUN = 50_000;
 export function runProgram(program: ParsedPython, machine: Machine): Scope {
   const scope = new Scope(null, machine.journal);
   for (const range of program.errors) {
-    machine.note('warning', 'syntax-error', "This is not valid Python; it is left out when the file's models are read.", range);
+    machine.note(
+      'warning',
+      'syntax-error',
+      'This is not valid Python (a bracket or a quote may be left open) and is left out; correct it to have the whole file read.',
+      range,
+    );
   }
   runStatements(program.body, scope, machine);
   return scope;

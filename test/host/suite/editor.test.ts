@@ -110,6 +110,22 @@ describe('in the editor, before training', () => {
     assert.ok(found.code, 'has a code');
   });
 
+  it('underlines the first line of what is long, and puts what was assumed there', async () => {
+    const torch = await openText(
+      'import torch.nn as nn\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n' +
+        '        self.conv = nn.Conv2d(1, 4, 3)\n        self.fc = nn.Linear(4 * 26 * 26, 10)\n\n' +
+        '    def forward(self, x):\n        return self.fc(self.conv(x).flatten(1))\n',
+    );
+    const found = await until('a diagnostic', () => vscode.languages.getDiagnostics(torch.document.uri).find(isOurs));
+    const line = lineOf(torch.document, 'class Net');
+    assert.deepEqual([found.range.start.line, found.range.end.line], [line, line]);
+    const all = new vscode.Range(0, 0, torch.document.lineCount, 0);
+    const uri = torch.document.uri;
+    const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>('vscode.executeInlayHintProvider', uri, all);
+    const hint = hints.find((h) => typeof h.label !== 'string' && /^input_shape = .*assumed/.test(h.label[0].value));
+    assert.deepEqual(hint?.position, torch.document.lineAt(line).range.end);
+  });
+
   it('keeps the last good answer while the text is broken, and its lines right', async () => {
     const text = (await vscode.workspace.openTextDocument(editor.document.uri)).getText();
     const draft = await openText(text);

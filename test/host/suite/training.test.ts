@@ -184,3 +184,22 @@ describe('Train CNN', function () {
     return name as string;
   }
 });
+
+describe('a learning rate that is far too large', function () {
+  this.timeout(60_000);
+
+  it('stops the run, names the step, and keeps the last good weights in sight', async () => {
+    const { training } = await api();
+    await openModel('mnist_cnn.py');
+    await trainDigits('mnist_cnn.py', { epochs: 2, learningRate: 1e30 });
+    const session = training.session;
+    assert.ok(session);
+    await until('failed', () => session.status.phase === 'failed');
+    assert.match(session.status.message ?? '', /at step \d+\. The learning rate 1e\+30 is probably too large: lower it to 0\.01/);
+    const frame = await until('the last frame', () => {
+      const latest = session.latestFrame && decodeFrame(session.latestFrame);
+      return latest?.step === session.status.step && latest;
+    });
+    for (const [name, { values }] of frame.tensors) assert.ok(values.every(Number.isFinite), name);
+  });
+});
