@@ -33,5 +33,7 @@ export function backendName(backend: string): string {
   if (backend === 'cpu') return 'plain JavaScript (slow)';
   const [name, ...features] = backend.split('-');
   if (name !== 'wasm') return backend;
-  return features.length > 0 ? `WebAssembly (${features.map((f) => (f === 'simd' || f === 'fma' ? f.toUpperCase() : f)).join(', ')})` : 'WebAssembly';
+  return features.length > 0
+    ? `WebAssembly (${features.map((f) => (f === 'simd' || f === 'fma' ? f.toUpperCase() : f)).join(', ')})`
+    : 'WebAssembly';
 }

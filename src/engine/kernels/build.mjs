@@ -16,16 +16,7 @@ const newest = Math.max(changed(fileURLToPath(import.meta.url)), ...fs.readdirSy
 async function compile(name, options) {
   const out = path.join(outdir, name);
   if (fs.existsSync(out) && changed(out) > newest) return;
-  const files = [
-    'index.ts',
-    '--outFile',
-    path.relative(sources, out),
-    '--runtime',
-    'stub',
-    '--importMemory',
-    '--noAssert',
-    '-O3',
-  ];
+  const files = ['index.ts', '--outFile', path.relative(sources, out), '--runtime', 'stub', '--importMemory', '--noAssert', '-O3'];
   const { error, stderr } = await asc.main([...files, '--enable', 'simd', '--enable', 'threads', ...options], {
     readFile: (file, base) =>
       fs.existsSync(path.resolve(sources, base, file)) ? fs.readFileSync(path.resolve(sources, base, file), 'utf8') : null,
