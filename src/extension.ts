@@ -24,6 +24,7 @@ import { EditorContext } from './views/contextKeys';
 import { Gallery } from './views/gallery';
 import { LayersTree } from './views/layersTree';
 import { KernelPanel } from './views/panel';
+import { MomentChooser } from './views/momentChooser';
 import { openRun } from './views/openRun';
 import { PanelSubject } from './views/panelSubject';
 import { RunRestorer } from './views/restoreRun';
@@ -103,7 +104,7 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
   const seedsPanel = own(new SeedsPanel(context.extensionUri, study, (folder) => openRun(folder, runs, training, panel)));
   own(new StudyCommands({ models, subjects, training, runs, insight, study, seedsPanel, extensionUri: context.extensionUri, log }));
   own(new CommandTable({ models, training, seeds, assumptions, data, runs, subjects, panel, sample, log }));
-  const { editors: weightEditors } = own(new WeightCommands(context.extensionUri, log));
+  const { editors: weightEditors } = own(new WeightCommands(context.extensionUri, log, new MomentChooser(training, runs)));
   startUp(restorer, { models, training, data, panel, log });
 
   const activationMs = performance.now() - started;

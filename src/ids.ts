@@ -22,6 +22,7 @@ export const Commands = {
   openWeights: 'kernelscope.openWeights',
   compareWeights: 'kernelscope.compareWeights',
   openWeightFilm: 'kernelscope.openWeightFilm',
+  compareMoments: 'kernelscope.compareMoments',
 } as const;
 
 /** Run only by links and clicks of this extension; they need arguments, so the palette does not list them. */

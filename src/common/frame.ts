@@ -23,6 +23,11 @@ export function frameKey(field: FrameField, layer: string, weight: string): stri
   return `${field}:${layer}/${weight}`;
 }
 
+/** Whether a tensor of a frame tells of the step (its gradient, update, optimiser state) rather than of the network. */
+export function isOfStep(name: string): boolean {
+  return /^(gradient|update|before|state\.\w+|stateBefore\.\w+):/.test(name);
+}
+
 /** One exact-size ArrayBuffer, a SafeTensors file: it is transferred between threads and written to disk as it is. */
 export function encodeFrame(frame: Omit<Frame, 'tensors'> & { tensors: NamedTensor[] }): ArrayBuffer {
   return encodeTensors(frame.tensors, {

@@ -1,3 +1,4 @@
+import { isOfStep } from './frame';
 import type { WeightTensor } from './weightFile';
 
 /** A tensor of one file beside that of another; null where one has none. */
@@ -40,16 +41,17 @@ export function isSameShape(a: WeightTensor, b: WeightTensor): boolean {
   return a.shape.length === b.shape.length && a.shape.every((n, k) => n === b.shape[k]);
 }
 
-/** By key, the one tensor that has it; null where several do. An optimiser's state repeats every shape, so it is left out. */
+/** By key, the one tensor that has it; null where several do. What training adds to weights repeats every shape, so it is left out. */
 function alone(tensors: readonly WeightTensor[], keyOf: (t: WeightTensor) => string): Map<string, WeightTensor | null> {
   const found = new Map<string, WeightTensor | null>();
-  for (const t of tensors) if (t.role !== 'optimiser') found.set(keyOf(t), found.has(keyOf(t)) ? null : t);
+  for (const t of tensors) if (t.role !== 'optimiser' && !isOfStep(t.name)) found.set(keyOf(t), found.has(keyOf(t)) ? null : t);
   return found;
 }
 
 /** Without wrappers, indices of copies and doubled layer names. */
 function bareName(name: string): string {
   const parts = name
+    .replace(/^weight:/, '')
     .replace(/:\d+$/, '')
     .split(/[/.]+/)
     .filter((p) => !/^(model|module|state_dict|model_weights|layers|vars|params|_orig_mod|ema)$/.test(p));

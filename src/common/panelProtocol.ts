@@ -77,8 +77,8 @@ export interface ViewCalls extends ProbeCalls {
   selectLayer: Call<{ layer: string; filter?: number | null }, null>;
   revealSource: Call<{ layer: string }, null>;
   acknowledgeFrame: Call<{ step: number }, null>;
-  /** Runs a command of this extension, such as Train CNN from an empty state. */
-  runCommand: Call<{ command: string }, null>;
+  /** Runs a command of this extension, such as Train CNN from an empty state; `step` is what it is about, where it is about one. */
+  runCommand: Call<{ command: string; step?: number }, null>;
   /** Lets the person choose where an export goes and writes it. */
   saveFile: Call<{ name: string; bytes: ArrayBuffer }, null>;
 }

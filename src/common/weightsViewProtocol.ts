@@ -12,6 +12,17 @@ export interface ViewedFile {
   error: string | null;
 }
 
+/** What a view is opened on. */
+export interface WeightsSubject {
+  /** One file, two files beside each other, or a folder of them as a film. */
+  mode: 'file' | 'compare' | 'film';
+  title: string;
+  /** Absolute. */
+  paths: string[];
+  /** What the files are called where their own names say little; by default those. */
+  names?: string[];
+}
+
 export interface WeightsSnapshot {
   /** One file, two files beside each other, or a folder of them as a film. */
   mode: 'file' | 'compare' | 'film';

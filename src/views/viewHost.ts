@@ -113,9 +113,9 @@ export class ViewHost extends Disposable {
         this.session?.acknowledgeFrame(step);
         return null;
       },
-      runCommand: async ({ command }) => {
+      runCommand: async ({ command, step }) => {
         if (!(Object.values(Commands) as string[]).includes(command)) throw new Error(`views may not run ${command}`);
-        await vscode.commands.executeCommand(command);
+        await (step === undefined ? vscode.commands.executeCommand(command) : vscode.commands.executeCommand(command, step));
         return null;
       },
       saveFile: ({ name, bytes }) => done(saveFile(name, bytes)),

@@ -5,6 +5,7 @@ import { Disposable } from '../base/disposable';
 import { Commands, Views } from '../ids';
 import { errorText, type Log } from '../log';
 import { checkpointFiles } from './checkpointFiles';
+import type { MomentChooser } from './momentChooser';
 import { WeightEditors } from './weightEditor';
 
 /** The commands that open weight files. */
@@ -14,11 +15,13 @@ export class WeightCommands extends Disposable {
   constructor(
     extensionUri: vscode.Uri,
     private readonly log: Log,
+    private readonly moments: MomentChooser,
   ) {
     super();
     this.editors = this._register(new WeightEditors(extensionUri, log, (file) => this.compare(file)));
     this.add(Commands.openWeights, (uri?: vscode.Uri) => this.openWeights(uri));
     this.add(Commands.compareWeights, (uri?: vscode.Uri, selected?: vscode.Uri[]) => this.compareSelected(uri, selected));
+    this.add(Commands.compareMoments, (step?: number) => this.compareMoments(step));
     this.add(Commands.openWeightFilm, (uri?: vscode.Uri) => this.openFilm(uri));
   }
 
@@ -51,6 +54,13 @@ export class WeightCommands extends Disposable {
     const other = second ?? (await ask(`Compare ${path.basename(first)} With`, path.dirname(first)));
     if (!other) return;
     this.editors.show({ mode: 'compare', title: `${path.basename(first)} ↔ ${path.basename(other)}`, paths: [first, other] });
+  }
+
+  private async compareMoments(step?: number): Promise<void> {
+    const chosen = await this.moments.choose(typeof step === 'number' ? step : null);
+    if (!chosen) return;
+    const names = chosen.map((m) => m.name);
+    this.editors.show({ mode: 'compare', title: names.join(' ↔ '), paths: chosen.map((m) => m.path), names });
   }
 
   private async openFilm(uri?: vscode.Uri): Promise<void> {

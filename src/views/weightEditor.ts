@@ -2,12 +2,14 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { Disposable } from '../base/disposable';
 import { Views } from '../ids';
+import type { WeightsSubject } from '../common/weightsViewProtocol';
 import type { Log } from '../log';
 import { pageOf, webviewOptions } from './panel';
-import { WeightsView, type WeightsSubject } from './weightsView';
+import { savedSubject } from './savedSubject';
+import { WeightsView } from './weightsView';
 
 /** Opens weight files: one in a read-only editor, two beside each other, a folder of them as a film. */
-export class WeightEditors extends Disposable implements vscode.CustomReadonlyEditorProvider {
+export class WeightEditors extends Disposable implements vscode.CustomReadonlyEditorProvider, vscode.WebviewPanelSerializer {
   private readonly open = new Set<WeightsView>();
 
   constructor(
@@ -17,6 +19,7 @@ export class WeightEditors extends Disposable implements vscode.CustomReadonlyEd
     private readonly compareWith: (file: string) => Promise<void>,
   ) {
     super();
+    this._register(vscode.window.registerWebviewPanelSerializer(Views.weightPanel, this));
     for (const id of [Views.weightEditor, Views.weightEditorOptional])
       this._register(
         vscode.window.registerCustomEditorProvider(id, this, {
@@ -48,6 +51,17 @@ export class WeightEditors extends Disposable implements vscode.CustomReadonlyEd
       ...webviewOptions(this.extensionUri),
       enableFindWidget: true,
     });
+    this.adoptTab(panel, subject);
+  }
+
+  /** Brings a comparison or a film back after a reload of the window; without its page's memory there is nothing to bring back. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const subject = await savedSubject(state);
+    if (subject) this.adoptTab(panel, subject);
+    else panel.dispose();
+  }
+
+  private adoptTab(panel: vscode.WebviewPanel, subject: WeightsSubject): void {
     panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media/icons/kernelscope-color.svg');
     this.adopt(panel, subject);
   }

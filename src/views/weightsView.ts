@@ -3,7 +3,14 @@ import * as vscode from 'vscode';
 import { Channel, type Handlers } from '../base/channel';
 import { Disposable } from '../base/disposable';
 import type { TensorRef } from '../common/weightsProtocol';
-import type { FileTensor, ViewedFile, WeightsSnapshot, WeightsViewCalls, WeightsViewEvents } from '../common/weightsViewProtocol';
+import type {
+  FileTensor,
+  ViewedFile,
+  WeightsSnapshot,
+  WeightsSubject,
+  WeightsViewCalls,
+  WeightsViewEvents,
+} from '../common/weightsViewProtocol';
 import { errorText, type Log } from '../log';
 import { WeightsThread } from '../weights/weightsThread';
 import { distinctNames } from './distinctNames';
@@ -14,13 +21,6 @@ const SETTLE_MS = 250;
 /** A file that can't be read right after it changed may still be being written. */
 const RETRIES = 4;
 const RETRY_MS = 400;
-
-export interface WeightsSubject {
-  mode: WeightsSnapshot['mode'];
-  title: string;
-  /** Absolute. */
-  paths: string[];
-}
 
 /** The host's end of one view of weight files: passes its calls to a thread of its own and opens files again when they change. */
 export class WeightsView extends Disposable {
@@ -37,7 +37,7 @@ export class WeightsView extends Disposable {
     private readonly log: Log,
   ) {
     super();
-    const names = distinctNames(subject.paths);
+    const names = subject.names ?? distinctNames(subject.paths);
     this.files = subject.paths.map((p, i) => ({ name: names[i], path: p, bytes: null, info: null, error: null }));
     const pathOf = (file: number): string => {
       const found = this.files[file];

@@ -1,3 +1,4 @@
+import { isOfStep } from '../common/frame';
 import { isSameShape, matchTensors } from '../common/matchTensors';
 import { tensorLength, type WeightTensor } from '../common/weightFile';
 import type { Difference, TensorDifference, WeightDiff } from '../common/weightDiff';
@@ -36,7 +37,7 @@ export async function compareWeights(
     else tensors.push(await comparePair(a, b, pair, signal, (n) => progress?.(before + n, total)));
     done += tensorLength(pair.a);
   }
-  tensors.sort(byChange);
+  tensors.sort((x, y) => Number(isOfStep(x.nameA)) - Number(isOfStep(y.nameA)) || byChange(x, y));
   const isWhole = onlyA.length + onlyB.length + reshaped.length === 0 && tensors.length === same.length;
   return { isEqual: isWhole && tensors.every((t) => t.isEqual), tensors, reshaped, onlyA, onlyB, notes };
 }

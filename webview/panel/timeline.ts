@@ -15,17 +15,23 @@ export class Timeline implements Section {
   private readonly where = element('output', { class: 'time-where' });
   private readonly play;
   private readonly live;
+  private readonly compare;
   private timer: number | null = null;
   private isMoving = false;
 
   constructor(private readonly context: PanelContext) {
     this.play = commandButton({ label: 'Play the stored frames', icon: 'play', kind: 'icon', onPress: () => this.togglePlay() });
     this.live = commandButton({ label: 'Newest', kind: 'secondary', onPress: () => this.goLive() });
+    this.compare = commandButton({
+      label: 'Compare with…',
+      kind: 'secondary',
+      onPress: () => void context.perform('runCommand', { command: 'kernelscope.compareMoments', step: context.run.shown?.step }),
+    });
     this.slider.addEventListener('input', () => {
       this.stopPlaying();
       void this.goToIndex(Number(this.slider.value));
     });
-    this.root.append(this.play.root, this.slider, this.where, this.live.root);
+    this.root.append(this.play.root, this.slider, this.where, this.compare.root, this.live.root);
   }
 
   /** The stored frame at or before a step, or the newest when that is nearer. */
@@ -58,6 +64,7 @@ export class Timeline implements Section {
     this.slider.style.setProperty('--ks-share', `${(index / steps.length) * 100}%`);
     setAttribute(this.root, 'data-past', run.isPast);
     this.live.setHidden(!run.isPast);
+    this.compare.setHidden(steps.length < 2);
     const isRunning = run.status?.phase === 'running';
     const text = run.isPast
       ? `Looking back at step ${formatCount(shown)}${isRunning ? `; training is at ${formatCount(newest)}` : ` of ${formatCount(newest)}`}`

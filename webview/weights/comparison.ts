@@ -1,3 +1,4 @@
+import { isOfStep } from '../../src/common/frame';
 import { isSameShape, matchTensors, type TensorPair } from '../../src/common/matchTensors';
 import type { TensorDifference } from '../../src/common/weightsProtocol';
 import type { WeightsData } from './weightsData';
@@ -48,8 +49,12 @@ export class Comparison {
     return this.states.size === this.pairs.length;
   }
 
-  /** How much a tensor changed, for sorting: what only one file has counts most, what is not known yet least. */
+  /** How much a tensor changed, for sorting: what only one file has counts most, what is not known yet least, what tells of a step less. */
   weightOf(name: string): number {
+    return isOfStep(name) ? Math.min(this.changeOf(name), 1e6) / 1e6 - 3 : this.changeOf(name);
+  }
+
+  private changeOf(name: string): number {
     const state = this.stateOf(name);
     if (state.kind === 'difference') return relativeChange(state.difference);
     return state.kind === 'pending' ? -1 : Infinity;

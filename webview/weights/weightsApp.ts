@@ -119,6 +119,9 @@ export class WeightsApp implements WeightsContext {
       this.left.append(this.tabs.root, this.list.root, this.graph.root);
       if (snapshot.mode === 'compare' && this.intent.order === 'file') this.intent = { ...this.intent, order: 'change' };
     }
+    const { mode, title, files } = snapshot;
+    this.intent = { ...this.intent, subject: { mode, title, paths: files.map((f) => f.path), names: files.map((f) => f.name) } };
+    this.connection.saveIntent(this.intent);
     if (this.intent.file >= snapshot.files.length) this.intent = { ...this.intent, file: 0 };
     if (snapshot.mode === 'film') this.openFilmFile();
     if (!this.tensor) this.change({ tensor: this.firstTensor(), open: null, place: 0, first: 0 });

@@ -3,7 +3,7 @@ import type { ColorTheme } from '../../src/common/colorMap';
 import type { AtlasMode } from '../../src/common/kernelLayout';
 import type { Reduction } from '../../src/common/planeReduction';
 import type { WeightLayout, WeightTensor } from '../../src/common/weightFile';
-import type { WeightsViewCalls, WeightsViewEvents } from '../../src/common/weightsViewProtocol';
+import type { WeightsSubject, WeightsViewCalls, WeightsViewEvents } from '../../src/common/weightsViewProtocol';
 import type { Tooltip } from '../kernels/tooltip';
 import type { Comparison } from './comparison';
 import type { WeightsData } from './weightsData';
@@ -46,6 +46,8 @@ export interface WeightsIntent {
   /** The film's file. */
   file: number;
   field: FilmField;
+  /** What the view was opened on: after a reload of the window, nothing else tells. */
+  subject: WeightsSubject | null;
 }
 
 export const INITIAL_WEIGHTS: WeightsIntent = {
@@ -65,6 +67,7 @@ export const INITIAL_WEIGHTS: WeightsIntent = {
   first: 0,
   file: 0,
   field: 'value',
+  subject: null,
 };
 
 /** What every part of the page gets to see and may do. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { encodeFrame } from '../../../src/common/frame';
 import { encodeTensors } from '../../../src/common/safetensors';
 import { api, hoverAt, until, workspaceUri } from './support';
 
@@ -77,6 +78,50 @@ describe('weight files', () => {
       [snapshot.mode, snapshot.files.map((f) => f.name)],
       ['film', ['epoch-1.safetensors', 'epoch-9.safetensors', 'epoch-10.safetensors']],
     );
+  });
+
+  it('come back as a comparison or a film after a reload of the window', async () => {
+    const [a, b] = [writeWeights('a.safetensors'), writeWeights('b.safetensors', 0.5)];
+    const { weightEditors } = await api();
+    const bringBack = (state: unknown): Promise<void> =>
+      weightEditors.deserializeWebviewPanel(vscode.window.createWebviewPanel('kernelscope.weightPanel', '', vscode.ViewColumn.One), state);
+    const subject = { mode: 'compare', title: 'a and b', paths: [a.fsPath, b.fsPath], names: ['step 0', 'step 9'] };
+    await bringBack({ tensor: 'conv1.weight', subject });
+    const snapshot = await shown('the comparison');
+    assert.deepEqual([snapshot.mode, snapshot.title, snapshot.files.map((f) => f.name)], ['compare', 'a and b', ['step 0', 'step 9']]);
+    await bringBack({});
+    assert.equal(weightEditors.views.length, 1);
+  });
+
+  it('of two moments of a run are compared', async () => {
+    const folder = workspaceUri('.kernelscope/runs/moments').fsPath;
+    fs.mkdirSync(path.join(folder, 'frames'), { recursive: true });
+    const manifest = {
+      format: 'kernelscope-run-1',
+      createdAt: '2999-01-01T00:00:00Z',
+      modelName: 'net',
+      options: { seed: 4 },
+      phase: 'finished',
+    };
+    fs.writeFileSync(path.join(folder, 'run.json'), JSON.stringify(manifest));
+    for (const step of [0, 7]) {
+      const tensors = [{ name: 'weight:conv/kernel', shape: [3, 3, 1, 2], values: new Float32Array(18).fill(step) }];
+      const frame = encodeFrame({ step, epoch: 0, loss: 1, learningRate: 0.1, tensors });
+      fs.writeFileSync(path.join(folder, 'frames', `${step}.safetensors`), Buffer.from(frame));
+    }
+    try {
+      await (await api()).training.activate(null);
+      const compared = vscode.commands.executeCommand('kernelscope.compareMoments');
+      // Each choice is of the first item: the newest run, its first frame, the frame after that.
+      const snapshot = await until('the comparison', async () => {
+        await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+        return (await api()).weightEditors.views.map((v) => v.snapshot).find((s) => s.mode === 'compare');
+      });
+      await compared;
+      assert.deepEqual([snapshot.title, snapshot.files.map((f) => f.name)], ['net step 0 ↔ net step 7', ['net step 0', 'net step 7']]);
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('show their first kernels in a hover over their path', async () => {
