@@ -17,6 +17,9 @@ export function wrapModel(args: Arguments, machine: Machine): Value {
     // scikeras writes model__units for the builder's units.
     const given = [...args.keywords].map(([name, v]): [string, Value] => [name.replace(/^model__/, ''), v]);
     const keywords = new Map(given.filter(([name]) => wanted.has(name)));
+    // What only a search over parameters gives is assumed later, as for any builder.
+    const isOpen = builder.parameters.some((p) => p.kind === 'plain' && !builder.defaults.has(p.name) && !keywords.has(p.name));
+    if (isOpen) return unknown('an estimator of scikit-learn');
     const made = callValue(builder, { ...args, positional: [], keywords }, machine);
     const model = made.kind === 'host' && made.object instanceof KerasModel ? made.object : null;
     const training = new Map(given.filter(([name]) => TRAINING.includes(name)));
