@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { ByteReader } from '../../weights/byteReader';
 import { FileSource } from '../../weights/byteSource';
 import { numpyTensor } from '../../weights/pickle/numpyPickle';
-import { numbersOf, PickleDict, PickleObject } from '../../weights/pickle/pickleValue';
+import { numbersOf, PickleBytes, PickleDict, PickleObject, type PickleValue } from '../../weights/pickle/pickleValue';
 import { readPickle } from '../../weights/pickle/readPickle';
 import { DataError } from '../dataError';
 import { ArrayImageSet, type ImageSet, type SourceSets } from '../imageSet';
@@ -77,8 +77,8 @@ async function readPython(file: string): Promise<Batch> {
   try {
     const { value } = readPickle(new ByteReader(source));
     if (!(value instanceof PickleDict)) return broken('is no batch of CIFAR: it holds no dictionary');
-    const data = value.get('data');
-    const labels = numbersOf(value.get('labels') ?? value.get('fine_labels'));
+    const data = entryOf(value, 'data');
+    const labels = numbersOf(entryOf(value, 'labels') ?? entryOf(value, 'fine_labels'));
     const array = data instanceof PickleObject ? numpyTensor(data, 'data') : null;
     if (!array || typeof array.data === 'string' || array.shape[1] !== PIXELS) return broken('holds no images of 3072 bytes under "data"');
     if (!labels || labels.length !== array.shape[0]) return broken('has no label for every image');
@@ -89,6 +89,13 @@ async function readPython(file: string): Promise<Batch> {
   } finally {
     source.close();
   }
+}
+
+/** An entry by its key, which is a text as published, and bytes where Python 3 wrote the batches again. */
+function entryOf(dict: PickleDict, name: string): PickleValue | undefined {
+  const isName = (key: PickleValue) =>
+    key instanceof PickleBytes && key.length === name.length && Buffer.from(key.source.read(key.offset, key.length)).toString() === name;
+  return dict.get(name) ?? [...dict.entries].find(([key]) => isName(key))?.[1];
 }
 
 function join(batches: Batch[]): ImageSet {

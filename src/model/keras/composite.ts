@@ -102,7 +102,8 @@ export class CompositeModel extends FunctionalModel {
     });
     this.buildInstance(shapes, machine);
     const inputs = shapes.map((shape) => inputTensor(this.session, this.session.names.next('InputLayer'), shape, null));
-    const method = findMember(this.instance.class, 'call');
+    // Early TensorFlow 2 programs define what a layer's base class calls.
+    const method = findMember(this.instance.class, 'call') ?? findMember(this.instance.class, '__call__');
     const value = method
       ? callValue(bind(method.value, method.owner, this.instance), this.callArguments(inputs, isList, args, method.value), machine)
       : unknown(`the class ${this.instance.class.name} has no call()`);

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../common/json';
-import { host, type Arguments, type Value } from '../python/value';
+import { NONE, host, native, type Arguments, type Value } from '../python/value';
 import { initializerClass, initializerParameters } from './initializers';
 import { optimizerClass, optimizerParameters } from './optimizers';
 import type { KerasSession } from './session';
@@ -31,6 +31,12 @@ export class SettingsObject extends ConfigObject {
   }
 
   override getAttribute(name: string): Value | undefined {
+    if (name === 'apply_gradients' || name === 'minimize') {
+      return native(name, (_args, machine) => {
+        machine.trainingSteps++;
+        return NONE;
+      });
+    }
     if (name === 'lr' || name === 'learning_rate') return { kind: 'unknown', reason: 'the learning rate' };
     return undefined;
   }

@@ -15,6 +15,7 @@ import { layerDefinition, layerNames, unknownLayer } from './layerTable';
 import { makeInput } from './makeInput';
 import { impliedLayer, makeLayer } from './makeLayer';
 import { FunctionalModel, SequentialModel, type KerasModel } from './model';
+import { SCIKIT_WRAPPER, wrapModel } from './scikitWrapper';
 import type { KerasSession } from './session';
 import { callOnTensors } from './tensorFunctions';
 
@@ -61,6 +62,7 @@ export class KerasFrontend implements Frontend {
     const found = kerasPath(path);
     const onTensors = callOnTensors(path, args, machine);
     if (onTensors) return onTensors;
+    if (SCIKIT_WRAPPER.test(path)) return wrapModel(args, machine);
     if (!found) return callDataLoader(path, args) ?? callPipeline(path, args) ?? callFunction(this.session, path, args, machine);
     this.session.didUse(path);
     const parts = found.name.split('.');

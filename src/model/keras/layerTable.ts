@@ -6,7 +6,7 @@ import { coreLayers } from './layers/core';
 import { locallyConnectedLayers } from './layers/locallyConnected';
 import { normalizationLayers } from './layers/normalization';
 import { poolLayers } from './layers/pool';
-import { preprocessingLayers } from './layers/preprocessing';
+import { preprocessingLayers, vocabularyLayers } from './layers/preprocessing';
 import { recurrentLayers } from './layers/recurrent';
 import { wrapperLayers } from './layers/wrappers';
 
@@ -17,6 +17,7 @@ const ALL = [
   coreLayers,
   normalizationLayers,
   preprocessingLayers,
+  vocabularyLayers,
   recurrentLayers,
   wrapperLayers,
   attentionLayers,

@@ -153,6 +153,7 @@ export abstract class KerasModel extends Layer {
     machine.changes++;
     machine.journal.record(() => (this.fitInfo = old));
     this.fitInfo ??= readFit(method, args, machine);
+    if (method === 'train_on_batch') machine.trainingSteps++;
     return unknown('the history of a training');
   }
 

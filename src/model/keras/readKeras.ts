@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../common/json';
 import type { ModelSource, ModelSpec, Note, SourceRange } from '../../common/modelSpec';
 import type { ParsedPython } from '../python/parsePython';
 import { runProgram } from '../python/runProgram';
@@ -60,12 +61,34 @@ function completeInput(model: KerasModel, session: KerasSession): void {
     );
     model.setInputShape(shape);
   } else {
-    const name = model.variable?.name ?? model.name;
-    const usual = usualInput(model.layers, session.knownData?.image ?? [64, 64, 3]);
-    const what = 'The first layer has no input shape (write input_shape=(…) there)';
-    const told = session.assume(`${name}.input_shape`, usual, what, range);
-    if (Array.isArray(told)) model.setInputShape([null, ...told.map((n) => (typeof n === 'number' ? n : null))]);
+    assumeInput(session, model, range);
   }
+}
+
+/** Inputs of all kinds, for models whose first layers don't say which one they take. */
+const ANY_INPUT = [[28, 28, 1], [784], [16], [100, 16], [100], [20, 1]];
+
+/** Builds a model on the first usual input shape that all its layers take, and says so. */
+function assumeInput(session: KerasSession, model: SequentialModel | CompositeModel, range: SourceRange): void {
+  const { machine } = session;
+  const key = `${model.variable?.name ?? model.name}.input_shape`;
+  const image = session.knownData?.image ?? [64, 64, 3];
+  const first = usualInput(model.layers, image);
+  const isTold = Object.hasOwn(machine.assumptions, key);
+  const build = (shape: JsonValue): boolean => {
+    const sizes = Array.isArray(shape) ? shape.map((n) => (typeof n === 'number' ? n : null)) : [];
+    model.setInputShape([null, ...sizes]);
+    return model.outputs.length > 0 && model.outputs.every((t) => t.shape !== null);
+  };
+  const fits = (shape: JsonValue): boolean => {
+    const count = machine.notes.length;
+    const isBuilt = machine.journal.tentatively(() => build(shape));
+    machine.notes.length = count;
+    return isBuilt;
+  };
+  const usual = isTold ? first : ([first, image, ...ANY_INPUT].find(fits) ?? first);
+  const what = 'The first layer has no input shape (write input_shape=(…) there)';
+  build(session.assume(key, usual, what, range));
 }
 
 function specOf(model: KerasModel, notes: Note[]): ModelSpec {

@@ -87,6 +87,9 @@ const TYPE_NAMES: Record<string, string[]> = {
   none: ['NoneType'],
 };
 
+/** Names that stand for a built-in type in both Pythons. */
+const SIX_TYPES: Record<string, string> = { 'six.string_types': 'str', 'six.text_type': 'str', 'six.integer_types': 'int' };
+
 /** `isinstance` for Python's own types; undefined when it can't be known. */
 function isInstance(value: Value, type: Value): boolean | undefined {
   if (type.kind === 'tuple') {
@@ -99,6 +102,7 @@ function isInstance(value: Value, type: Value): boolean | undefined {
     return value.kind === 'instance' && derives(value.class);
   }
   if (type.kind !== 'external') return undefined;
+  if (Object.hasOwn(SIX_TYPES, type.path)) return isInstance(value, { kind: 'external', path: `builtins.${SIX_TYPES[type.path]}` });
   const own = value.kind === 'host' ? value.object.isInstanceOf(type.path) : undefined;
   if (own !== undefined) return own;
   if (value.kind === 'host' || value.kind === 'array' || value.kind === 'instance')

@@ -46,7 +46,20 @@ function leaveImported(session: TorchSession, scope: Scope): void {
   session.candidates.splice(0, session.candidates.length, ...kept);
 }
 
+/** The roots as they were found last; making or calling anything makes them open again. */
+const known = new WeakMap<TorchSession, { state: string; found: Candidate[] }>();
+
 function roots(session: TorchSession): Candidate[] {
+  const { candidates, calls, optimizers, machine } = session;
+  const state = [candidates.length, calls.length, optimizers.length, machine.changes].join();
+  const last = known.get(session);
+  if (last?.state === state) return last.found;
+  const found = findRoots(session);
+  known.set(session, { state, found });
+  return found;
+}
+
+function findRoots(session: TorchSession): Candidate[] {
   const inner = innerModules(session.candidates.map((c) => c.module));
   const seen = new Map<string, number>();
   const classes = new Set(session.candidates.flatMap((c) => (c.module.kind === 'instance' ? [c.module.class] : [])));

@@ -14,23 +14,32 @@ export function childModules(module: Value): [name: string, child: Value][] {
   if (module.kind === 'host') return module.object instanceof ModuleContainer ? [...module.object.entries] : [];
   if (module.kind !== 'instance') return [];
   const base = module.host instanceof ModuleState ? module.host.base : null;
-  const own = [...module.fields].filter(([, value]) => moduleKey(value) !== null);
-  return [...(base ? childModules(base) : []), ...own];
+  const own: [string, Value][] = base ? childModules(base) : [];
+  for (const field of module.fields) if (moduleKey(field[1]) !== null) own.push(field);
+  return own;
 }
 
 /** A module and all modules in it with their attribute paths; each one once, under its first path. */
-export function modulesIn(module: Value, prefix = '', seen = new Set<object>()): [path: string, module: Value][] {
-  const key = moduleKey(module);
-  if (!key || seen.has(key)) return [];
-  seen.add(key);
-  const inner = childModules(module).flatMap(([name, child]) => modulesIn(child, prefix ? `${prefix}.${name}` : name, seen));
-  return [[prefix, module], ...inner];
+export function modulesIn(root: Value, prefix = ''): [path: string, module: Value][] {
+  const seen = new Set<object>();
+  const found: [string, Value][] = [];
+  const visit = (module: Value, path: string): void => {
+    const key = moduleKey(module);
+    if (!key || seen.has(key)) return;
+    seen.add(key);
+    found.push([path, module]);
+    for (const [name, child] of childModules(module)) visit(child, path ? `${path}.${name}` : name);
+  };
+  visit(root, prefix);
+  return found;
 }
 
 /** Modules that stand in plain lists or dicts of a module: PyTorch does not see them, but the forward pass may use them. */
 export function listedModules(module: Value): [name: string, module: Value][] {
   if (module.kind !== 'instance') return [];
+  const isCollection = (v: Value) => v.kind === 'list' || v.kind === 'tuple' || v.kind === 'dict';
   return [...module.fields].flatMap(([name, value]) => {
+    if (!isCollection(value)) return [];
     const items: [string, Value][] =
       value.kind === 'list' || value.kind === 'tuple'
         ? value.items.map((v, i) => [String(i), v])

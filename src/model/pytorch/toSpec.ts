@@ -27,7 +27,8 @@ export function toSpec(session: TorchSession, candidate: Candidate, text: string
   }
   const model = traced(session, candidate, input, range);
   noteUnusedModules(session, module, model, range);
-  const earlier = machine.notes.slice(0, before).filter((n) => !OF_ONE_MODEL.has(n.code) && isAbout(n, module, range));
+  const isAbout = aboutModel(module, range);
+  const earlier = machine.notes.slice(0, before).filter((n) => !OF_ONE_MODEL.has(n.code) && isAbout(n));
   const notes = [...machine.notes.slice(before), ...earlier];
   const spec = toModelSpec(model, nameOf(candidate, isOneOfSeveral), notes, dataOf(session, input, isOnly));
   return {
@@ -132,14 +133,15 @@ function noteUnusedModules(session: TorchSession, module: Value, model: TracedMo
   }
 }
 
-/** Notes that belong to a model: those inside its class, and on the lines that made its modules. */
-function isAbout(note: Note, module: Value, range: SourceRange): boolean {
-  const ranges = [range];
+/** Tells the notes that belong to a model: those inside its classes, and on the lines that made its modules. */
+function aboutModel(module: Value, range: SourceRange): (note: Note) => boolean {
+  const ranges = new Set([range]);
   for (const [, m] of modulesIn(module)) {
-    if (m.kind === 'instance') ranges.push(m.class.range);
-    else if (m.kind === 'host' && m.object instanceof TorchModule) ranges.push(m.object.source);
+    if (m.kind === 'instance') ranges.add(m.class.range);
+    else if (m.kind === 'host' && m.object instanceof TorchModule) ranges.add(m.object.source);
   }
-  return ranges.some((r) => note.range.file === r.file && note.range.startLine >= r.startLine && note.range.endLine <= r.endLine);
+  return (note) =>
+    [...ranges].some((r) => note.range.file === r.file && note.range.startLine >= r.startLine && note.range.endLine <= r.endLine);
 }
 
 function dataOf(session: TorchSession, input: InputShapes | null, isOnly: boolean): DataSpec | null {

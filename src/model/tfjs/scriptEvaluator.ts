@@ -223,10 +223,12 @@ export class ScriptEvaluator {
     const base = cls.base?.kind === 'host' && cls.base.object instanceof ScriptClass ? cls.base.object : null;
     const constructor = cls.methods.get('constructor');
     if (base) {
+      for (const [name, getter] of base.getters) setField(self, `get ${name}`, host(getter.bound(self)));
       for (const [name, method] of base.methods) if (name !== 'constructor') setField(self, name, host(this.track(method.bound(self))));
       if (!constructor) this.initialise(base, self, args);
     }
     for (const [name, method] of cls.methods) if (name !== 'constructor') setField(self, name, host(this.track(method.bound(self))));
+    for (const [name, getter] of cls.getters) setField(self, `get ${name}`, host(getter.bound(self)));
     for (const f of cls.fields) setField(self, f.name, f.make(self));
     if (base)
       setField(
@@ -270,7 +272,7 @@ export class ScriptEvaluator {
         return globalConstant(path) ?? external(path);
       }
       case 'dict':
-        return field(object, name) ?? mapMember(object, name) ?? NONE;
+        return this.property(object, name, site);
       case 'list':
         return listMember(object, name, (fn, values, at) => this.callWith(fn, values, at)) ?? unknown(`"${name}" of an array`);
       case 'str':
@@ -292,6 +294,13 @@ export class ScriptEvaluator {
         if (name === 'toString' || name === 'toFixed') return native(name, () => str(textOf(object) ?? ''));
         return unknown(`"${name}" of a ${object.kind}`);
     }
+  }
+
+  /** A property of an object; one that its class computes is computed. */
+  private property(object: DictValue, name: string, site: SourceRange): Value {
+    const getter = field(object, `get ${name}`);
+    if (getter?.kind === 'host' && getter.object instanceof ScriptFunction) return this.callWith(getter, [], site);
+    return field(object, name) ?? mapMember(object, name) ?? NONE;
   }
 
   propertyName(node: t.MemberExpression | t.OptionalMemberExpression, scope: ScriptScope): string | null {

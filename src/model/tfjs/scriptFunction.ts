@@ -32,6 +32,7 @@ export class ScriptClass extends HostObject {
   readonly description: string;
   isUsed = false;
   readonly methods = new Map<string, ScriptFunction>();
+  readonly getters = new Map<string, ScriptFunction>();
   readonly statics = new Map<string, Value>();
   readonly fields: { name: string; make: (self: Value) => Value }[] = [];
 

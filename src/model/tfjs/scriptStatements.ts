@@ -242,6 +242,7 @@ export function makeClass(e: ScriptEvaluator, node: t.Class, scope: ScriptScope)
     if (member.type === 'ClassMethod' && member.key.type === 'Identifier') {
       const method = new ScriptFunction(member.key.name, member, scope, rangeOf(member));
       if (member.static) cls.statics.set(method.name, host(e.track(method)));
+      else if (member.kind === 'get') cls.getters.set(method.name, method);
       else if (member.kind === 'method' || member.kind === 'constructor') cls.methods.set(method.name, method);
     } else if (member.type === 'ClassPrivateMethod') {
       const name = `#${member.key.id.name}`;

@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../common/json';
 import type { SourceRange, TrainingSpec } from '../../common/modelSpec';
 import { Layer } from '../keras/layer';
 import { inputTensor } from '../keras/makeInput';
@@ -170,16 +171,26 @@ export class TfLibrary implements ScriptLibrary {
     const { settings, defects } = settingsOf(options);
     const whole = settings.batch_shape ?? settings.batch_input_shape;
     const shape = Array.isArray(whole) ? whole : Array.isArray(settings.shape) ? [null, ...settings.shape] : null;
-    if (!shape) {
-      const why = defects[0] ? `: ${defects[0].reason}` : '';
-      this.session.error(
-        'unknown-input-shape',
-        `The input shape is not known${why}. Write it as numbers, such as shape: [28, 28, 1].`,
-        site,
-      );
-    }
     const name = typeof settings.name === 'string' ? settings.name : this.names.ofLayer('Input').toLowerCase();
-    return host(inputTensor(this.session, name, shape ? shape.map((n) => (typeof n === 'number' ? n : null)) : null, site));
+    const told = shape ?? [null, ...this.openShape(name, options, defects[0]?.reason, site)];
+    return host(
+      inputTensor(
+        this.session,
+        name,
+        told.map((n) => (typeof n === 'number' ? n : null)),
+        site,
+      ),
+    );
+  }
+
+  /** The shape of an input of which not all is known: asked for, and assumed until told. */
+  private openShape(name: string, options: Value | undefined, reason: string | undefined, site: SourceRange): JsonValue[] {
+    const given = options?.kind === 'dict' ? field(options, 'shape') : undefined;
+    const sizes = given?.kind === 'list' ? given.items.map((v) => (v.kind === 'none' ? null : (numberOf(v) ?? 10))) : [28, 28, 1];
+    const usual = sizes.length === 3 ? sizes.map((n, i) => (n === 10 ? [28, 28, 1][i] : n)) : sizes;
+    const why = reason ? `: ${reason}` : '';
+    const told = this.session.assume(`${name}.shape`, usual, `The input shape is not known${why}`, site);
+    return Array.isArray(told) ? told : usual;
   }
 
   private makeLayer(name: string, args: Arguments): Value {

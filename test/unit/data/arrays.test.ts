@@ -144,15 +144,16 @@ describe('CIFAR', () => {
   const planes = ramp(count, 3072, 7);
 
   /** A batch as Python 2 pickled it: protocol 2, byte strings. https://docs.python.org/3/library/pickletools.html */
-  function pythonBatch(labels: number[]): Uint8Array {
+  function pythonBatch(labels: number[], keys: 'U' | 'C' = 'U'): Uint8Array {
     const latin = (s: string): Buffer => Buffer.from(s, 'latin1');
     const short = (s: string): Buffer => latin(`U${String.fromCharCode(s.length)}${s}`);
+    const key = (s: string): Buffer => latin(`${keys}${String.fromCharCode(s.length)}${s}`);
     const long = Buffer.alloc(5);
     long.write('T', 0, 'latin1');
     long.writeUInt32LE(planes.length, 1);
     return Buffer.concat([
       latin('\x80\x02}('),
-      short('data'),
+      key('data'),
       latin('cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\x00\x85'),
       short('b'),
       latin(`tR(K\x01K${String.fromCharCode(count)}M\x00\x0c\x86cnumpy\ndtype\n(`),
@@ -163,7 +164,7 @@ describe('CIFAR', () => {
       long,
       Buffer.from(planes),
       latin('tb'),
-      short('labels'),
+      key('labels'),
       latin(`](${labels.map((l) => `K${String.fromCharCode(l)}`).join('')}eu.`),
     ]);
   }
@@ -180,6 +181,13 @@ describe('CIFAR', () => {
     assert.deepEqual([info.name, info.trainCount, info.testCount, info.classNames[6]], ['CIFAR-10', 3, 3, 'frog']);
     assert.deepEqual([...labels], [6, 9, 4]);
     close(inputs, expected());
+  });
+
+  it('opens Python batches whose keys are bytes, as Python 3 writes them again', async () => {
+    const folder = path.join(temporaryFolder(), 'cifar-10-batches-py');
+    write(folder, 'data_batch_1', pythonBatch([6, 9, 4], 'C'));
+    const { labels } = await first(folder, [32, 32, 3], count);
+    assert.deepEqual([...labels], [6, 9, 4]);
   });
 
   it('opens the binary batches', async () => {

@@ -18,6 +18,40 @@ const FILL: LayerDefinition['parameters'] = [
   ['fill_value', 0],
 ];
 
+/** What turns texts and categories into numbers: its tables come from data, so that it can be shown only. */
+const fromData = { untrainable: 'it works on texts or categories, with tables that come from data' };
+
+/** `TextVectorization` and its like. */
+export const vocabularyLayers: LayerDefinition[] = [
+  plain(
+    'TextVectorization',
+    [
+      ['max_tokens', null],
+      ['standardize', null],
+      ['split', null],
+      ['ngrams', null],
+      ['output_mode', 'int'],
+      ['output_sequence_length', null],
+      ['pad_to_max_tokens', false],
+      ['vocabulary', null],
+    ],
+    (config) => [
+      null,
+      typeof (config.output_mode === 'int' ? config.output_sequence_length : config.max_tokens) === 'number'
+        ? Number(config.output_mode === 'int' ? config.output_sequence_length : config.max_tokens)
+        : null,
+    ],
+    fromData,
+  ),
+  ...['StringLookup', 'IntegerLookup', 'Discretization', 'Hashing'].map((name) => plain(name, [], same, fromData)),
+  plain(
+    'CategoryEncoding',
+    [['num_tokens', null]],
+    (config) => [null, typeof config.num_tokens === 'number' ? config.num_tokens : null],
+    fromData,
+  ),
+];
+
 /** Layers that change images before the network sees them; the random ones do so in training only. */
 export const preprocessingLayers: LayerDefinition[] = [
   plain(

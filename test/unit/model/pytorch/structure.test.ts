@@ -234,3 +234,20 @@ Features()(torch.randn(1, 3, 64, 64))
     assert.deepEqual(model.outputShapes, [[null, 32, 32, 64]]);
   });
 });
+
+describe('programs without a class', () => {
+  it('shows a single layer that is trained by itself', async () => {
+    const model = await readOne(`model = nn.Linear(784, 10)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+`);
+    assert.equal(model.name, 'model');
+    assert.equal(model.totalParams, 7850);
+    assert.deepEqual(model.inputShapes, [[null, 784]]);
+    assert.equal(model.training.optimizer?.className, 'SGD');
+  });
+
+  it('asks nothing about functions that build nothing', async () => {
+    const { notes } = await readTorch('def progress(current, num_classes):\n    print(current)\n');
+    assert.ok(!notes.some((n) => n.code === 'assumed-argument'));
+  });
+});

@@ -218,3 +218,51 @@ m.compile({optimizer: tf.train.momentum(0.1, 0.9), loss: tf.losses.softmaxCrossE
     assert.deepEqual(await read('const x = 1;'), { dialect: null, models: [], notes: [] });
   });
 });
+
+describe('values of JavaScript', () => {
+  it('knows sets, maps and properties that a class computes', async () => {
+    const model = await readOne(`${IMPORT}
+class Data {
+  constructor() { this.rows = [[1, 2, 3], [4, 5, 6]]; }
+  get width() { return this.rows[0].length; }
+}
+const words = new Set(['a', 'b', 'a']);
+words.add('c');
+const sizes = new Map([['hidden', 6]]);
+sizes.set('out', 2);
+const data = new Data();
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: sizes.get('hidden'), inputShape: [data.width] }));
+model.add(tf.layers.dense({ units: words.size * sizes.get('out') }));
+`);
+    assert.deepEqual(table(model), ['Dense 6 24', 'Dense 6 42']);
+  });
+
+  it('takes the defaults of command-line arguments', async () => {
+    const model = await readOne(`${IMPORT}const argparse = require('argparse');
+const parser = new argparse.ArgumentParser({ description: 'training' });
+parser.addArgument('--units', { type: 'int', defaultValue: 7 });
+parser.add_argument('--epochs', { type: 'int', default: 4 });
+const args = parser.parseArgs();
+const model = tf.sequential({ layers: [tf.layers.dense({ units: args.units, inputShape: [3] })] });
+model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+model.fit(x, y, { epochs: args.epochs });
+`);
+    assert.deepEqual(table(model), ['Dense 7 28']);
+    assert.equal(model.training.epochs, 4);
+  });
+
+  it('asks for the parts of an input shape that a caller gives', async () => {
+    const text = `${IMPORT}export function encoder(opts) {
+  const { size } = opts;
+  const input = tf.input({ shape: [size], name: 'pixels' });
+  const out = tf.layers.dense({ units: 3 }).apply(input);
+  return tf.model({ inputs: input, outputs: out });
+}
+`;
+    const assumed = await readOne(text);
+    assert.equal(assumed.layers.at(-1)?.params, 33);
+    const told = await readOne(text, 'model.js', { assumptions: { 'pixels.shape': [20] } });
+    assert.equal(told.layers.at(-1)?.params, 63);
+  });
+});
