@@ -33,6 +33,8 @@ export interface KernelStory {
 const TURNED = 0.7;
 /** Closer than this, as a part of its length, it has arrived. */
 const SETTLED = 0.05;
+/** Whoever arrives later in the run than this has not shown that it stays. */
+const LATE = 0.8;
 const FEWEST_FRAMES = 4;
 
 /** @param shape [kh, kw, channels] of the kernel; null where it has no picture to be classified */
@@ -69,7 +71,7 @@ function travel({ steps, updates, length }: KernelFilm, frames: Float32Array[], 
     moments.push({ step: steps[half], kind: 'half-way', text: 'half as far from its start as it is in the end' });
     // From here on it stays near where it ends.
     const away = frames.map((w) => distance(w, frames[last]) > SETTLED * norms[last]).lastIndexOf(true) + 1;
-    if (away < last)
+    if (steps[away] < LATE * steps[last])
       moments.push({ step: steps[away], kind: 'settled', text: `from here on within ${100 * SETTLED} % of what it ends as` });
   }
   const turned = cosines.findIndex((c) => c !== null && c < TURNED);

@@ -104,7 +104,11 @@ export class FakeHost {
       case 'checkGradient':
       case 'lossSlice':
       case 'kernelSight':
-      case 'knockOut': {
+      case 'knockOut':
+      case 'mergeKernels':
+      case 'activeShare':
+      case 'classActivation':
+      case 'excitement': {
         const key = `${type} ${JSON.stringify(Object.entries(params as object).sort(([a], [b]) => a.localeCompare(b)))}`;
         const result = this.probes.get(key);
         if (result === undefined) throw new Error(`no answer was recorded to ${key}`);

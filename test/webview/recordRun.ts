@@ -39,8 +39,8 @@ export interface RecordOptions {
   options?: Partial<TrainOptions>;
   /** Layers whose frames hold the optimiser's numbers too; by default all that have weights. */
   watched?: string[];
-  /** Looks into the network at the run's end. */
-  probes?: ProbeRequest[];
+  /** Looks into the network at the run's end, with the steps that are stored and the weights that came out. */
+  probes?: (storedSteps: number[], end: Frame) => ProbeRequest[];
 }
 
 export type ProbeRequest = { [K in keyof ProbeCalls]: { type: K; params: ProbeCalls[K]['params'] } }[keyof ProbeCalls];
@@ -104,7 +104,8 @@ export async function recordRun(wanted: RecordOptions): Promise<RecordedRun> {
   if (last.phase === 'failed') throw new Error(`the recorded run failed: ${last.message}`);
   const handlers = probeHandlers(() => trainer.probed);
   const probes = new Map<string, unknown>();
-  for (const request of wanted.probes ?? []) {
+  const endFrame = decodeFrame(await readFrame(folder, storedSteps[storedSteps.length - 1]));
+  for (const request of wanted.probes?.(storedSteps, endFrame) ?? []) {
     const probe = handlers[request.type] as (params: unknown, signal: AbortSignal) => Promise<unknown>;
     probes.set(probeKey(request), await probe(request.params, new AbortController().signal));
   }

@@ -1,4 +1,8 @@
-import { recordRun, type RecordedRun } from './recordRun';
+import { frameKey, type Frame } from '../../src/common/frame';
+import { layerInsight } from '../../src/insight/layerInsight';
+import { mostAlike } from '../../webview/answers/mergePart';
+import { spread } from '../../webview/sight/activePart';
+import { recordRun, type ProbeRequest, type RecordedRun } from './recordRun';
 
 /** Small enough to train in seconds on the reference backend; has what the views tell apart: shallow and deep kernels, batch norm, dense. */
 const MODEL = `
@@ -24,12 +28,24 @@ let recording: Promise<RecordedRun> | null = null;
 const PLACE = { layer: 'first', weight: 'kernel', offset: 2 };
 const SIGHT = { split: null, indices: null };
 
+/** What the panel asks for when a kernel's twin, a quarter and half of the kernels are merged. */
+function mergesOf(layer: string, end: Frame): ProbeRequest[] {
+  const { values, shape } = end.tensors.get(frameKey('weight', layer, 'kernel'))!;
+  const { kernels } = layerInsight(values, shape);
+  const pairs = (count: number) => mostAlike(kernels, count).map(({ kernel, twin }) => ({ kernel, twin }));
+  const twin = kernels[2].nearest!.index;
+  return [[{ kernel: 2, twin }], pairs(1), pairs(Math.floor(kernels.length / 4)), pairs(Math.floor(kernels.length / 2))].map((p) => ({
+    type: 'mergeKernels',
+    params: { layer, pairs: p },
+  }));
+}
+
 /** The run that most tests look at; trained once per process. */
 export function sharedRun(): Promise<RecordedRun> {
   recording ??= recordRun({
     python: MODEL,
     options: { epochs: 2, batchSize: 16, limit: 240, seed: 3, backend: 'cpu' },
-    probes: [
+    probes: (stored, end) => [
       { type: 'kernelSight', params: { layer: 'first', filter: 2, detail: 0, ...SIGHT } },
       { type: 'kernelSight', params: { layer: 'first', filter: 2, detail: 3, ...SIGHT } },
       { type: 'kernelSight', params: { layer: 'second', filter: 7, detail: 0, ...SIGHT } },
@@ -39,6 +55,16 @@ export function sharedRun(): Promise<RecordedRun> {
       { type: 'checkGradient', params: PLACE },
       { type: 'lossSlice', params: { ...PLACE, halfWidth: null } },
       { type: 'knockOut', params: { layer: 'first', filter: 2 } },
+      { type: 'knockOut', params: { layer: 'first', filter: 2, step: 3 } },
+      { type: 'gradientSum', params: { ...PLACE, step: 3 } },
+      { type: 'kernelSight', params: { layer: 'first', filter: 2, detail: 0, ...SIGHT, step: 3 } },
+      { type: 'excitement', params: { layer: 'first', filter: 2 } },
+      { type: 'excitement', params: { layer: 'second', filter: 7 } },
+      { type: 'classActivation', params: { layer: 'second', index: 0, label: null } },
+      { type: 'classActivation', params: { layer: 'second', index: 1, label: null } },
+      { type: 'classActivation', params: { layer: 'second', index: 0, label: 4 } },
+      { type: 'activeShare', params: { layer: 'first', filter: 2, steps: spread(stored) } },
+      ...mergesOf('first', end),
     ],
   });
   return recording;

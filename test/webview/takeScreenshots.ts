@@ -12,6 +12,7 @@ import type { Snapshot } from '../../src/common/panelProtocol';
 import { closeBrowser, keepScreenshot, openWebview, type WebviewPageOptions } from './page';
 import { fillHost } from './fillHost';
 import { recordRun, snapshotAt, type RecordedRun } from './recordRun';
+import { spread } from '../../webview/sight/activePart';
 import type { ThemeName } from './themes';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -24,13 +25,19 @@ async function record(): Promise<RecordedRun> {
     python: fs.readFileSync(path.join(ROOT, 'media/sample/mnist_cnn.py'), 'utf8'),
     data: values.data ? { kind: 'path', path: values.data } : { kind: 'embedded', name: 'digits' },
     options: { epochs: 2, limit: 12_000, backend: 'auto' },
-    probes: [
+    probes: (stored) => [
       { type: 'kernelSight', params: { layer: 'conv2d_1', filter: 5, split: null, indices: null, detail: 0 } },
       { type: 'kernelSight', params: { layer: 'conv2d_2', filter: 5, split: null, indices: null, detail: 0 } },
       { type: 'gradientSum', params: { layer: 'conv2d_1', weight: 'kernel', offset: 5 } },
       { type: 'checkGradient', params: { layer: 'conv2d_1', weight: 'kernel', offset: 5 } },
       { type: 'lossSlice', params: { layer: 'conv2d_1', weight: 'kernel', offset: 5, halfWidth: null } },
       { type: 'knockOut', params: { layer: 'conv2d_1', filter: 5 } },
+      { type: 'excitement', params: { layer: 'conv2d_1', filter: 5 } },
+      { type: 'excitement', params: { layer: 'conv2d_2', filter: 5 } },
+      { type: 'classActivation', params: { layer: 'conv2d_1', index: 0, label: null } },
+      { type: 'classActivation', params: { layer: 'conv2d_2', index: 0, label: null } },
+      { type: 'activeShare', params: { layer: 'conv2d_1', filter: 5, steps: spread(stored) } },
+      { type: 'gradientSum', params: { layer: 'conv2d_1', weight: 'kernel', offset: 5, step: 5 } },
     ],
   });
   fs.mkdirSync(path.dirname(kept), { recursive: true });
@@ -60,14 +67,15 @@ async function main(): Promise<void> {
   const field = (label: string) => press(`.kernels .segment:has-text("${label}")`);
   const answers = async (page: Page) => {
     await page.waitForTimeout(300);
-    for (const id of ['origin', 'edges', 'difference', 'health']) await page.locator(`.answer[data-answer="${id}"] summary`).click();
+    for (const id of ['origin', 'edges', 'difference', 'reasons', 'health'])
+      await page.locator(`.answer[data-answer="${id}"] summary`).click();
     await page.waitForTimeout(700);
   };
   const probes = async (page: Page) => {
     await openKernel(page);
-    for (const id of ['sight', 'gradient', 'check', 'downhill', 'knockout'])
+    for (const id of ['sight', 'gradient', 'check', 'downhill', 'knockout', 'excitement', 'active'])
       await page.locator(`.probe[data-answer="${id}"] summary`).click();
-    for (const id of ['check', 'knockout']) await page.locator(`.probe[data-answer="${id}"] vscode-button`).click();
+    for (const id of ['check', 'knockout', 'excitement', 'active']) await page.locator(`.probe[data-answer="${id}"] vscode-button`).click();
     await page.waitForTimeout(800);
   };
   const layer = (name: string) => press(`.layer-row[data-layer="${name}"]`);

@@ -4,6 +4,7 @@ import { element, setAttribute, setText } from '../ui/dom';
 export class AnswerCard {
   readonly root = element('details', { class: 'answer' });
   readonly body = element('div', { class: 'answer-body' });
+  private wasOpen = false;
   private readonly short = element('span', { class: 'answer-short' });
 
   constructor(
@@ -21,6 +22,7 @@ export class AnswerCard {
   }
 
   setOpen(isOpen: boolean): void {
-    if (this.root.open !== isOpen) this.root.open = isOpen;
+    // Only when the intent changed: somebody's click may be ahead of its toggle event.
+    if (isOpen !== this.wasOpen) this.root.open = this.wasOpen = isOpen;
   }
 }

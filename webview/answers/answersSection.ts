@@ -1,6 +1,7 @@
 import { hasAny, type PanelContext, type Reason, type Section } from '../panel/context';
 import { element, setHidden, setText } from '../ui/dom';
 import { analysedKernels } from './analysedKernels';
+import { ReasonsPart } from '../sight/reasonsPart';
 import { DifferenceAnswer } from './differenceAnswer';
 import { EdgeAnswer } from './edgeAnswer';
 import type { LayerAnalysis } from './layerAnalysis';
@@ -14,6 +15,7 @@ export class AnswersSection implements Section {
   private readonly origin: OriginAnswer;
   private readonly edges: EdgeAnswer;
   private readonly difference: DifferenceAnswer;
+  private readonly reasons: ReasonsPart;
   private isInSight = false;
   private analysed = '';
 
@@ -29,7 +31,8 @@ export class AnswersSection implements Section {
     this.origin = new OriginAnswer(context, onToggle);
     this.edges = new EdgeAnswer(context, onToggle);
     this.difference = new DifferenceAnswer(context, onToggle);
-    this.root.append(this.title, ...this.cards.map((c) => c.root), this.status);
+    this.reasons = new ReasonsPart(context);
+    this.root.append(this.title, ...this.cards.map((c) => c.root), this.reasons.root, this.status);
     new IntersectionObserver((entries) => {
       // Several may have come together; the last is how it is.
       this.isInSight = entries[entries.length - 1].isIntersecting;
@@ -49,6 +52,7 @@ export class AnswersSection implements Section {
     setText(this.title, `Answers about ${layer.name}`);
     for (const card of this.cards) card.setOpen(intent.answers.includes(card.id));
     this.origin.draw(layer, weight);
+    this.reasons.draw();
     const kernels = analysedKernels(layer, weight);
     setHidden(this.edges.card.root, !kernels?.hasEdges);
     setHidden(this.difference.card.root, !kernels || kernels.shape[3] < 2);

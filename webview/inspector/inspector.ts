@@ -9,6 +9,8 @@ import { element, setHidden, setText } from '../ui/dom';
 import { CheckPart } from '../probes/checkPart';
 import { GradientPart } from '../probes/gradientPart';
 import { DownhillPart } from '../sight/downhillPart';
+import { ActivePart } from '../sight/activePart';
+import { ExcitementPart } from '../sight/excitementPart';
 import { KnockOutPart } from '../sight/knockOutPart';
 import { SightPart } from '../sight/sightPart';
 import { TwinPart, type Twins } from '../sight/twinPart';
@@ -51,7 +53,8 @@ export class Inspector implements Section {
       new TwinPart(context, () => this.twins()),
     ];
     this.weightProbes = [gradient, check, downhill];
-    this.probes = [sight, knockOut, twin];
+    const [excitement, active] = [new ExcitementPart(context, kernel), new ActivePart(context, kernel)];
+    this.probes = [sight, excitement, active, knockOut, twin];
     const turn = (by: number) => {
       const view = this.view();
       const count = view ? tileCount(view) : 1;
@@ -83,6 +86,7 @@ export class Inspector implements Section {
       this.numbers.root,
       this.kind,
       sight.root,
+      excitement.root,
       this.step.root,
       gradient.root,
       check.root,
@@ -90,6 +94,7 @@ export class Inspector implements Section {
       knockOut.root,
       twin.root,
       this.history.root,
+      active.root,
       this.distribution.root,
     );
   }

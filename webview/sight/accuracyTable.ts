@@ -5,7 +5,7 @@ import { SPLIT_WORDS } from './stepWords';
 
 /** Two networks on the same images: how often each is right, with the interval. */
 export function drawAccuracies(table: HTMLElement, { images, split, step, ...found }: KnockOut, [before, after]: [string, string]): void {
-  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+  const percent = (share: number) => `${(share * 100).toFixed(1)}\u00a0%`;
   const row = (tag: 'th' | 'td', ...cells: string[]) =>
     element(
       'tr',

@@ -32,6 +32,7 @@ export class ProbePart<R> {
   private shown = '';
   private calling: AbortController | null = null;
   private isPressed = false;
+  private wasOpen = false;
   /** The answer that is shown, the theme whose colours it was drawn in, and the earlier step that it is of. */
   private result: { value: R; theme: string; past: number | null } | null = null;
 
@@ -76,7 +77,8 @@ export class ProbePart<R> {
   draw(subject: string, variant: string, step: number, isMoving: boolean): void {
     const { intent, run } = this.context;
     const isOpen = intent.answers.includes(this.options.id);
-    if (this.root.open !== isOpen) this.root.open = isOpen;
+    // Only when the intent changed: somebody's click may be ahead of its toggle event.
+    if (isOpen !== this.wasOpen) this.root.open = this.wasOpen = isOpen;
     if (!isOpen) return this.cancel();
     if (this.result && this.result.theme !== this.context.theme) this.show(this.result.value, this.result.past);
     if (this.shown !== '' && !this.shown.startsWith(`${subject} `)) this.clear();
