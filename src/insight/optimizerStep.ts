@@ -1,5 +1,5 @@
 import type { OptimizerSpec } from '../common/modelSpec';
-import { optimizerRule } from './optimizerRules';
+import { coupledDecay, isTorch, optimizerRule } from './optimizerRules';
 
 /** One weight's numbers around one step, as a frame of a watched layer holds them. */
 export interface StepNumbers {
@@ -41,17 +41,25 @@ export function explainStep(optimizer: OptimizerSpec, learningRate: number, numb
     w[0] -= w[0] * decay * learningRate;
     lines.push({ label: 'weight decay', formula: 'w ← w − w · decay · lr', value: w[0] });
   }
+  const coupled = coupledDecay(optimizer);
+  if (coupled > 0) {
+    g[0] += coupled * w[0];
+    lines.push({ label: 'gradient with weight decay', formula: 'g ← g + decay · w', value: g[0] });
+  }
   const decayed = w[0];
   rule.apply(w, g, slots, learningRate, numbers.step);
-  rule.slots.forEach((slot, i) => lines.push({ label: slot, formula: slotFormula(optimizer.className, slot), value: slots[i][0] }));
+  rule.slots.forEach((slot, i) =>
+    lines.push({ label: slot, formula: slotFormula(optimizer.className, slot, isTorch(optimizer)), value: slots[i][0] }),
+  );
   lines.push({ label: 'update', formula: updateFormula(optimizer), value: w[0] - decayed });
   lines.push({ label: 'new weight', formula: 'w ← w + Δw', value: w[0] });
   return { lines, predicted: w[0] };
 }
 
-function slotFormula(optimizer: string, slot: string): string {
+function slotFormula(optimizer: string, slot: string, isTorchRule: boolean): string {
   switch (slot) {
     case 'm':
+      if (optimizer === 'Lion') return 'm ← β₂ · m + (1 − β₂) · g';
       return 'm ← m + (g − m) · (1 − β₁)';
     case 'v':
       return 'v ← v + (g² − v) · (1 − β₂)';
@@ -64,6 +72,7 @@ function slotFormula(optimizer: string, slot: string): string {
     case 'average_gradient':
       return 'ḡ ← ρ · ḡ + (1 − ρ) · g';
     case 'momentum':
+      if (isTorchRule) return optimizer === 'SGD' ? 'm ← momentum · m + g' : 'm ← momentum · m + g / (√v + ε)';
       return optimizer === 'SGD' ? 'm ← momentum · m − lr · g' : 'm ← momentum · m + lr · g / √(v + ε)';
     case 'accumulator':
       return 'a ← a + g²';
@@ -76,7 +85,14 @@ function slotFormula(optimizer: string, slot: string): string {
   }
 }
 
-function updateFormula({ className, config }: OptimizerSpec): string {
+function updateFormula(optimizer: OptimizerSpec): string {
+  const { className, config } = optimizer;
+  if (isTorch(optimizer)) {
+    if (className === 'SGD' && config.momentum) return config.nesterov === true ? 'Δw = −lr · (g + momentum · m)' : 'Δw = −lr · m';
+    if (className === 'RMSprop') return config.momentum ? 'Δw = −lr · m' : 'Δw = −lr · g / (√v + ε)';
+    if (className === 'Adagrad') return 'Δw = −lr · g / (√a + ε)';
+    if (className === 'Adamax') return 'Δw = −lr / (1 − β₁ᵗ) · m / u';
+  }
   switch (className) {
     case 'SGD':
       if (!config.momentum) return 'Δw = −lr · g';
@@ -92,6 +108,8 @@ function updateFormula({ className, config }: OptimizerSpec): string {
       return config.momentum ? 'Δw = −m' : 'Δw = −lr · g / √(v + ε)';
     case 'Adagrad':
       return 'Δw = −lr · g / √(a + ε)';
+    case 'Lion':
+      return 'Δw = −lr · sign(β₁ · m + (1 − β₁) · g), m from before the step';
     case 'Adadelta':
       return 'Δw = −lr · √(E[Δ²] + ε) / √(E[g²] + ε) · g';
     default:

@@ -1,5 +1,5 @@
 import type { OptimizerSpec } from '../../common/modelSpec';
-import { optimizerRule, type OptimizerRule } from '../../insight/optimizerRules';
+import { coupledDecay, optimizerRule, type OptimizerRule } from '../../insight/optimizerRules';
 import { optimizerKernel, type OptimizerKernel } from './optimizerKernel';
 import { learningRateSchedule, type Schedule } from './schedule';
 
@@ -8,11 +8,15 @@ export class Optimizer {
   readonly rule: OptimizerRule;
   /** The same rule as a kernel, where there is one. */
   readonly kernel: OptimizerKernel | null;
+  /** Of the run; schedules may count epochs. */
+  stepsPerEpoch = 1;
   private readonly schedule: Schedule;
   private readonly clipNorm: number;
   private readonly clipValue: number;
   private readonly globalClipNorm: number;
   readonly weightDecay: number;
+  /** Share of the weights that is added to their gradients, as PyTorch's optimisers do. */
+  readonly coupledDecay: number;
 
   /** @throws Error when the optimiser or its learning rate schedule is not known. */
   constructor(spec: OptimizerSpec) {
@@ -23,12 +27,13 @@ export class Optimizer {
     this.clipNorm = number('clipnorm', 0);
     this.clipValue = number('clipvalue', 0);
     this.globalClipNorm = number('global_clipnorm', 0);
+    this.coupledDecay = coupledDecay(spec);
     this.weightDecay = number('weight_decay', spec.className === 'AdamW' ? 0.004 : 0);
   }
 
   /** As the file says it, for the step counted from 0. */
   learningRateAt(step: number): number {
-    return this.schedule(step);
+    return this.schedule(step, this.stepsPerEpoch);
   }
 
   get clips(): boolean {
@@ -46,6 +51,12 @@ export class Optimizer {
       const limit = this.clipValue;
       for (const g of gradients) for (let i = 0; i < g.length; i++) g[i] = Math.min(limit, Math.max(-limit, g[i]));
     }
+  }
+
+  /** What PyTorch's weight decay adds to a gradient, in place. */
+  addDecay(w: Float32Array, g: Float32Array): void {
+    const decay = this.coupledDecay;
+    if (decay !== 0) for (let i = 0; i < w.length; i++) g[i] += decay * w[i];
   }
 
   /**
