@@ -74,7 +74,7 @@ function activityRegularizer({ class_name, config }: LayerEntry): { className: s
 function adaptLayer(layer: LayerEntry, dialect: Dialect): void {
   const { config } = layer;
   if (layer.class_name.startsWith('CuDNN')) Object.assign(config, { is_cudnn: true, reset_after: layer.class_name === 'CuDNNGRU' });
-  const isBent = layer.class_name === 'ReLU' && Boolean(config.negative_slope || config.threshold);
+  const isBent = layer.class_name === 'ReLU' && Boolean(config.negative_slope || config.threshold || (config.max_value ?? null) !== null);
   layer.class_name = replacedLayer(isBent ? 'SlopedReLU' : layer.class_name) ?? layer.class_name;
   if (layer.class_name === 'LeakyReLU') config.alpha ??= config.negative_slope ?? 0.3;
   if (dialect === 'keras3') {

@@ -11,8 +11,12 @@ export type LossFunction = (target: tfc.Tensor2D, output: tfc.Tensor2D) => tfc.T
 export interface LossConfig {
   labelSmoothing: number;
   delta: number;
+  /** What the result is multiplied with; 1 for none. */
+  scale: number;
   alpha: number;
   gamma: number;
+  /** Whether focal losses weigh the two classes with alpha and 1 - alpha. */
+  isBalanced: boolean;
 }
 
 const last = -1;
@@ -62,6 +66,9 @@ const binaryCrossEntropy: LossFunction = (target, output) => {
 
 const unit = (x: tfc.Tensor): tfc.Tensor => tfc.div(x, tfc.sqrt(tfc.maximum(tfc.sum(tfc.square(x), last, true), 1e-12)));
 
+/** x ** exponent of positive numbers; whole small powers as products. */
+const power = (x: tfc.Tensor, exponent: number): tfc.Tensor => (exponent === 2 ? tfc.square(x) : tfc.pow(x, exponent));
+
 /** Losses on outputs (not logits) as Keras defines them. */
 const losses: Record<string, (config: LossConfig) => LossFunction> = {
   categorical_crossentropy: () => categoricalCrossEntropy,
@@ -75,11 +82,28 @@ const losses: Record<string, (config: LossConfig) => LossFunction> = {
     return mean(square(log(t), log(y)));
   },
   huber:
-    ({ delta }) =>
+    ({ delta, scale }) =>
     (t, y) => {
       const error = tfc.abs(tfc.sub(y, t));
       const near = tfc.minimum(error, delta);
-      return mean(tfc.add(tfc.mul(tfc.square(near), 0.5), tfc.mul(tfc.sub(error, near), delta)));
+      const value = mean(tfc.add(tfc.mul(tfc.square(near), 0.5), tfc.mul(tfc.sub(error, near), delta)));
+      return scale === 1 ? value : tfc.mul(value, scale);
+    },
+  // Lin et al. 2018.
+  binary_focal_crossentropy:
+    ({ alpha, gamma, isBalanced }) =>
+    (t, y) => {
+      const p = clip(y);
+      const hit = tfc.add(tfc.mul(t, p), tfc.mul(tfc.sub(1, t), tfc.sub(1, p)));
+      const weight = isBalanced ? tfc.add(tfc.mul(t, alpha), tfc.mul(tfc.sub(1, t), 1 - alpha)) : tfc.scalar(1);
+      const entropy = tfc.neg(tfc.add(tfc.mul(t, tfc.log(p)), tfc.mul(tfc.sub(1, t), tfc.log(tfc.sub(1, p)))));
+      return mean(tfc.mul(tfc.mul(weight, power(tfc.sub(1, hit), gamma)), entropy));
+    },
+  categorical_focal_crossentropy:
+    ({ alpha, gamma }) =>
+    (t, y) => {
+      const p = clip(tfc.div(y, tfc.sum(y, last, true)));
+      return sum(tfc.mul(tfc.mul(power(tfc.sub(1, p), gamma), alpha), tfc.mul(t, tfc.neg(tfc.log(p)))));
     },
   log_cosh: () => (t, y) => {
     const error = tfc.sub(y, t);

@@ -38,7 +38,7 @@ export class Network {
     activity.clear();
     const output = tfc.reshape(model.apply(x, { training: isTraining }) as tfc.Tensor, [batch.count, units]) as tfc.Tensor2D;
     const mean = this.meanLoss(target, output);
-    const terms = [regularization?.(), activity.sum].filter((t) => t !== undefined && t !== null);
+    const terms = [regularization?.(), activity.take()].filter((t) => t !== undefined && t !== null);
     const loss = terms.length > 0 ? (tfc.addN([mean, ...terms]) as tfc.Scalar) : mean;
     return { loss, input, target, output };
   }

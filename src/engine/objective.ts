@@ -1,3 +1,4 @@
+import * as tfc from '@tensorflow/tfjs-core';
 import { ModelError } from '../common/modelError';
 import type { DatasetInfo } from '../common/dataSpec';
 import type { LossSpec, ModelSpec } from '../common/modelSpec';
@@ -28,6 +29,12 @@ const CROSS_ENTROPIES: Record<string, 'softmax' | 'sigmoid' | undefined> = {
   binary_crossentropy: 'sigmoid',
 };
 
+/** Focal losses, by what makes outputs of logits for them. */
+const FOCAL: Record<string, 'softmax' | 'sigmoid' | undefined> = {
+  categorical_focal_crossentropy: 'softmax',
+  binary_focal_crossentropy: 'sigmoid',
+};
+
 /**
  * Decides targets, loss and metrics as Keras's compile does.
  * @throws Error, with the way out, when the labels do not fit the last layer or the loss is unknown.
@@ -48,13 +55,18 @@ export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
     notes.push(`from_logits=True although the last layer already applies ${split}: the loss is computed from what goes into ${split}.`);
   const onOutputs = lossNamed(name, config);
   const onLogits = family === 'softmax' ? softmaxCrossEntropy : sigmoidCrossEntropy;
+  const focal = FOCAL[name];
   const encode = isInput ? null : targetEncoder(name, units, config.labelSmoothing);
   return {
     lossName: name,
     split,
     units,
     metrics: metricsOf(spec, units, isInput, notes),
-    loss: (areLogits) => (family && (areLogits || loss.fromLogits) ? onLogits : onOutputs),
+    loss: (areLogits) => {
+      if (family && (areLogits || loss.fromLogits)) return onLogits;
+      if (!focal || !loss.fromLogits) return onOutputs;
+      return (target, output) => onOutputs(target, (focal === 'softmax' ? tfc.softmax(output) : tfc.sigmoid(output)) as tfc.Tensor2D);
+    },
     targets: (labels, inputs) => encode?.(labels) ?? inputs,
     notes,
   };
@@ -81,6 +93,8 @@ function lossConfig(loss: LossSpec): LossConfig {
   return {
     labelSmoothing: number('label_smoothing', 0),
     delta: number('delta', 1),
+    scale: number('scale', 1),
+    isBalanced: loss.config.apply_class_balancing === true,
     alpha: number('alpha', 0.25),
     gamma: number('gamma', 2),
   };
@@ -94,11 +108,11 @@ function inputProblem(spec: ModelSpec, units: number): string | null {
 /** Class indices as rows of targets: the index itself for one unit, one-hot for several, -1 and 1 for hinge losses as in Keras. */
 function targetEncoder(name: string, units: number, smoothing: number): (labels: Int32Array) => Float32Array {
   const isHinge = name === 'hinge' || name === 'squared_hinge';
-  const isCategorical = CROSS_ENTROPIES[name] === 'softmax';
+  const isCategorical = (CROSS_ENTROPIES[name] ?? FOCAL[name]) === 'softmax';
   const low = isHinge ? -1 : isCategorical ? smoothing / units : smoothing / 2;
   const high = isHinge ? 1 : isCategorical ? 1 - smoothing + smoothing / units : 1 - smoothing / 2;
   if (units === 1) {
-    const isTwoClass = isHinge || name === 'binary_crossentropy';
+    const isTwoClass = isHinge || (CROSS_ENTROPIES[name] ?? FOCAL[name]) === 'sigmoid';
     return (labels) => Float32Array.from(labels, (label) => (isTwoClass ? (label > 0 ? high : low) : label));
   }
   return (labels) => {

@@ -46,6 +46,7 @@ export async function prepareRun(
   if (given) notes.push(given.note);
   if (!spec.training.optimizer) notes.push('The file names no optimizer: Adam with its defaults is used.');
   const stepsPerEpoch = stepsIn(spec, batches.perPass, notes);
+  optimizer.stepsPerEpoch = stepsPerEpoch;
   const totalSteps = Math.min(options.epochs * stepsPerEpoch, options.maxSteps ?? Infinity);
   const writer = new RunWriter(params.runFolder);
   writer.truncateAfter(checkpoint ? (JSON.parse(checkpoint.metadata.progress) as { step: number }).step : -1);

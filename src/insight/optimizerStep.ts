@@ -1,6 +1,6 @@
 import type { OptimizerSpec } from '../common/modelSpec';
 import { clippingOf } from './gradientClipping';
-import { decayWeights, optimizerRule, weightDecayOf } from './optimizerRules';
+import { coupledDecay, decayWeights, isTorch, optimizerRule, weightDecayOf } from './optimizerRules';
 
 /** One weight's numbers around one step, as a frame of a watched layer holds them. */
 export interface StepNumbers {
@@ -46,6 +46,11 @@ export function explainStep(optimizer: OptimizerSpec, learningRate: number, numb
     decayWeights(w, decay, learningRate);
     lines.push({ label: 'weight decay', formula: 'w ← w − w · decay · lr', value: w[0] });
   }
+  const coupled = coupledDecay(optimizer);
+  if (coupled > 0) {
+    g[0] += coupled * w[0];
+    lines.push({ label: 'gradient with weight decay', formula: 'g ← g + decay · w', value: g[0] });
+  }
   const decayed = w[0];
   rule.apply(w, g, slots, learningRate, numbers.step);
   // RMSprop's momentum is made from the mean gradient, which Keras keeps behind it.
@@ -67,13 +72,16 @@ const CLIPPED = {
 function lookAhead({ config }: OptimizerSpec, t: number, g: number, m: number, v: number): StepLine[] {
   const number = (key: string, fallback: number): number => (typeof config[key] === 'number' ? config[key] : fallback);
   const [b1, b2] = [number('beta_1', 0.9), number('beta_2', 0.999)];
-  const mu = (k: number): number => b1 * (1 - 0.5 * 0.96 ** k);
+  // Keras 1 and 2, and PyTorch, let the momentum come up more slowly.
+  const decay = number('schedule_decay', 1);
+  const mu = (k: number): number => b1 * (1 - 0.5 * 0.96 ** (k * decay));
+  const exponents = decay === 1 ? ['0.96ᵗ', '0.96ᵗ⁺¹'] : [`0.96^(t · ${decay})`, `0.96^((t + 1) · ${decay})`];
   let product = 1;
   for (let k = 1; k <= t && product > 1e-30; k++) product *= mu(k);
   const [now, next] = [mu(t), mu(t + 1)];
   return [
-    { label: 'μ', formula: 'μ = β₁ · (1 − 0.5 · 0.96ᵗ), this step’s momentum', value: now },
-    { label: 'μ′', formula: 'μ′ = β₁ · (1 − 0.5 · 0.96ᵗ⁺¹), the next step’s', value: next },
+    { label: 'μ', formula: `μ = β₁ · (1 − 0.5 · ${exponents[0]}), this step’s momentum`, value: now },
+    { label: 'μ′', formula: `μ′ = β₁ · (1 − 0.5 · ${exponents[1]}), the next step’s`, value: next },
     { label: 'P', formula: 'P = all μ so far, multiplied', value: product },
     {
       label: 'm̂',
@@ -84,9 +92,11 @@ function lookAhead({ config }: OptimizerSpec, t: number, g: number, m: number, v
   ];
 }
 
-function slotFormula({ className: optimizer, config }: OptimizerSpec, slot: string): string {
+function slotFormula(spec: OptimizerSpec, slot: string): string {
+  const optimizer = spec.className;
   switch (slot) {
     case 'm':
+      if (optimizer === 'Lion') return 'm ← β₂ · m + (1 − β₂) · g';
       return 'm ← m + (g − m) · (1 − β₁)';
     case 'v':
       return 'v ← v + (g² − v) · (1 − β₂)';
@@ -99,7 +109,8 @@ function slotFormula({ className: optimizer, config }: OptimizerSpec, slot: stri
     case 'average_gradient':
       return 'ḡ ← ρ · ḡ + (1 − ρ) · g';
     case 'momentum':
-      return optimizer === 'SGD' ? 'm ← momentum · m − lr · g' : `m ← momentum · m + lr · g / ${rmspropRoot(config)}`;
+      if (isTorch(spec)) return optimizer === 'SGD' ? 'm ← momentum · m + g' : `m ← momentum · m + g / ${rmspropRoot(spec)}`;
+      return optimizer === 'SGD' ? 'm ← momentum · m − lr · g' : `m ← momentum · m + lr · g / ${rmspropRoot(spec)}`;
     case 'accumulator':
       return 'a ← a + g²';
     case 'accumulated_grad':
@@ -111,12 +122,21 @@ function slotFormula({ className: optimizer, config }: OptimizerSpec, slot: stri
   }
 }
 
-/** Centred RMSprop takes off the square of the mean gradient: what is left is the gradient's variance. */
-function rmspropRoot({ centered }: OptimizerSpec['config']): string {
-  return centered === true ? '√(v − ḡ · ḡ + ε)' : '√(v + ε)';
+/** Centred RMSprop takes off the square of the mean gradient: what is left is the gradient's variance. PyTorch adds ε to the root. */
+function rmspropRoot(spec: OptimizerSpec): string {
+  const variance = spec.config.centered === true ? 'v − ḡ · ḡ' : 'v';
+  if (!isTorch(spec)) return `√(${variance} + ε)`;
+  return `(√${variance === 'v' ? 'v' : `(${variance})`} + ε)`;
 }
 
-function updateFormula({ className, config }: OptimizerSpec): string {
+function updateFormula(optimizer: OptimizerSpec): string {
+  const { className, config } = optimizer;
+  if (isTorch(optimizer)) {
+    if (className === 'SGD' && config.momentum) return config.nesterov === true ? 'Δw = −lr · (g + momentum · m)' : 'Δw = −lr · m';
+    if (className === 'RMSprop') return config.momentum ? 'Δw = −lr · m' : `Δw = −lr · g / ${rmspropRoot(optimizer)}`;
+    if (className === 'Adagrad') return 'Δw = −lr · g / (√a + ε)';
+    if (className === 'Adamax') return 'Δw = −lr / (1 − β₁ᵗ) · m / u';
+  }
   switch (className) {
     case 'SGD':
       if (!config.momentum) return 'Δw = −lr · g';
@@ -129,9 +149,11 @@ function updateFormula({ className, config }: OptimizerSpec): string {
     case 'Nadam':
       return 'Δw = −lr · m̂ / (√v̂ + ε)';
     case 'RMSprop':
-      return config.momentum ? 'Δw = −m' : `Δw = −lr · g / ${rmspropRoot(config)}`;
+      return config.momentum ? 'Δw = −m' : `Δw = −lr · g / ${rmspropRoot(optimizer)}`;
     case 'Adagrad':
       return 'Δw = −lr · g / √(a + ε)';
+    case 'Lion':
+      return 'Δw = −lr · sign(β₁ · m + (1 − β₁) · g), m from before the step';
     case 'Adadelta':
       return 'Δw = −lr · √(E[Δ²] + ε) / √(E[g²] + ε) · g';
     default:

@@ -5,6 +5,9 @@ type Apply = (x: tfc.Tensor) => tfc.Tensor;
 
 const between = (x: tfc.Tensor, low: number, high: number): tfc.Tensor => tfc.clipByValue(x, low, high);
 
+/** relu6(x) / 6 */
+const sixth = (x: tfc.Tensor): tfc.Tensor => tfc.mul(tfc.relu6(x), 1 / 6);
+
 /** Keras activations that TF.js does not know, or has otherwise, by their name in camel case. */
 const activations: Record<string, Apply> = {
   silu: (x) => tfc.mul(x, tfc.sigmoid(x)),
@@ -12,9 +15,10 @@ const activations: Record<string, Apply> = {
   // Keras 3's default slope.
   leakyRelu: (x) => tfc.leakyRelu(x, 0.2),
   celu: (x) => tfc.elu(x),
-  hardSilu: (x) => tfc.mul(x, tfc.div(between(tfc.add(x, 3), 0, 6), 6)),
+  hardSilu: (x) => tfc.mul(x, sixth(tfc.add(x, 3))),
   // Keras 3 changed its slope from 0.2 to 1/6.
-  hardSigmoid3: (x) => tfc.div(between(tfc.add(x, 3), 0, 6), 6),
+  hardSigmoid: (x) => sixth(tfc.add(tfc.mul(x, 1.2), 3)),
+  hardSigmoid3: (x) => sixth(tfc.add(x, 3)),
   hardTanh: (x) => between(x, -1, 1),
   hardShrink: (x) => tfc.mul(x, isAbove(tfc.abs(x), 0.5)),
   softShrink: (x) => tfc.sub(tfc.relu(tfc.sub(x, 0.5)), tfc.relu(tfc.sub(tfc.neg(x), 0.5))),

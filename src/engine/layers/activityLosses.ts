@@ -23,7 +23,8 @@ export class ActivityLosses {
       layer.call = (inputs, kwargs) => {
         const outputs = call(inputs, kwargs);
         const y = single(outputs);
-        losses.terms.push(tfc.div(regularizer.apply(y), y.shape[0]));
+        // The layers' own tidy would take it away.
+        losses.terms.push(tfc.keep(tfc.div(regularizer.apply(y), y.shape[0])));
         return outputs;
       };
     }
@@ -32,11 +33,14 @@ export class ActivityLosses {
 
   /** Forgets what earlier passes have told. */
   clear(): void {
+    tfc.dispose(this.terms);
     this.terms = [];
   }
 
-  /** The sum over all layers of the pass; null when there is none. */
-  get sum(): tfc.Scalar | null {
-    return this.terms.length > 0 ? (tfc.addN(this.terms) as tfc.Scalar) : null;
+  /** The sum over all layers of the pass, which is then forgotten; null when there is none. */
+  take(): tfc.Scalar | null {
+    const sum = this.terms.length > 0 ? (tfc.addN(this.terms) as tfc.Scalar) : null;
+    this.clear();
+    return sum;
   }
 }

@@ -1,6 +1,7 @@
 import * as tfc from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
 import { single } from './layerClasses';
-import { oneShape, OwnLayer, type Shape } from './ownLayer';
+import { fixed, oneShape, OwnLayer, type Shape } from './ownLayer';
 
 /** 1 where x is above the limit, else 0; through a comparison that TF.js can be differentiated through. */
 export function isAbove(x: tfc.Tensor, limit: number): tfc.Tensor {
@@ -32,6 +33,29 @@ export class Celu extends OwnLayer {
       const alpha = this.number('alpha', 1);
       // elu(x / alpha) is x / alpha above zero, and no lower than -1 below.
       return tfc.mul(tfc.elu(tfc.div(x, alpha)), alpha);
+    });
+  }
+}
+
+/** Keras's PReLU (He et al. 2015): relu(x) - alpha · relu(-x). */
+export class ParametricRelu extends OwnLayer {
+  static readonly className = 'KernelscopePReLU';
+  private alpha!: tfl.LayerVariable;
+
+  override build(inputShape: Shape | Shape[]): void {
+    const shared = [this.config.sharedAxes ?? []].flat().map(Number);
+    const shape = oneShape(inputShape).slice(1);
+    this.alpha = this.variable(
+      'alpha',
+      shape.map((n, i) => (shared.includes(i + 1) ? 1 : fixed(n, `the axes that ${this.name} does not share`))),
+    );
+    super.build(inputShape);
+  }
+
+  override call(inputs: tfc.Tensor | tfc.Tensor[]): tfc.Tensor {
+    return tfc.tidy(() => {
+      const x = single(inputs);
+      return tfc.sub(tfc.relu(x), tfc.mul(this.alpha.read(), tfc.relu(tfc.neg(x))));
     });
   }
 }

@@ -9,7 +9,8 @@ function standardise(x: tfc.Tensor, count: number, epsilon: number): tfc.Tensor 
   const axes = Array.from({ length: count }, (_, i) => x.rank - count + i);
   const centred = tfc.sub(x, tfc.mean(x, axes, true));
   const variance = tfc.mean(tfc.square(centred), axes, true);
-  return tfc.mul(centred, tfc.rsqrt(tfc.add(variance, epsilon)));
+  // Not rsqrt, whose gradient no plan can hold.
+  return tfc.div(centred, tfc.sqrt(tfc.add(variance, epsilon)));
 }
 
 /** A layer with Keras's gamma and beta. */
@@ -105,7 +106,7 @@ export class UnitNorm extends OwnLayer {
     return tfc.tidy(() => {
       const x = single(inputs);
       const axes = (Array.isArray(this.config.axis) ? this.config.axis : [this.config.axis ?? -1]) as number[];
-      return tfc.mul(x, tfc.rsqrt(tfc.maximum(tfc.sum(tfc.square(x), axes, true), 1e-12)));
+      return tfc.div(x, tfc.sqrt(tfc.maximum(tfc.sum(tfc.square(x), axes, true), 1e-12)));
     });
   }
 }

@@ -1,5 +1,6 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import { mapAxes, padAxisWith } from '../ops/axisMaps';
+import { broadcastShape } from './elementwiseLayers';
 import type { LayerConfig } from './noiseLayer';
 import { OwnLayer, type Shape } from './ownLayer';
 
@@ -200,8 +201,10 @@ export class OperationLayer extends OwnLayer {
     this.run = operations[name];
   }
 
-  override computeOutputShape(_inputShape: Shape | Shape[]): Shape | Shape[] {
-    const shapes = this.config.outputShapes as Shape[];
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
+    const shapes = this.config.outputShapes as Shape[] | undefined;
+    // Element by element.
+    if (!shapes) return Array.isArray(inputShape[0]) ? broadcastShape(inputShape as Shape[]) : inputShape;
     return shapes.length === 1 ? shapes[0] : shapes;
   }
 

@@ -6,7 +6,16 @@ import { Convolution1D, Convolution2D, Convolution3D, Depthwise1D, Depthwise2D, 
 import { ConvLstm1D, ConvLstm2D, ConvLstm3D } from './convLstm';
 import { FusedDense } from './dense';
 import { SeededAlphaDropout, SeededDropout, SeededGaussianDropout, SeededGaussianNoise, SeededSpatialDropout } from './dropout';
-import { ActivityRegularization, AxisSoftmax, Celu, Rescaling, ScaledElu, Subtract, ThresholdedRelu } from './elementwiseLayers';
+import {
+  ActivityRegularization,
+  AxisSoftmax,
+  Celu,
+  ParametricRelu,
+  Rescaling,
+  ScaledElu,
+  Subtract,
+  ThresholdedRelu,
+} from './elementwiseLayers';
 import { AnyFlatten } from './flatten';
 import { AxisMaps, CenterCrop, Resizing } from './imageLayers';
 import { LocallyConnected1D, LocallyConnected2D } from './locallyConnected';
@@ -76,6 +85,7 @@ const classes: Record<string, LayerClass> = {
   LocallyConnected2D,
   MultiHeadAttention,
   Normalization: KerasNormalization,
+  PReLU: ParametricRelu,
   RandomBrightness: SeededRandomBrightness,
   RandomContrast: SeededRandomContrast,
   RandomCrop: SeededRandomCrop,

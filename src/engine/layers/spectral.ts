@@ -1,5 +1,6 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { kernelContext } from '../kernels/kernels';
 import type { LayerConfig } from './noiseLayer';
 import { oneShape, type Shape } from './ownLayer';
 import { layerFrom, Wrapping } from './wrappers';
@@ -51,6 +52,7 @@ export class SpectralNorm extends Wrapping {
   }
 
   private normaliseKernel(): void {
+    kernelContext()?.onForeignKernel?.('a kernel that is changed before every step');
     const kernel = this.parts[0].weights[0];
     tfc.tidy(() => {
       const w = tfc.reshape(kernel.read(), [-1, kernel.shape.at(-1)!]) as tfc.Tensor2D;

@@ -1,4 +1,5 @@
 import type { OptimizerSpec } from '../../common/modelSpec';
+import { epsilonAt, isTorch } from '../../insight/optimizerRules';
 import type { Context } from '../kernels/context';
 import { JOB, type Job } from '../kernels/jobs';
 import { blocks, chunksOf, type Launch, perItem, whole } from '../kernels/launch';
@@ -20,12 +21,14 @@ export interface OptimizerKernel {
 export function optimizerKernel(spec: OptimizerSpec): OptimizerKernel | null {
   const c = (key: string, fallback: number): number => (typeof spec.config[key] === 'number' ? spec.config[key] : fallback);
   const flag = (key: string): boolean => spec.config[key] === true;
+  // PyTorch's RMSprop and momentum are other rules.
+  if (isTorch(spec) && !spec.className.startsWith('Adam') && !(spec.className === 'SGD' && c('momentum', 0) === 0)) return null;
   switch (spec.className) {
     case 'Adam':
     case 'AdamW': {
-      const [b1, b2, epsilon] = [c('beta_1', 0.9), c('beta_2', 0.999), c('epsilon', 1e-7)];
+      const [b1, b2] = [c('beta_1', 0.9), c('beta_2', 0.999)];
       return {
-        hyper: (lr, t, decay) => [(lr * Math.sqrt(1 - b2 ** t)) / (1 - b1 ** t), 1 - b1, 1 - b2, epsilon, decay * lr],
+        hyper: (lr, t, decay) => [(lr * Math.sqrt(1 - b2 ** t)) / (1 - b1 ** t), 1 - b1, 1 - b2, epsilonAt(spec, t), decay * lr],
         launch: (w, g, [m, v, vhat = 0], n, hyper) => launchOf(JOB.adam, w, g, [m, v, vhat], n, hyper),
       };
     }

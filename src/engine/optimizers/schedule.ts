@@ -1,13 +1,15 @@
 import type { JsonObject, JsonValue } from '../../common/json';
+import { torchSchedules } from './torchSchedules';
 
-/** The learning rate of a step, counted from 0. */
-export type Schedule = (step: number) => number;
+/** The learning rate of a step, counted from 0, in a run of so many steps per epoch. */
+export type Schedule = (step: number, stepsPerEpoch: number) => number;
+type Rate = (at: number) => number;
 
 const number = (config: JsonObject, name: string, fallback: number): number => (typeof config[name] === 'number' ? config[name] : fallback);
 const list = (config: JsonObject, name: string): number[] => ((config[name] as JsonValue[] | undefined) ?? []).map(Number);
 
 /** Keras's LearningRateSchedule classes by name. */
-const schedules: Record<string, (config: JsonObject) => Schedule> = {
+const schedules: Record<string, (config: JsonObject) => Rate> = {
   ExponentialDecay(c) {
     const [initial, steps, rate] = [number(c, 'initial_learning_rate', 0.001), number(c, 'decay_steps', 1), number(c, 'decay_rate', 1)];
     return (step) => initial * rate ** (c.staircase ? Math.floor(step / steps) : step / steps);
@@ -63,9 +65,14 @@ export function learningRateSchedule(config: JsonObject, fallback: number): Sche
   const rate = config.learning_rate ?? config.lr ?? fallback;
   if (rate && typeof rate === 'object' && !Array.isArray(rate)) {
     const name = String(rate.class_name);
+    const inner = (rate.config ?? {}) as JsonObject;
+    if (Object.hasOwn(torchSchedules, name)) {
+      const torch = torchSchedules[name];
+      return (step, perEpoch) => torch(inner, perEpoch)(inner.unit === 'epoch' ? Math.floor(step / perEpoch) : step);
+    }
     if (!Object.hasOwn(schedules, name))
       throw new Error(`the learning rate schedule ${name} is not supported; use one of ${Object.keys(schedules).join(', ')}, or a number`);
-    return schedules[name]((rate.config ?? {}) as JsonObject);
+    return schedules[name](inner);
   }
   const initial = Number(rate);
   const decay = number(config, 'decay', 0);

@@ -22,7 +22,7 @@ import { callOnTensors } from './tensorFunctions';
 /** Names of Keras outside `layers` that programs import with `*`. */
 const EXPORTS: Record<string, string[]> = {
   models: ['Sequential', 'Model', 'load_model', 'model_from_json'],
-  optimizers: ['SGD', 'RMSprop', 'Adam', 'Adagrad', 'Adadelta', 'Adamax', 'Nadam', 'AdamW', 'Ftrl'],
+  optimizers: ['SGD', 'RMSprop', 'Adam', 'Adagrad', 'Adadelta', 'Adamax', 'Nadam', 'AdamW', 'Ftrl', 'Lion'],
   callbacks: ['ModelCheckpoint', 'EarlyStopping', 'ReduceLROnPlateau', 'TensorBoard', 'LearningRateScheduler', 'CSVLogger'],
   regularizers: ['l1', 'l2', 'l1_l2'],
   'preprocessing.image': ['ImageDataGenerator', 'load_img', 'img_to_array', 'array_to_img'],

@@ -1,5 +1,6 @@
 import type { Shape } from '../../common/modelSpec';
 import { ShapeError } from '../keras/shapes';
+import type { LayerDefinition } from '../keras/layerDefinition';
 import type { SymbolicTensor } from '../keras/tensor';
 import { kerasAxis } from './modules/activation';
 import { TorchTensor, type Layout } from './torchTensor';
@@ -21,14 +22,14 @@ function aligned(tracer: Tracer, inputs: TorchTensor[], place: Place): { tensors
 const NON_NEGATIVE = new Set(['Add', 'Multiply', 'Maximum', 'Average', 'Concatenate']);
 
 /** An element-wise combination (`Add`, `Subtract`, `Multiply`, `Maximum`, …) with broadcasting. */
-export function combine(tracer: Tracer, className: string, inputs: TorchTensor[], place: Place): TorchTensor {
+export function combine(tracer: Tracer, className: string | LayerDefinition, inputs: TorchTensor[], place: Place): TorchTensor {
   const rank = Math.max(...inputs.map((x) => x.shape.length));
   if (inputs.some((x) => x.shape.length !== rank)) {
     throw new ShapeError(`it combines tensors of ${inputs.map((x) => x.shape.length).join(' and ')} axes, which no layer here can do`);
   }
   const { tensors, layout } = aligned(tracer, inputs, place);
   const output = tracer.add(place, className, {}, tensors);
-  const isNonNegative = NON_NEGATIVE.has(className) && inputs.every((x) => x.isNonNegative);
+  const isNonNegative = typeof className === 'string' && NON_NEGATIVE.has(className) && inputs.every((x) => x.isNonNegative);
   return new TorchTensor(tracer, shapeIn(layout, output.shape ?? [], inputs[0].shape), output, layout, isNonNegative);
 }
 

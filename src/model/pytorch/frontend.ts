@@ -33,6 +33,7 @@ import { ModuleState } from './torchModule';
 import { TorchTensor } from './torchTensor';
 import type { TorchSession } from './torchSession';
 import { buildTorchvision } from './torchvision/buildModel';
+import { makeSchedule } from './training/schedules';
 import { makeOptimizer } from './training/optimizers';
 import { callLoss } from './training/losses';
 
@@ -85,7 +86,7 @@ export class TorchFrontend implements Frontend {
     if (/^(pytorch_)?lightning\.(pytorch\.)?Trainer$/.test(path)) return this.makeTrainer(args);
     if (!/^torch(\.|$)/.test(path)) return undefined;
     if (/^torch\.utils\.data\./.test(path)) return this.callData(name, args, machine);
-    if (/^torch\.optim\.lr_scheduler\./.test(path)) return this.ignoreSchedule(name, args);
+    if (/^torch\.optim\.lr_scheduler\./.test(path)) return makeSchedule(this.session, name, args);
     if (/^torch\.optim\.\w+(\.\w+)?$/.test(path)) return makeOptimizer(this.session, name, args, machine);
     if (/^torch\.nn\.init\./.test(path)) return this.initialise(name, args, machine);
     if (/^torch\.nn\.(parameter\.)?(Parameter|UninitializedParameter)$/.test(path)) return this.makeParameter(args);
@@ -200,15 +201,6 @@ export class TorchFrontend implements Frontend {
       default:
         return unknown(`what torch.utils.data.${name}() gives`);
     }
-  }
-
-  private ignoreSchedule(name: string, args: Arguments): Value {
-    this.session.keras.inform(
-      'schedule-ignored',
-      `The learning-rate schedule ${name} is not applied: the rate stays as the optimizer has it.`,
-      args.site,
-    );
-    return unknown('a learning-rate schedule');
   }
 
   private initialise(name: string, args: Arguments, machine: Machine): Value {

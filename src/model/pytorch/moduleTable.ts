@@ -60,6 +60,11 @@ const FUNCTIONS: Record<string, string> = {
   pixel_shuffle: 'PixelShuffle',
   channel_shuffle: 'ChannelShuffle',
   flatten: 'Flatten',
+  local_response_norm: 'LocalResponseNorm',
+  celu: 'CELU',
+  softshrink: 'Softshrink',
+  hardshrink: 'Hardshrink',
+  threshold: 'Threshold',
 };
 
 /** Dropout as a function: the training flag comes before `inplace`. */

@@ -1,21 +1,28 @@
+import type { JsonValue } from '../../common/json';
 import { host, numberOf, unknown, type Value } from '../python/value';
 import { sliceBounds } from '../python/subscript';
+import { onPlainAxes } from './computed';
 import { opaque } from './opaque';
 import { crop } from './padding';
 import { TorchTensor } from './torchTensor';
 
 const NOWHERE = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
 
-/** `x[:, :, 4:60, 4:60]`: cuts of the spatial axes are a cropping layer, others are shown only. */
+const isWholeItem = (item: JsonValue | undefined): boolean =>
+  typeof item === 'object' && item !== null && !Array.isArray(item) && item.start === null && item.stop === null;
+
+/** `x[:, :, 4:60, 4:60]`: cuts of the spatial axes are a cropping layer, others an operation; parts of a batch are shown only. */
 export function sliceTensor(x: TorchTensor, index: Value): Value {
   const parts = index.kind === 'tuple' ? index.items : [index];
   const missing = x.shape.length - parts.filter((p) => p.kind !== 'ellipsis' && p.kind !== 'none').length;
   const shape: (number | null)[] = [];
   const cuts: [number, number][] = [];
+  const items: JsonValue[] = [];
   let isCropping = x.shape.length > 2;
   let axis = 0;
   const whole = () => {
     cuts.push([0, 0]);
+    items.push({ start: null, stop: null, step: null });
     shape.push(x.shape[axis++] ?? null);
   };
   for (const part of parts) {
@@ -28,15 +35,18 @@ export function sliceTensor(x: TorchTensor, index: Value): Value {
       else if (!bounds || length === null) return unknown('a part of a tensor whose bounds are not known');
       else {
         if (bounds.step !== 1 || axis < 2) isCropping = false;
+        items.push({ start: bounds.start, stop: bounds.stop, step: bounds.step });
         cuts.push([bounds.start, (length ?? 0) - bounds.stop]);
         shape.push(Math.max(0, Math.ceil((bounds.stop - bounds.start) / bounds.step)));
         axis++;
       }
     } else if (part.kind === 'none') {
       isCropping = false;
+      items.push('newaxis');
       shape.push(1);
     } else if (numberOf(part) !== null && axis > 0) {
       isCropping = false;
+      items.push(numberOf(part));
       axis++;
     } else return unknown('a part of a tensor at a place that is not known');
   }
@@ -44,6 +54,9 @@ export function sliceTensor(x: TorchTensor, index: Value): Value {
   if (String(shape) === String(x.shape)) return host(x);
   const { tracer } = x;
   const place = tracer.placeOf('slice', x.keras.node.layer.source ?? NOWHERE);
+  const keepsBatch =
+    isWholeItem(items[0]) && items.every((i) => typeof i !== 'object' || i === null || Array.isArray(i) || Number(i.step ?? 1) > 0);
+  if (!isCropping && keepsBatch) return host(onPlainAxes(tracer, 'getitem', { items }, [x], shape, place));
   if (!isCropping) return host(opaque(tracer, 'slice', shape, [x], place));
   const output = crop(tracer, place, tracer.channelsLast(x, place), cuts.slice(2));
   return host(new TorchTensor(tracer, shape, output, 'channels-last', x.isNonNegative));

@@ -10,6 +10,7 @@ import { combine, concatenate } from './combining';
 import { globalPool } from './modules/pool';
 import { padLike } from './modules/structure';
 import { moduleOfFunction } from './moduleTable';
+import { elementwise, onPlainAxes } from './computed';
 import { opaque } from './opaque';
 import { permute, reshapeTo, squeeze, unsqueeze } from './reshaping';
 import { BatchSize, TorchTensor } from './torchTensor';
@@ -48,11 +49,10 @@ const axesOf = (args: Arguments, machine: Machine): number[] | null => {
   return values.includes(null) ? null : (values as number[]);
 };
 
-/** Mean or maximum over axes: over all places of a map that is a global pooling. */
+/** Mean, maximum and the like over axes; over all places of a map the first two are a global pooling. */
 const reduce =
-  (kind: 'Average' | 'Max'): TensorFunction =>
+  (name: string, operation: string, kind?: 'Average' | 'Max'): TensorFunction =>
   (x, args, machine) => {
-    const name = kind === 'Average' ? 'mean' : 'amax';
     const place = x.tracer.placeOf(name, args.site);
     const given = argument(args, 0, 'dim', 'axis');
     if (!given) return unknown(`the ${name} over a whole batch`);
@@ -65,7 +65,7 @@ const reduce =
     const isGlobal = rank >= 3 && x.layout === 'channels-last' && axes.length === rank - 2 && !axes.includes(1);
     const shape = x.shape.flatMap((n, i) => (axes.includes(i) ? (keeps ? [1] : []) : [n]));
     return guarded(place, () => {
-      if (!isGlobal) return host(opaque(x.tracer, name, shape, [x], place));
+      if (!isGlobal || !kind) return host(onPlainAxes(x.tracer, operation, { axes, keepdims: keeps }, [x], shape, place));
       const pooled = globalPool(kind, x.tracer, x, place);
       return host(keeps ? pooled : reshapeTo(x.tracer, pooled, [x.sizes[0]], place));
     });
@@ -116,13 +116,41 @@ const parts =
     const sizes = size
       ? Array.from({ length: Math.ceil(length / size) }, (_, i) => Math.min(size, length - i * size))
       : (iterate(given, machine)?.map((v) => numberOf(v) ?? 0) ?? []);
-    return tuple(sizes.map((k) => host(opaque(x.tracer, isChunk ? 'chunk' : 'split', x.shape.with(axis, k), [x], place))));
+    const whole = { start: null, stop: null, step: null };
+    let from = 0;
+    const items = sizes.map((k) => {
+      const part = { start: from, stop: from + k, step: 1 };
+      from += k;
+      return Array.from({ length: axis + 1 }, (_, i) => (i === axis ? part : whole));
+    });
+    return tuple(sizes.map((k, i) => host(onPlainAxes(x.tracer, 'getitem', { items: items[i] }, [x], x.shape.with(axis, k), place))));
   };
 
 const shown =
   (name: string): TensorFunction =>
   (x, args) =>
     host(opaque(x.tracer, name, x.shape, [x], x.tracer.placeOf(name, args.site)));
+
+/** Element by element. */
+const computed =
+  (name: string): TensorFunction =>
+  (x, args) =>
+    guarded(x.tracer.placeOf(name, args.site), () => host(elementwise(x.tracer, name, {}, x, x.tracer.placeOf(name, args.site))));
+
+const clamp: TensorFunction = (x, args) => {
+  const place = x.tracer.placeOf('clamp', args.site);
+  const [low, high] = [numberOf(argument(args, 0, 'min') ?? NONE), numberOf(argument(args, 1, 'max') ?? NONE)];
+  if (low === null && high === null) return unknown('bounds that are not known');
+  return guarded(place, () => host(elementwise(x.tracer, 'clip', { low, high }, x, place)));
+};
+
+/** F.normalize(x, p=2, dim=1). */
+const unitLength: TensorFunction = (x, args) => {
+  const place = x.tracer.placeOf('normalize', args.site);
+  const [p, dim] = [numberOf(argument(args, 0, 'p') ?? NONE) ?? 2, numberOf(argument(args, 1, 'dim') ?? NONE) ?? 1];
+  if (p !== 2) return host(opaque(x.tracer, 'normalize', x.shape, [x], place));
+  return guarded(place, () => host(onPlainAxes(x.tracer, 'l2_normalize', { axes: [dim] }, [x], x.shape, place)));
+};
 
 const FUNCTIONS: Record<string, TensorFunction> = {
   view,
@@ -160,8 +188,12 @@ const FUNCTIONS: Record<string, TensorFunction> = {
       : ((sizes.kind === 'tuple' ? sizes.items.at(at) : undefined) ?? unknown('the size of an axis that is not there'));
   },
   dim: (x) => int(x.shape.length),
-  mean: reduce('Average'),
-  amax: reduce('Max'),
+  mean: reduce('mean', 'reduce_mean', 'Average'),
+  amax: reduce('amax', 'reduce_max', 'Max'),
+  amin: reduce('amin', 'reduce_min'),
+  sum: reduce('sum', 'reduce_sum'),
+  prod: reduce('prod', 'reduce_prod'),
+  logsumexp: reduce('logsumexp', 'logsumexp'),
   add: binary('+'),
   sub: binary('-'),
   subtract: binary('-'),
@@ -181,27 +213,13 @@ const FUNCTIONS: Record<string, TensorFunction> = {
     if (sizes.length === 0 || sizes.includes(null)) return unknown('a padding that is not known');
     const mode = stringOf(argument(args, 1, 'mode')) ?? 'constant';
     const value = numberOf(argument(args, 2, 'value')) ?? 0;
-    return guarded(place, () => host(padLike(x.tracer, x, sizes, mode === 'constant' && value === 0, 'pad', place)));
+    return guarded(place, () => host(padLike(x.tracer, x, sizes, mode === 'constant' && value !== 0 ? 'value' : mode, 'pad', place)));
   },
 };
 const ALIASES: Record<string, string> = { ndimension: 'dim', transpose_: 'transpose', swapaxes: 'transpose', swapdims: 'transpose' };
-for (const name of [
-  'normalize',
-  'exp',
-  'log',
-  'sqrt',
-  'abs',
-  'square',
-  'clamp',
-  'clip',
-  'sin',
-  'cos',
-  'local_response_norm',
-  'roll',
-  'flip',
-  'rsqrt',
-])
-  FUNCTIONS[name] = shown(name);
+for (const name of 'exp log sqrt abs square sin cos rsqrt sign round floor ceil'.split(' ')) FUNCTIONS[name] = computed(name);
+Object.assign(FUNCTIONS, { clamp, clip: clamp, normalize: unitLength, neg: computed('negative'), negative: computed('negative') });
+for (const name of ['roll', 'flip']) FUNCTIONS[name] = shown(name);
 // The same numbers: copies, types and places; expanding is left to the element-wise layer that follows.
 const COPIES =
   'contiguous clone detach to cuda cpu float double half bfloat16 type type_as requires_grad_ expand expand_as register_hook identity retain_grad';

@@ -38,6 +38,8 @@ export interface LossUse {
 export interface StepUse {
   optimizer: OptimizerUse;
   epochs: number | null;
+  /** How many loops are around it. */
+  depth: number;
   range: SourceRange;
 }
 
@@ -114,6 +116,6 @@ export class TorchSession implements CallRecorder {
   recordStep(optimizer: OptimizerUse, range: SourceRange): void {
     this.machine.trainingSteps++;
     const counted = this.machine.loops.find((v) => v.kind === 'range');
-    this.steps.push({ optimizer, epochs: counted ? lengthOf(counted, this.machine) : null, range });
+    this.steps.push({ optimizer, epochs: counted ? lengthOf(counted, this.machine) : null, depth: this.machine.loops.length, range });
   }
 }

@@ -98,6 +98,22 @@ describe('engine: layers that TensorFlow.js lacks', () => {
       assert.deepEqual(at(1, 1), first);
     });
 
+  it('activity regularisers add what the outputs come to, per example, planned or not', async () => {
+    const ready = async (more: string): Promise<ReadyNetwork> => networkFrom(source('(6, 5, 2)', `Conv2D(3, 2${more})`));
+    const [plain, regular] = [await ready(''), await ready(", activity_regularizer='l2'")];
+    const batch = randomBatch(plain, 4);
+    const lossOf = ({ network, optimizer }: ReadyNetwork, isPlanned: boolean): number => {
+      const step = new TrainStep(network, optimizer);
+      if (isPlanned) assert.equal(step.prepare(4, 60), null);
+      const { loss } = step.run(batch, 0, 1, () => 'nothing');
+      step.dispose();
+      return loss;
+    };
+    const made = firstLayer(plain, tfc.tensor(batch.inputs, [4, 6, 5, 2]), true);
+    const wanted = lossOf(plain, false) + (0.01 * made.reduce((sum, v) => sum + v * v, 0)) / 4;
+    for (const isPlanned of [false, true]) assert.ok(Math.abs(lossOf(regular, isPlanned) - wanted) < 1e-5);
+  });
+
   it('RandomFlip only mirrors', () => {
     const seen = new Set<string>();
     for (let step = 1; step <= 4; step++) {

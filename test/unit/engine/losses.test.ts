@@ -5,7 +5,7 @@ import { metricNamed } from '../../../src/engine/metrics';
 import { learningRateSchedule } from '../../../src/engine/optimizers/schedule';
 import { startEngine } from './reference';
 
-const config = { labelSmoothing: 0, delta: 0.5, alpha: 0.25, gamma: 2 };
+const config = { labelSmoothing: 0, delta: 0.5, alpha: 0.25, gamma: 2, scale: 1, isBalanced: false };
 // Rows of targets and outputs; what Keras's definition gives, written out.
 const [t, y] = [
   [0, 1, 0],
@@ -53,8 +53,8 @@ describe('engine: losses, metrics, schedules', () => {
   });
 
   it('learning rates follow their schedules', () => {
-    const rate = (class_name: string, settings: Record<string, number | boolean | number[]>, step: number): number =>
-      learningRateSchedule({ learning_rate: { class_name, config: { initial_learning_rate: 0.1, ...settings } } }, 0)(step);
+    const rate = (class_name: string, settings: Record<string, string | number | boolean | number[]>, step: number): number =>
+      learningRateSchedule({ learning_rate: { class_name, config: { initial_learning_rate: 0.1, ...settings } } }, 0)(step, 7);
     const close = (a: number, b: number): void => assert.ok(Math.abs(a - b) < 1e-12, `${a}, expected ${b}`);
     close(rate('ExponentialDecay', { decay_steps: 10, decay_rate: 0.5 }, 5), 0.1 * Math.SQRT1_2);
     close(rate('ExponentialDecay', { decay_steps: 10, decay_rate: 0.5, staircase: true }, 19), 0.05);
@@ -63,7 +63,10 @@ describe('engine: losses, metrics, schedules', () => {
     close(rate('PiecewiseConstantDecay', { boundaries: [10, 20], values: [1, 0.5, 0.1] }, 11), 0.5);
     close(rate('PolynomialDecay', { decay_steps: 10, end_learning_rate: 0, power: 2 }, 5), 0.025);
     close(rate('CosineDecay', { decay_steps: 10 }, 5), 0.05);
+    close(rate('TorchStepLR', { step_size: 2, gamma: 0.5, unit: 'epoch' }, 27), 0.05);
+    close(rate('TorchStepLR', { step_size: 2, gamma: 0.5, unit: 'epoch' }, 28), 0.025);
+    close(rate('TorchExponentialLR', { gamma: 0.5, unit: 'step' }, 3), 0.0125);
     close(rate('CosineDecayRestarts', { first_decay_steps: 10 }, 10), 0.1);
-    close(learningRateSchedule({ learning_rate: 0.1, decay: 0.1 }, 0)(10), 0.05);
+    close(learningRateSchedule({ learning_rate: 0.1, decay: 0.1 }, 0)(10, 7), 0.05);
   });
 });

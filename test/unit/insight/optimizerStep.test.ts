@@ -56,6 +56,12 @@ describe('optimiser rules', () => {
     ['AdamW', {}],
     ['SGD', { momentum: 0.9, weight_decay: 0.03 }],
     ['Adamax', {}],
+    ['Lion', {}],
+    ['Adam', { variant: 'pytorch', epsilon: 1e-3, coupled_weight_decay: 0.1 }],
+    ['SGD', { variant: 'pytorch', momentum: 0.9, dampening: 0.1, coupled_weight_decay: 0.01 }],
+    ['RMSprop', { variant: 'pytorch', momentum: 0.5, centered: true }],
+    ['Adagrad', { variant: 'pytorch', lr_decay: 0.1 }],
+    ['Adamax', { variant: 'pytorch' }],
     ['Nadam', {}],
     ['RMSprop', {}],
     ['RMSprop', { momentum: 0.9, centered: true }],
@@ -75,7 +81,10 @@ describe('optimiser rules', () => {
         const g = Float32Array.from({ length: n }, () => random.normal() * 0.1);
         const before = w.slice();
         const stateBefore = slots.map((s) => s.slice());
-        new Optimizer(spec).apply(w, g, slots, 0.01, step);
+        const optimizer = new Optimizer(spec);
+        const decayed = g.slice();
+        optimizer.addDecay(w, decayed);
+        optimizer.apply(w, decayed, slots, 0.01, step);
         for (let i = 0; i < n; i += 7) {
           const at = (arrays: Float32Array[]) => Object.fromEntries(rule.slots.map((s, k) => [s, arrays[k][i]]));
           const numbers = { before: before[i], gradient: g[i], after: w[i], stateBefore: at(stateBefore), step };
@@ -88,6 +97,6 @@ describe('optimiser rules', () => {
   }
 
   it('names an optimiser it does not know', () => {
-    assert.throws(() => optimizerRule({ className: 'Lion', config: {} }), /Lion/);
+    assert.throws(() => optimizerRule({ className: 'Sophia', config: {} }), /Sophia/);
   });
 });

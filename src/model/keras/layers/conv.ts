@@ -90,7 +90,10 @@ function buildTranspose(rank: number) {
       return config.padding === 'same' ? n * strides[i] : n * strides[i] + Math.max(reach - strides[i], 0);
     });
     const inputs = known(channels, 'the number of input channels');
-    const weights = [weight('kernel', [...kernel, filters, inputs], config, 'kernel_initializer')];
+    const groups = typeof config.groups === 'number' ? config.groups : 1;
+    if (inputs % groups !== 0 || filters % groups !== 0)
+      throw new ShapeError(`${inputs} input and ${filters} output channels can't be divided into ${groups} groups`);
+    const weights = [weight('kernel', [...kernel, filters / groups, inputs], config, 'kernel_initializer')];
     if (config.use_bias) weights.push(weight('bias', [filters], config, 'bias_initializer'));
     return { outputs: [join(batch, lengths, filters, config)], weights };
   };
@@ -156,6 +159,8 @@ function transpose(rank: number): LayerDefinition {
       ['data_format', 'channels_last'],
       ['dilation_rate', ones(rank)],
       ...KERNEL,
+      // PyTorch's; Keras's transposed convolutions have no groups.
+      ['groups', 1],
     ],
     keras1: ['filters', 'nb_row', 'nb_col', 'output_shape', ...KERAS1_TAIL, 'strides', 'data_format', ...KERAS1_REGULARISERS],
     build: buildTranspose(rank),

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../common/json';
 import { ShapeError, numberIn } from '../../keras/shapes';
+import type { LayerDefinition } from '../../keras/layerDefinition';
 import type { TorchParameter } from '../arguments';
 import type { ModuleDefinition } from '../moduleDefinition';
 import { TorchTensor } from '../torchTensor';
@@ -110,6 +111,25 @@ const hardsigmoid: ModuleDefinition = {
   },
 };
 
+function celu(tracer: Tracer, alpha: number, x: TorchTensor, place: Place): TorchTensor {
+  const definition: LayerDefinition = {
+    className: 'CELU',
+    parameters: [['alpha', alpha]],
+    build: (_config, [input]) => ({ outputs: [input], weights: [] }),
+  };
+  return new TorchTensor(tracer, x.shape, tracer.add(place, definition, {}, [x.keras]), x.layout);
+}
+
+const computedModule = (
+  className: string,
+  parameters: TorchParameter[],
+  apply: (tracer: Tracer, s: JsonObject, x: TorchTensor, place: Place) => TorchTensor,
+): ModuleDefinition => ({
+  className,
+  parameters: [...parameters, ['inplace', false]],
+  apply: (tracer, s, [x], place) => apply(tracer, s, x, place),
+});
+
 export const activationModules: ModuleDefinition[] = [
   elementwise('ReLU', [], 'ReLU', () => ({}), true),
   elementwise('ReLU6', [], 'ReLU', () => ({ max_value: 6 }), true),
@@ -124,6 +144,21 @@ export const activationModules: ModuleDefinition[] = [
     (s) => ({ alpha: (Number(s.lower) + Number(s.upper)) / 2 }),
   ),
   elementwise('ELU', [['alpha', 1]], 'ELU', (s) => ({ alpha: Number(s.alpha) })),
+  computedModule('CELU', [['alpha', 1]], (tracer, s, x, place) => celu(tracer, Number(s.alpha), x, place)),
+  named('Softshrink', 'soft_shrink'),
+  named('Hardshrink', 'hard_shrink'),
+  {
+    className: 'Threshold',
+    parameters: [
+      ['threshold', undefined],
+      ['value', undefined],
+      ['inplace', false],
+    ],
+    apply(tracer, s, [x], place) {
+      if (s.value !== 0) throw new ShapeError('its value is not 0, which no layer here can do');
+      return new TorchTensor(tracer, x.shape, tracer.add(place, 'ThresholdedReLU', { theta: Number(s.threshold) }, [x.keras]), x.layout);
+    },
+  },
   elementwise('GELU', [['approximate', 'none']], 'Activation', (s) => ({ activation: s.approximate === 'tanh' ? 'gelu_new' : 'gelu' })),
   named('SELU', 'selu'),
   named('SiLU', 'swish'),

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../../common/json';
 import { ShapeError, numberIn, perAxis } from '../../keras/shapes';
+import type { SymbolicTensor } from '../../keras/tensor';
 import type { TorchParameter } from '../arguments';
+import { alongAxes } from '../computed';
 import { TORCH_BIAS, TORCH_KERNEL } from '../initializers';
 import type { ModuleDefinition } from '../moduleDefinition';
 import { crop, isSame, lengthAfter, zeroPad, type Window } from '../padding';
@@ -40,12 +42,12 @@ function applyConv(rank: number) {
       const base = { length: x.sizes[i + 1], kernel: k, stride: strides[i], dilation: dilation[i] };
       return { ...base, padding: typeof s.padding === 'string' ? 0 : perAxis(s.padding, rank, 'padding')[i] };
     });
-    if (typeof s.padding_mode === 'string' && s.padding_mode !== 'zeros') {
-      tracer.session.warn('padding-mode', `padding_mode="${s.padding_mode}" is computed as padding with zeros here.`, place.source);
-    }
-    let input = tracer.channelsLast(x, place);
-    let padding = typeof s.padding === 'string' ? s.padding : 'valid';
-    if (windows.some((w) => w.padding > 0)) {
+    const isZero = typeof s.padding_mode !== 'string' || s.padding_mode === 'zeros';
+    const pads = s.padding === 'same' ? windows.map(samePads) : windows.map((w): [number, number] => [w.padding, w.padding]);
+    const isWrapped = !isZero && pads.some(([before, after]) => before + after > 0);
+    let padding = typeof s.padding === 'string' && isZero ? s.padding : 'valid';
+    let input = isWrapped ? wrapped(tracer, x, String(s.padding_mode), pads, place) : tracer.channelsLast(x, place);
+    if (!isWrapped && windows.some((w) => w.padding > 0)) {
       if (windows.every((w) => isSame(w, lengthAfter(w)))) padding = 'same';
       else
         input = zeroPad(
@@ -70,20 +72,31 @@ function applyConv(rank: number) {
   };
 }
 
+/** What `padding="same"` pads; more behind than before. */
+function samePads(w: Window): [number, number] {
+  const total = (w.kernel - 1) * w.dilation;
+  return [Math.floor(total / 2), total - Math.floor(total / 2)];
+}
+
+/** Padded with what is there: `padding_mode="reflect"`, `"replicate"` or `"circular"`. */
+function wrapped(tracer: Tracer, x: TorchTensor, mode: string, pads: [number, number][], place: Place): SymbolicTensor {
+  const sizes = pads.map(([before, after], i) => x.sizes[i + 1] + before + after);
+  return alongAxes(tracer, { kind: 'pad', mode, pads }, x, sizes, { name: `${place.name}.padding`, source: place.source }).keras;
+}
+
 /** PyTorch cuts `padding` off the full result; TensorFlow's 'same' does that in some cases only. */
 function applyTranspose(rank: number) {
   return (tracer: Tracer, s: JsonObject, [x]: TorchTensor[], place: Place): TorchTensor => {
     requireChannels(x, rank, inputChannels(s));
-    if (s.groups !== 1) throw new ShapeError('transposed convolutions in groups are not read');
     const kernel = perAxis(s.kernel_size, rank, 'kernel_size');
     const strides = perAxis(s.stride, rank, 'stride');
     const padding = perAxis(s.padding, rank, 'padding');
     const extra = perAxis(s.output_padding, rank, 'output_padding');
     const dilation = perAxis(s.dilation, rank, 'dilation');
-    if (dilation.some((d) => d !== 1)) throw new ShapeError('dilated transposed convolutions are not read');
-    const lengths = kernel.map((k, i) => (x.sizes[i + 1] - 1) * strides[i] - 2 * padding[i] + k + extra[i]);
+    const reach = kernel.map((k, i) => (k - 1) * dilation[i] + 1);
+    const lengths = reach.map((k, i) => (x.sizes[i + 1] - 1) * strides[i] - 2 * padding[i] + k + extra[i]);
     if (lengths.some((n) => n <= 0)) throw new ShapeError('its padding takes more than there is');
-    const isSameAsKeras = kernel.every(
+    const isSameAsKeras = reach.every(
       (k, i) => k >= strides[i] && lengths[i] === x.sizes[i + 1] * strides[i] && Math.floor((k - strides[i]) / 2) === padding[i],
     );
     const settings = {
@@ -92,6 +105,10 @@ function applyTranspose(rank: number) {
       strides: rank === 1 ? strides[0] : strides,
       padding: isSameAsKeras ? 'same' : 'valid',
       use_bias: s.bias !== false,
+      // More behind the end than the padding takes away: the full result has to be longer.
+      output_padding: !isSameAsKeras && extra.some((e, i) => e > padding[i]) ? extra.map((e, i) => Math.max(0, e - padding[i])) : null,
+      dilation_rate: rank === 1 ? dilation[0] : dilation,
+      groups: s.groups,
       ...initial(false),
     };
     let output = tracer.add(place, `Conv${rank}DTranspose`, settings, [tracer.channelsLast(x, place)]);

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../../common/json';
 import { ShapeError, perAxis } from '../../keras/shapes';
 import type { ModuleDefinition } from '../moduleDefinition';
 import { isSame, lengthAfter, reachOf, zeroPad, type Window } from '../padding';
+import { alongAxes } from '../computed';
 import { TorchTensor } from '../torchTensor';
 import { toChannelsFirst, type Place, type Tracer } from '../tracer';
 
@@ -90,6 +91,7 @@ function applyAdaptive(kind: Kind, rank: number) {
       const size = lengths.map((n, i) => wanted[i] / n);
       return result(tracer, tracer.add(place, `UpSampling${rank}D`, { size: rank === 1 ? size[0] : size }, [input]), x.isNonNegative);
     }
+    if (kind === 'Average') return alongAxes(tracer, { kind: 'adaptiveAverage', sizes: wanted }, x, wanted, place);
     throw new ShapeError(
       `its windows over ${lengths.join('×')} values are not all alike for ${wanted.join('×')} results, which no layer here can do`,
     );

@@ -1,7 +1,9 @@
 import type { JsonObject, JsonValue } from '../../../common/json';
 import { ShapeError, numberIn } from '../../keras/shapes';
+import type { LayerDefinition } from '../../keras/layerDefinition';
 import type { TorchParameter } from '../arguments';
 import type { ModuleDefinition } from '../moduleDefinition';
+import { alongAxes } from '../computed';
 import { opaque } from '../opaque';
 import { zeroPad } from '../padding';
 import { flatten, reshapeTo } from '../reshaping';
@@ -36,6 +38,8 @@ function dropout(className: string, layer: 'Dropout' | 'Spatial' | 'AlphaDropout
   };
 }
 
+const INTERPOLATIONS = new Set(['nearest', 'nearest-exact', 'linear', 'bilinear', 'trilinear', 'bicubic', 'area']);
+
 function upsample(className: string, mode: string): ModuleDefinition {
   return {
     className,
@@ -54,14 +58,17 @@ function upsample(className: string, mode: string): ModuleDefinition {
       const chosen = className === 'UpsamplingBilinear2d' ? 'bilinear' : String(s.mode);
       if (factors.every((f) => f === 1)) return x;
       const isWhole = factors.every((f) => Number.isInteger(f)) && rank <= 2;
-      if (!isWhole || !['nearest', 'bilinear', 'nearest-exact'].includes(chosen) || (rank === 1 && chosen === 'bilinear')) {
-        return opaque(tracer, className, [null, x.sizes[0], ...sizes], [x], place);
+      if (!INTERPOLATIONS.has(chosen)) return opaque(tracer, className, [null, x.sizes[0], ...sizes], [x], place);
+      if (!isWhole || !chosen.startsWith('nearest')) {
+        const given = s.scale_factor === null || s.size !== null ? null : perAxis(s.scale_factor);
+        const alignCorners = s.align_corners === true || className === 'UpsamplingBilinear2d';
+        // PyTorch takes the factor as given, not as the sizes have it.
+        const settings = { kind: 'resize', interpolation: chosen, sizes, scales: given, align_corners: alignCorners };
+        return alongAxes(tracer, settings, x, sizes, place);
       }
-      if (chosen === 'bilinear')
-        tracer.session.inform('bilinear-corners', 'Bilinear upsampling takes the corners otherwise here than in PyTorch.', place.source);
       const settings: JsonObject = {
         size: rank === 1 ? factors[0] : factors,
-        ...(rank === 2 && { interpolation: chosen === 'bilinear' ? 'bilinear' : 'nearest' }),
+        ...(rank === 2 && { interpolation: 'nearest' }),
       };
       const output = tracer.add(place, `UpSampling${rank}D`, settings, [tracer.channelsLast(x, place)]);
       return new TorchTensor(tracer, toChannelsFirst(output.shape ?? []), output, 'channels-last', x.isNonNegative);
@@ -70,22 +77,24 @@ function upsample(className: string, mode: string): ModuleDefinition {
 }
 
 /** Padding given as PyTorch does: last axis first, before and after; one number stands for all sides. */
-export function padLike(tracer: Tracer, x: TorchTensor, padding: JsonValue, isZero: boolean, className: string, place: Place): TorchTensor {
+export function padLike(tracer: Tracer, x: TorchTensor, padding: JsonValue, mode: string, className: string, place: Place): TorchTensor {
   const rank = x.shape.length - 2;
   const flat = Array.isArray(padding) ? padding.map(Number) : Array<number>(2 * rank).fill(Number(padding));
   const pads = Array.from({ length: rank }, (_, i): [number, number] => [flat[2 * (rank - 1 - i)] ?? 0, flat[2 * (rank - 1 - i) + 1] ?? 0]);
   if (flat.length > 2 * rank || flat.some((n) => Number.isNaN(n))) throw new ShapeError('its padding is not read');
   const sizes = pads.map(([before, after], i) => x.sizes[i + 1] + before + after);
-  if (!isZero || flat.some((n) => n < 0)) return opaque(tracer, className, [null, x.sizes[0], ...sizes], [x], place);
+  if (['reflect', 'replicate', 'circular'].includes(mode) && flat.every((n) => n >= 0))
+    return alongAxes(tracer, { kind: 'pad', mode, pads }, x, sizes, place);
+  if (mode !== 'constant' || flat.some((n) => n < 0)) return opaque(tracer, className, [null, x.sizes[0], ...sizes], [x], place);
   const output = zeroPad(tracer, place, tracer.channelsLast(x, place), pads);
   return new TorchTensor(tracer, [null, x.sizes[0], ...sizes], output, 'channels-last', x.isNonNegative);
 }
 
-function pad(className: string, isZero: boolean, more: TorchParameter[] = []): ModuleDefinition {
+function pad(className: string, mode: string, more: TorchParameter[] = []): ModuleDefinition {
   return {
     className,
     parameters: [['padding', undefined], ...more],
-    apply: (tracer, s, [x], place) => padLike(tracer, x, s.padding, isZero && (s.value ?? 0) === 0, className, place),
+    apply: (tracer, s, [x], place) => padLike(tracer, x, s.padding, (s.value ?? 0) === 0 ? mode : 'value', className, place),
   };
 }
 
@@ -155,7 +164,15 @@ const localResponse: ModuleDefinition = {
     ['beta', 0.75],
     ['k', 1],
   ],
-  apply: (tracer, _s, [x], place) => opaque(tracer, 'LocalResponseNorm', x.shape, [x], place),
+  apply(tracer, s, [x], place) {
+    const definition: LayerDefinition = {
+      className: 'LocalResponseNorm',
+      parameters: ['size', 'alpha', 'beta', 'k'].map((name) => [name, s[name]]),
+      build: (_config, [input]) => ({ outputs: [input], weights: [] }),
+    };
+    const output = tracer.add(place, definition, {}, [tracer.channelsLast(x, place)]);
+    return new TorchTensor(tracer, x.shape, output, 'channels-last', x.isNonNegative);
+  },
 };
 
 export const structureModules: ModuleDefinition[] = [
@@ -170,10 +187,11 @@ export const structureModules: ModuleDefinition[] = [
   upsample('UpsamplingNearest2d', 'nearest'),
   upsample('UpsamplingBilinear2d', 'bilinear'),
   ...[1, 2, 3].flatMap((rank) => [
-    pad(`ZeroPad${rank}d`, true),
-    pad(`ConstantPad${rank}d`, true, [['value', undefined]]),
-    pad(`ReflectionPad${rank}d`, false),
-    pad(`ReplicationPad${rank}d`, false),
+    pad(`ZeroPad${rank}d`, 'constant'),
+    pad(`ConstantPad${rank}d`, 'constant', [['value', undefined]]),
+    pad(`ReflectionPad${rank}d`, 'reflect'),
+    pad(`ReplicationPad${rank}d`, 'replicate'),
+    pad(`CircularPad${rank}d`, 'circular'),
   ]),
   pixelShuffle,
   channelShuffle,

@@ -27,5 +27,5 @@ export function readLightning(session: TorchSession, module: InstanceValue): voi
   call('configure_optimizers', []);
   call('training_step', [batch, int(0)]);
   const mine = optimizers.at(before);
-  if (mine && session.trainerEpochs) session.steps.push({ optimizer: mine, ...session.trainerEpochs });
+  if (mine && session.trainerEpochs) session.steps.push({ optimizer: mine, depth: 0, ...session.trainerEpochs });
 }

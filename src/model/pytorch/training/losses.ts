@@ -78,6 +78,8 @@ function specOf(className: string, args: Arguments): LossSpec {
   if (smoothing) config.label_smoothing = smoothing;
   const delta = numberOf(args.keywords.get('beta') ?? args.keywords.get('delta'));
   if (delta !== null && name === 'huber') config.delta = delta;
+  // PyTorch's smooth L1 loss is Huber's over beta.
+  if (className === 'SmoothL1Loss' && delta !== null && delta !== 0) config.scale = 1 / delta;
   return { name, fromLogits, config };
 }
 

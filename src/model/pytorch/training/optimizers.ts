@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../../common/json';
+import type { JsonObject } from '../../../common/json';
 import type { OptimizerSpec } from '../../../common/modelSpec';
 import { HostObject } from '../../python/hostObject';
 import type { Machine } from '../../python/machine';
@@ -45,40 +45,33 @@ const PARAMETERS: Record<string, TorchParameter[]> = {
   ],
 };
 
-/** Keras's class name and settings. PyTorch adds epsilon to the root, Keras's RMSprop and Adagrad to what is under it: hence its square. */
+/** Keras's class name and settings; `variant` keeps PyTorch's places of epsilon and of the learning rate. */
 function toKeras(name: string, s: JsonObject): OptimizerSpec {
   const [beta1, beta2] = Array.isArray(s.betas) ? s.betas : [0.9, 0.999];
-  const common: JsonObject = { learning_rate: s.lr };
-  const squared = (value: JsonValue) => Number((Number(value) ** 2).toPrecision(12));
+  const isDecoupled = name === 'AdamW' || s.decoupled_weight_decay === true;
+  const decay = Number(s.weight_decay) > 0 ? { [isDecoupled ? 'weight_decay' : 'coupled_weight_decay']: s.weight_decay } : {};
+  const common: JsonObject = { learning_rate: s.lr, variant: 'pytorch', ...decay };
   const adam = { ...common, beta_1: beta1, beta_2: beta2, epsilon: s.eps };
   switch (name) {
     case 'SGD':
       return {
         className: 'SGD',
-        config: {
-          ...common,
-          momentum: s.momentum,
-          nesterov: s.nesterov,
-          ...(Number(s.weight_decay) > 0 && { weight_decay: s.weight_decay }),
-        },
+        config: { ...common, momentum: s.momentum, nesterov: s.nesterov, ...(Number(s.dampening) > 0 && { dampening: s.dampening }) },
       };
     case 'AdamW':
       return { className: 'AdamW', config: { ...adam, weight_decay: s.weight_decay, amsgrad: s.amsgrad } };
     case 'Adam':
       return { className: 'Adam', config: { ...adam, amsgrad: s.amsgrad } };
     case 'NAdam':
-      return { className: 'Nadam', config: adam };
+      return { className: 'Nadam', config: { ...adam, schedule_decay: s.momentum_decay } };
     case 'Adamax':
       return { className: 'Adamax', config: adam };
     case 'RMSprop':
-      return {
-        className: 'RMSprop',
-        config: { ...common, rho: s.alpha, momentum: s.momentum, epsilon: squared(s.eps), centered: s.centered },
-      };
+      return { className: 'RMSprop', config: { ...common, rho: s.alpha, momentum: s.momentum, epsilon: s.eps, centered: s.centered } };
     case 'Adagrad':
       return {
         className: 'Adagrad',
-        config: { ...common, initial_accumulator_value: s.initial_accumulator_value, epsilon: squared(s.eps) },
+        config: { ...common, initial_accumulator_value: s.initial_accumulator_value, epsilon: s.eps, lr_decay: s.lr_decay },
       };
     default:
       return { className: 'Adadelta', config: { ...common, rho: s.rho, epsilon: s.eps } };
@@ -91,7 +84,7 @@ class Optimizer extends HostObject {
 
   constructor(
     private readonly session: TorchSession,
-    private readonly use: OptimizerUse,
+    readonly use: OptimizerUse,
   ) {
     super();
   }
@@ -113,20 +106,17 @@ class Optimizer extends HostObject {
   }
 }
 
+/** The optimizer that a value is; null when it is none. */
+export function optimizerUseOf(value: Value): OptimizerUse | null {
+  return value.kind === 'host' && value.object instanceof Optimizer ? value.object.use : null;
+}
+
 /** Makes an optimizer; undefined for classes that are none. */
 export function makeOptimizer(session: TorchSession, name: string, args: Arguments, _machine: Machine): Value | undefined {
   if (!Object.hasOwn(PARAMETERS, name)) return /^[A-Z]/.test(name) ? unsupported(session, name, args) : undefined;
   const { settings, defect } = readSettings([['params', null], ...PARAMETERS[name]], omitModel(args));
   if (defect) session.keras.warn('unknown-argument', `${name} is read with PyTorch's default: ${defect}.`, args.site);
   const spec = toKeras(name, { ...Object.fromEntries(PARAMETERS[name]), ...settings } as JsonObject);
-  const isCoupled = name !== 'SGD' && name !== 'AdamW' && Number(settings.weight_decay ?? 0) > 0;
-  if (isCoupled) {
-    session.keras.inform(
-      'weight-decay',
-      `weight_decay of ${name} adds to the gradient in PyTorch, which is left out here. AdamW's and SGD's are applied.`,
-      args.site,
-    );
-  }
   const use: OptimizerUse = { spec, owners: ownersOf(argument(args, 0, 'params') ?? NONE), range: args.site };
   session.optimizers.push(use);
   return host(new Optimizer(session, use));

@@ -134,12 +134,20 @@ describe('PyTorch layers', () => {
   });
 
   it('shows what no layer can do, and says that it cannot be trained', async () => {
-    const model = await readOne(
-      network(['self.c = nn.Conv2d(1, 4, 3)'], ['a, b = self.c(x).chunk(2, dim=1)', 'return a * b'], [1, 1, 8, 8]),
-    );
+    const model = await readOne(network(['self.c = nn.Conv2d(1, 4, 3)'], ['return self.c(x).roll(1, 2)'], [1, 1, 8, 8]));
     assert.equal(model.trainable, false);
-    assert.deepEqual(model.outputShapes, [[null, 6, 6, 2]]);
+    assert.deepEqual(model.outputShapes, [[null, 6, 6, 4]]);
     assert.equal(model.notes[0].code, 'unsupported-operation');
+  });
+
+  it('takes parts and slices as operations that train', async () => {
+    const model = await readOne(
+      network(['self.c = nn.Conv2d(1, 4, 3)'], ['a, b = self.c(x).chunk(2, dim=1)', 'return (a * b)[:, 1, ::2] / 2'], [1, 1, 8, 8]),
+    );
+    assert.equal(model.trainable, true);
+    assert.deepEqual(model.outputShapes, [[null, 3, 6]]);
+    const [slice] = model.layers.filter((l) => l.config.operation === 'getitem').slice(-1);
+    assert.deepEqual(slice.config.items, [{ start: null, stop: null, step: null }, 1, { start: 0, stop: 6, step: 2 }]);
   });
 
   it('names the layer that does not fit, and shows what comes before it', async () => {

@@ -20,6 +20,9 @@ describe('PyTorch module structure', () => {
         ['Attention', true, 308],
         ['Listed', true, 1367],
         ['Sequence', true, 213],
+        ['Rare', true, 392],
+        ['Transposed', true, 240],
+        ['Operations', true, 278],
       ],
     );
   });

@@ -31,7 +31,7 @@ describe('PyTorch training code', () => {
     const { training, data } = model;
     assert.deepEqual(training.optimizer, {
       className: 'SGD',
-      config: { learning_rate: 0.05, momentum: 0.9, nesterov: false, weight_decay: 5e-4 },
+      config: { learning_rate: 0.05, variant: 'pytorch', coupled_weight_decay: 5e-4, momentum: 0.9, nesterov: false },
     });
     assert.deepEqual(training.loss, { name: 'sparse_categorical_crossentropy', fromLogits: true, config: {} });
     assert.equal(training.epochs, 7);
@@ -45,11 +45,11 @@ describe('PyTorch training code', () => {
     const config = async (made: string) => (await readOne(`${NET}optimizer = ${made}\n${step}`)).training.optimizer;
     assert.deepEqual(await config('optim.Adam(model.parameters())'), {
       className: 'Adam',
-      config: { learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, amsgrad: false },
+      config: { learning_rate: 0.001, variant: 'pytorch', beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, amsgrad: false },
     });
     assert.deepEqual(await config('optim.RMSprop(model.parameters())'), {
       className: 'RMSprop',
-      config: { learning_rate: 0.01, rho: 0.99, momentum: 0, epsilon: 1e-16, centered: false },
+      config: { learning_rate: 0.01, variant: 'pytorch', rho: 0.99, momentum: 0, epsilon: 1e-8, centered: false },
     });
     assert.deepEqual(await config('torch.optim.Adadelta(model.parameters())'), {
       className: 'Adadelta',
