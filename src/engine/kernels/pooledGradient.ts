@@ -40,7 +40,7 @@ export class PooledGradients {
 
 /** Bytes of a list's entry. */
 const ENTRY = 8;
-/** Bytes of the image that a block of pooled rows sends gradients to: they should stay in the first-level cache. */
+/** Bytes of the image that a block of pooled rows sends gradients to, and of what was pooled: they should stay in the first-level cache. */
 const BLOCK_BYTES = 32_768;
 
 /** A run is a row of a window; the sparse kernels need its elements side by side. */
@@ -55,7 +55,9 @@ function gradLaunch(c: Context, from: PooledGradient, i: ConvInfo, x: number, su
   const [, poolH, poolW] = from.maxima.shape;
   const image = paddedImage(h, w, cin, i.padInfo);
   const row = image.width * cin * 4;
-  const block = Math.max(1, Math.min(poolH, Math.floor((BLOCK_BYTES / row - kh) / (2 * i.strideHeight))));
+  const byImage = Math.floor((BLOCK_BYTES / row - kh) / (2 * i.strideHeight));
+  const byMap = Math.floor(BLOCK_BYTES / (2 * outWidth * cout * 4));
+  const block = Math.max(1, Math.min(poolH, byImage, byMap));
   const chunks = chunksOf(n);
   const filterBytes = cout * kh * paddedRun(i) * 4;
   const imageBytes = h * w * cin * 4;

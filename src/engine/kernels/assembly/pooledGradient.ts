@@ -412,10 +412,35 @@ export function pooledSumsJob(a: usize, item: i32, chunk: i32, first: bool): voi
   const sums = ptr(a, 5) + <usize>chunk * floats(c),
     at = <usize>item * floats(rows * c);
   const zero = f32x4.splat(0);
-  for (let k = 0; k < c; k += 4) {
+  if (first) memory.fill(sums, 0, floats(c));
+  let k = 0;
+  // A line of the cache, 16 channels, at a time.
+  for (; k + 16 <= c; k += 16) {
     let g = ptr(a, 0) + at + floats(k),
       best = ptr(a, 3) + at + floats(k);
-    let sum = first ? zero : v128.load(sums + floats(k));
+    let s0 = zero,
+      s1 = zero,
+      s2 = zero,
+      s3 = zero;
+    for (let r = 0; r < rows; r++) {
+      const least = rectify ? zero : f32x4.splat(-Infinity);
+      s0 = f32x4.add(s0, v128.and(v128.load(g), f32x4.gt(v128.load(best), least)));
+      s1 = f32x4.add(s1, v128.and(v128.load(g, 16), f32x4.gt(v128.load(best, 16), least)));
+      s2 = f32x4.add(s2, v128.and(v128.load(g, 32), f32x4.gt(v128.load(best, 32), least)));
+      s3 = f32x4.add(s3, v128.and(v128.load(g, 48), f32x4.gt(v128.load(best, 48), least)));
+      g += floats(c);
+      best += floats(c);
+    }
+    const s = sums + floats(k);
+    v128.store(s, f32x4.add(v128.load(s), s0));
+    v128.store(s, f32x4.add(v128.load(s, 16), s1), 16);
+    v128.store(s, f32x4.add(v128.load(s, 32), s2), 32);
+    v128.store(s, f32x4.add(v128.load(s, 48), s3), 48);
+  }
+  for (; k < c; k += 4) {
+    let g = ptr(a, 0) + at + floats(k),
+      best = ptr(a, 3) + at + floats(k);
+    let sum = v128.load(sums + floats(k));
     for (let r = 0; r < rows; r++) {
       let v = v128.load(g);
       if (rectify) v = v128.and(v, f32x4.gt(v128.load(best), zero));
