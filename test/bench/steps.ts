@@ -1,5 +1,5 @@
 // Times one step of training on every engine that is installed: npm run bench -- [--models a,b,c] [--batches 32,128] [--rounds 3]
-// [--seconds 2] [--engines ours,torch,keras,tfjs-wasm,tfjs-cpu] [--threads 2] [--markdown]. Engines take turns, so that a busy machine
+// [--seconds 2] [--engines ours,torch,keras,tfjs-wasm,tfjs-cpu] [--threads 2] [--clock wall|processor]. Engines take turns, so that a busy machine
 // is as unfair to one as to the other. See README.md for how to install the peers.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '2' },
     engines: { type: 'string', default: 'ours,torch,keras' },
+    clock: { type: 'string', default: 'wall' },
     threads: { type: 'string', default: String(Math.min(2, os.availableParallelism())) },
   },
 });
@@ -79,7 +80,7 @@ async function startEngine(key: string): Promise<Engine | null> {
     console.error(`${key}: ${command} cannot import ${module}; set KERNELSCOPE_PYTHON (see test/bench/README.md)`);
     return null;
   }
-  const env = { ...process.env, OMP_NUM_THREADS: options.threads, KERNELSCOPE_THREADS: options.threads };
+  const env = { ...process.env, OMP_NUM_THREADS: options.threads, KERNELSCOPE_THREADS: options.threads, KERNELSCOPE_CLOCK: options.clock };
   return new Engine(key, spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'], env })).start();
 }
 
@@ -92,7 +93,9 @@ async function main(): Promise<void> {
     `${cpu}, ${os.availableParallelism()} cores, ${options.threads} threads, Node ${process.version}; load before ${os.loadavg()[0].toFixed(1)}`,
   );
   for (const e of engines) console.log(`${e.key}: ${e.name}`);
-  console.log(`milliseconds per step, median of ${options.rounds} rounds; ratio: fastest peer / ours, more than 1 is faster\n`);
+  console.log(
+    `milliseconds${options.clock === 'processor' ? ' of processor time' : ''} per step, median of ${options.rounds} rounds; ratio: fastest peer / ours, more than 1 is faster\n`,
+  );
   console.log(['model', 'batch', ...engines.map((e) => e.key), 'ratio'].map((t) => t.padStart(16)).join(''));
   const notes: string[] = [];
   for (const model of options.models.split(','))

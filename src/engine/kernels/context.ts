@@ -2,6 +2,7 @@ import * as tfc from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { ArenaSwitch } from './arena';
 import type { Machine } from './machine';
+import { PooledGradients } from './pooledGradient';
 import { allocatorOf } from './wasmBackend';
 
 /** A tensor as kernels see it. */
@@ -33,6 +34,7 @@ const VIEWS = new Set<string>([tfc.Reshape]);
 /** What kernels work with: the machine, and TF.js's backend, which owns the tensors. */
 export class Context {
   readonly arenas: ArenaSwitch;
+  readonly pooledGradients: PooledGradients;
   /** Sees calls of kernels that are not ours, which no captured step can repeat. */
   onForeignKernel: ((kernelName: string) => void) | undefined;
   /** Sees the noise that a step draws. */
@@ -46,6 +48,7 @@ export class Context {
     readonly backend: BackendWasm,
   ) {
     this.arenas = new ArenaSwitch(backend);
+    this.pooledGradients = new PooledGradients((dataId) => backend.dataIdMap.has(dataId));
   }
 
   /** Address of a tensor's first element. */

@@ -3,6 +3,7 @@ import { areFloats, type Context, type Info, sizeOf } from './context';
 import { type ConvInfo, paddedImage, pixelTable, windowTable } from './convolutionGeometry';
 import { JOB } from './jobs';
 import { chunksOf, perItem, whole } from './launch';
+import { pooledFilterGrad, pooledInputGrad } from './pooledGradient';
 import { PLANES, planWinograd, winogradApplies, winogradFilterBytes } from './winograd';
 
 /** Attributes that TF.js gives its convolution kernels. */
@@ -368,10 +369,12 @@ export function registerConvolutions(c: Context): void {
   c.register('FusedConv2D', fused);
   c.register<ConvolutionAttributes>('Conv2DBackpropInput', ({ inputs: { dy, filter }, attrs }) => {
     const i = areFloats(dy, filter) ? describe(attrs.inputShape as number[], filter.shape, attrs) : undefined;
-    return i && convolutionInputGrad(c, dy, filter, i);
+    const pooled = c.pooledGradients.of(dy);
+    return i && ((pooled && pooledInputGrad(c, pooled, filter, i)) ?? convolutionInputGrad(c, dy, filter, i));
   });
   c.register<ConvolutionAttributes>('Conv2DBackpropFilter', ({ inputs: { x, dy }, attrs }) => {
     const i = areFloats(x, dy) ? describe(x.shape, attrs.filterShape as number[], attrs) : undefined;
-    return i && convolutionFilterGrad(c, x, dy, i);
+    const pooled = c.pooledGradients.of(dy);
+    return i && ((pooled && pooledFilterGrad(c, pooled, x, i)) ?? convolutionFilterGrad(c, x, dy, i));
   });
 }

@@ -2,6 +2,7 @@ import * as tfc from '@tensorflow/tfjs-core';
 import { areFloats, type Context, type Info, sizeOf } from './context';
 import { sumChunks } from './convolutionKernels';
 import { JOB } from './jobs';
+import { pooledSums } from './pooledGradient';
 import { blocks, chunksOf, floatWord, perItem, whole } from './launch';
 
 /** Operations of the unary and binary jobs; `assembly/elementwise.ts` has the same numbers. */
@@ -148,6 +149,9 @@ export function binary(c: Context, op: number, x: Info, y: Info, alpha = 0): Inf
 
 /** Sums over all axes but the last, times nothing: [rows][columns] -> [columns]. */
 export function columnSums(c: Context, x: Info, columns: number, out: Info): void {
+  const pooled = x.shape.length === 4 ? c.pooledGradients.of(x) : undefined;
+  if (pooled && pooled.maxima.shape[3] === columns)
+    return pooledSums(c, pooled, (chunks, sums) => sumChunks(c, sums, chunks, columns, c.at(out)));
   const n = sizeOf(x.shape);
   const items = x.shape.length > 1 ? x.shape[0] : n / columns;
   const rows = n / columns / items;

@@ -39,6 +39,10 @@ export const JOB = {
   rmsprop: 36,
   movingAverage: 37,
   copy: 38,
+  pooledGrad: 39,
+  packRuns: 40,
+  sumRuns: 41,
+  pooledSums: 42,
 } as const;
 
 export type Job = (typeof JOB)[keyof typeof JOB];

@@ -24,9 +24,11 @@ export function registerLayers(c: Context): void {
     multiply(c, c.at(x), c.at(kernel), c.at(out), shape, how, bias ? c.at(bias) : 0);
     return out;
   });
-  c.register<{ name: GradientName; alpha?: number }>(OP.activationGrad, ({ inputs: { dy, y }, attrs }) =>
-    binary(c, GRADIENT[attrs.name], dy, y, attrs.alpha),
-  );
+  c.register<{ name: GradientName; alpha?: number }>(OP.activationGrad, ({ inputs: { dy, y }, attrs }) => {
+    const dz = binary(c, GRADIENT[attrs.name], dy, y, attrs.alpha);
+    if (dz && attrs.name === 'relu') c.pooledGradients.rectify(dy, y, dz);
+    return dz;
+  });
   c.register<HostOp>(OP.host, ({ inputs, attrs: { shape, run } }) => {
     const x = inputs.x as Info | undefined;
     const out = c.output(shape);

@@ -54,6 +54,7 @@ export function registerPooling(c: Context): void {
       inPlace: job === JOB.maxPoolGrad && isTwoByTwo ? [at(x)] : [],
       work: n * i.outHeight * i.outWidth * i.inChannels * i.filterHeight * i.filterWidth * 2,
     });
+    if (isTwoByTwo && job === JOB.maxPoolGrad) c.pooledGradients.add(out, { map: x!, maxima: y!, dy: dy!, isRectified: false });
     return out;
   };
   c.register<PoolingAttributes>('MaxPool', ({ inputs: { x }, attrs }) =>

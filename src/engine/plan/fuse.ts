@@ -1,14 +1,19 @@
+import { VIRTUAL } from '../kernels/arena';
 import { GRADIENT } from '../kernels/elementwiseKernels';
 import { JOB } from '../kernels/jobs';
 import type { Launch, Span } from '../kernels/launch';
 
 // Words of the jobs below; see `kernels/assembly`.
 const POOL = { x: 0, dx: 3, isRectified: 17 };
+const POOLED = { map: 7, sums: 21, filter: 22, dx: 23 };
 const BINARY = { x: 0, y: 1, out: 2, op: 5, xModulus: 7, yModulus: 8 };
 
-/** Brings adjacent launches together where one job can do the work of both, to the same bits. */
-export function fuse(launches: readonly Launch[]): Launch[] {
-  const result = [...launches];
+/**
+ * Brings launches together where one job can do the work of both, and leaves out what nobody reads, to the same bits.
+ * @param kept memory that is read after the step
+ */
+export function fuse(launches: readonly Launch[], kept: readonly Span[]): Launch[] {
+  const result = withoutUnread(joinPooledGradients(launches), kept);
   for (let i = 0; i < result.length; i++) {
     const pool = result[i];
     if (pool.job !== JOB.maxPoolGrad || pool.words[POOL.isRectified] !== 0) continue;
@@ -21,6 +26,48 @@ export function fuse(launches: readonly Launch[]): Launch[] {
     result.splice(next, 1);
   }
   return result;
+}
+
+/** Whether memory belongs to the step alone. */
+const isOwn = ({ at }: Span): boolean => at >= VIRTUAL;
+
+/** Launches but for those whose results are read by no later one. */
+function withoutUnread(launches: readonly Launch[], kept: readonly Span[]): Launch[] {
+  const read = [...kept];
+  const result: Launch[] = [];
+  for (const launch of [...launches].reverse()) {
+    if (launch.writes.every((w) => isOwn(w) && !read.some((r) => overlaps(r, w)))) continue;
+    read.push(...launch.reads);
+    result.push(launch);
+  }
+  return result.reverse();
+}
+
+/** The gradients of a filter and of the input list the same winners: one launch does for both. */
+function joinPooledGradients(launches: readonly Launch[]): Launch[] {
+  const result = [...launches];
+  for (let i = 0; i < result.length; i++) {
+    const one = result[i];
+    if (one.job !== JOB.pooledGrad) continue;
+    const j = result.findIndex((l, k) => k > i && l.job === JOB.pooledGrad && haveSameWinners(one, l));
+    if (j < 0) continue;
+    const [filterGrad, inputGrad] = one.words[POOLED.sums] !== 0 ? [one, result[j]] : [result[j], one];
+    const words = [...filterGrad.words];
+    words[POOLED.filter] = inputGrad.words[POOLED.filter];
+    words[POOLED.dx] = inputGrad.words[POOLED.dx];
+    const reads = [...filterGrad.reads, ...inputGrad.reads.filter((r) => !filterGrad.reads.some((q) => q.at === r.at))];
+    const joined: Launch = { ...filterGrad, words, reads, writes: [...filterGrad.writes, ...inputGrad.writes] };
+    // What the later one reads must be there by then.
+    if (result.slice(i, j).some((l) => l.writes.some((w) => joined.reads.some((r) => overlaps(r, w))))) continue;
+    result[i] = joined;
+    result.splice(j, 1);
+  }
+  return result;
+}
+
+function haveSameWinners(a: Launch, b: Launch): boolean {
+  const [sumsA, sumsB] = [a.words[POOLED.sums], b.words[POOLED.sums]];
+  return (sumsA === 0) !== (sumsB === 0) && a.words.slice(POOLED.map, POOLED.sums).every((word, i) => word === b.words[POOLED.map + i]);
 }
 
 /** Whether a launch is the gradient of a relu with output `y`, of `dy`. */

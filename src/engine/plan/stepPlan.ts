@@ -1,7 +1,7 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import { type Arena, type Block, VIRTUAL } from '../kernels/arena';
 import type { Context, HostCall, Place } from '../kernels/context';
-import type { Launch } from '../kernels/launch';
+import { type Launch, whole } from '../kernels/launch';
 import { noiseKey } from '../noise';
 import type { NoiseClock } from '../layers/noiseLayer';
 import { currentLayer } from '../ops/mark';
@@ -121,10 +121,15 @@ export class StepPlan {
     hostCalls: readonly HostCall[],
   ): StepPlan | string {
     const { machine } = context;
-    const phases = schedule(fuse(launches));
     const { input, target, output, loss, gradients, flags } = places;
-    const outside = [input, target, output, loss, flags, ...gradients, ...hostCalls.map((c) => c.to)];
-    const layout = layOut(phases, arena.blocks, new Set(outside.flatMap((p) => p?.at ?? [])));
+    const outside = [input, target, output, loss, flags, ...gradients, ...hostCalls.map((c) => c.to)].filter((p) => p !== null);
+    const phases = schedule(
+      fuse(
+        launches,
+        outside.map((p) => whole(p.at, p.size * 4)),
+      ),
+    );
+    const layout = layOut(phases, arena.blocks, new Set(outside.map((p) => p.at)));
     try {
       const memory = machine.allocate(layout.bytes + LINE);
       const base = Math.ceil(memory / LINE) * LINE;

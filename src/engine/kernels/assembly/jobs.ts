@@ -17,6 +17,7 @@ import {
 } from './normalise';
 import { adamJob, finiteJob, movingAverageJob, rmspropJob, sgdJob } from './optimiser';
 import { packJob, packTurnedJob } from './pack';
+import { packRunsJob, pooledGradJob, pooledSumsJob, sumRunsJob } from './pooledGradient';
 import { avgPoolGradJob, avgPoolJob, maxPoolGradJob, maxPoolJob } from './pooling';
 import { winogradFilterGradJob, winogradFilterJob, winogradFilterSumJob, winogradJob } from './winograd';
 
@@ -139,6 +140,18 @@ export function runJob(job: i32, a: usize, item: i32, chunk: i32, first: bool, s
       return;
     case 38:
       copyJob(a, item);
+      return;
+    case 39:
+      pooledGradJob(a, item, chunk, first, scratch);
+      return;
+    case 40:
+      packRunsJob(a, item);
+      return;
+    case 41:
+      sumRunsJob(a, item);
+      return;
+    case 42:
+      pooledSumsJob(a, item, chunk, first);
       return;
     default:
       unreachable();
