@@ -199,7 +199,7 @@ describe('a learning rate that is far too large', function () {
     const session = training.session;
     assert.ok(session);
     await until('failed', () => session.status.phase === 'failed');
-    assert.match(session.status.message ?? '', /at step \d+\. The learning rate 1e\+30 is probably too large: lower it to 0\.01/);
+    assert.match(session.status.message ?? '', /at step \d+\. The learning rate 1e\+30 is probably too large: lower it to 0\.001 /);
     const frame = await until('the last frame', () => {
       const latest = session.latestFrame && decodeFrame(session.latestFrame);
       return latest?.step === session.status.step && latest;
