@@ -29,7 +29,8 @@ export function splitSets(source: SourceSets, wishes: SplitWishes, file: string,
     validation = test;
     notes.push('The file validates on the test images, so the test figures are not independent of choices made while watching them.');
   } else if (!validation && split !== 0) {
-    if (split === null) notes.push(`No validation data is named: the last ${defaultValidation * 100} % of the training images serve as such.`);
+    if (split === null)
+      notes.push(`No validation data is named: the last ${defaultValidation * 100} % of the training images serve as such.`);
     const parts = holdOut(train, split ?? defaultValidation, wishes.validationSplit === null ? (spec.loader ?? 'arrays') : 'arrays');
     if (parts.validation.length === 0) notes.push('There are too few images to hold some out for validation.');
     else [train, validation] = [new ImageSubset(train, parts.train), new ImageSubset(source.train, parts.validation)];
