@@ -18,7 +18,8 @@ const shared = {
   sourcemap: production ? false : 'linked',
   minify: production,
   outdir,
-  logLevel: 'info',
+  // Whoever only starts the product wants no list of files.
+  logLevel: process.argv.includes('--quiet') ? 'warning' : 'info',
   legalComments: 'linked',
 };
 

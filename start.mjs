@@ -16,7 +16,7 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
   process.exit(1);
 }
 if (!fs.existsSync('node_modules/.package-lock.json')) step('installing packages', 'npm', ['ci', '--ignore-scripts']);
-step('building', process.execPath, ['esbuild.mjs']);
+step('building', process.execPath, ['esbuild.mjs', '--quiet']);
 if (has('--setup-only')) process.exit(0);
 
 // The person may edit and train: they get a copy, kept between starts.

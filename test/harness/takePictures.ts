@@ -1,4 +1,4 @@
-// Takes the pictures of the README from the real product: npx tsx test/harness/takePictures.ts
+// Takes the pictures of the README from the real product: npx tsx test/harness/takePictures.ts [dark] [light]
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { until, Workbench } from '../e2e/workbench';
@@ -41,8 +41,10 @@ async function takePictures(name: string, theme: string): Promise<void> {
 
 async function main(): Promise<void> {
   fs.mkdirSync(OUT, { recursive: true });
-  await takePictures('dark', 'Default Dark Modern');
-  await takePictures('light', 'Default Light Modern');
+  const wanted = process.argv.slice(2);
+  for (const name of ['dark', 'light']) {
+    if (wanted.length === 0 || wanted.includes(name)) await takePictures(name, `Default ${name === 'dark' ? 'Dark' : 'Light'} Modern`);
+  }
 }
 
 void main();

@@ -11,7 +11,9 @@ describe('gallery', function () {
   this.timeout(60_000);
   let run: RecordedRun;
   const step = 20;
-  before(async () => {
+  before(async function () {
+    // It is trained on the reference backend, which a busy machine slows down a lot.
+    this.timeout(240_000);
     run = await sharedRun();
   });
   after(() => closeBrowser());

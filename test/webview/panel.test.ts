@@ -68,7 +68,9 @@ describe('panel', function () {
   this.timeout(60_000);
   let run: RecordedRun;
   const middle = 20;
-  before(async () => {
+  before(async function () {
+    // It is trained on the reference backend, which a busy machine slows down a lot.
+    this.timeout(240_000);
     run = await sharedRun();
   });
   after(() => closeBrowser());
@@ -148,6 +150,24 @@ describe('panel', function () {
         await v.page.locator('.empty vscode-button:has-text("Train CNN")').click();
         assert.deepEqual((await v.calls()).at(-1), { type: 'runCommand', params: { command: 'kernelscope.trainCnn' } });
       }));
+
+    it('offers no training of a model that can’t be trained, and says why', () => {
+      const untrained = snapshotAt(run, 0, { runId: null, status: null, storedSteps: [] });
+      const problem = 'Lambda "cut" runs Python; use a layer.';
+      return withView({ view: 'panel' }, run, { ...untrained, model: { ...untrained.model!, problem } }, async (v) => {
+        assert.match(await text(v, '.empty'), /can be looked at but not trained: Lambda "cut" runs Python; use a layer\./i);
+        assert.equal(await v.page.locator('.empty vscode-button:has-text("Train CNN")').isVisible(), false);
+        await assertKernels(v, valuesOf(run, 'Weight', 0, 'first'), [3, 3, 1, 8]);
+      });
+    });
+
+    it('names the weight file that a run started from', () => {
+      const snapshot = snapshotAt(run, middle);
+      return withView({ view: 'panel' }, run, { ...snapshot, model: { ...snapshot.model!, loadedFrom: 'digits.h5' } }, async (v) => {
+        assert.match(await text(v, '.kernels .explain'), /loaded from digits\.h5; 20 steps moved a weight by/);
+        assert.doesNotMatch(await text(v, '.kernels .explain'), /drawn at random/);
+      });
+    });
 
     it('sorts and filters by what the frame holds', () =>
       open(async (v) => {

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import { decodeFrame, frameKey } from '../../../src/common/frame';
 import type { RunManifest } from '../../../src/common/run';
-import { api, hoverAt, lensTitles, openModel, trainDigits, until } from './support';
+import { decodeTensors } from '../../../src/common/safetensors';
+import { api, EXTENSION, hoverAt, lensTitles, openModel, trainDigits, until, workspaceUri } from './support';
 
 describe('Train CNN', function () {
   this.timeout(120_000);
@@ -195,11 +199,34 @@ describe('a learning rate that is far too large', function () {
     const session = training.session;
     assert.ok(session);
     await until('failed', () => session.status.phase === 'failed');
-    assert.match(session.status.message ?? '', /at step \d+\. The learning rate 1e\+30 is probably too large: lower it to 0\.01/);
+    assert.match(session.status.message ?? '', /at step \d+\. The learning rate 1e\+30 is probably too large: lower it to 0\.001 /);
     const frame = await until('the last frame', () => {
       const latest = session.latestFrame && decodeFrame(session.latestFrame);
       return latest?.step === session.status.step && latest;
     });
     for (const [name, { values }] of frame.tensors) assert.ok(values.every(Number.isFinite), name);
+  });
+});
+
+describe('the same file, data and seed', function () {
+  this.timeout(120_000);
+
+  it('give the same weights here and in the terminal, bit for bit', async () => {
+    const { training } = await api();
+    await openModel('mnist_cnn.py');
+    const here = await trainDigits('mnist_cnn.py', { epochs: 2, limit: 1280 });
+    await until('finished', () => training.session?.status.phase === 'finished', 60_000);
+    const there = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'kernelscope-terminal-')), 'run');
+    const cli = vscode.Uri.joinPath(vscode.extensions.getExtension(EXTENSION)!.extensionUri, 'dist/cli.js').fsPath;
+    const file = workspaceUri('mnist_cnn.py').fsPath;
+    const args = ['--data', 'embedded', '--epochs', '2', '--limit', '1280', '--seed', '7', '--run', there];
+    await promisify(execFile)(process.execPath, [cli, 'train', file, ...args], { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    const [mine, theirs] = [here, there].map(
+      (folder) => decodeTensors(new Uint8Array(fs.readFileSync(path.join(folder, 'checkpoint.safetensors'))).buffer).tensors,
+    );
+    assert.ok(mine.size > 8);
+    assert.deepEqual([...mine.keys()], [...theirs.keys()]);
+    for (const [name, { values }] of mine) assert.deepEqual(values, theirs.get(name)?.values, name);
+    fs.rmSync(path.dirname(there), { recursive: true, force: true });
   });
 });
