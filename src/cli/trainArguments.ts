@@ -21,7 +21,7 @@ export const trainFlags = {
 } as const;
 
 export const trainUsage =
-  '[--data PATH|embedded] [--model NAME] [--epochs N] [--batch-size N] [--steps N] [--seed N] [--limit N] [--learning-rate X] [--weights FILE] [--backend auto|wasm|cpu]';
+  '[--data PATH|embedded] [--model NAME] [--epochs N] [--batch-size N] [--steps N] [--seed N] [--limit N] [--learning-rate X] [--weights FILE] [--backend auto|wasm|cpu|webgpu]';
 
 /** The seed of a run for which none is given. */
 export const DEFAULT_SEED = 1;
@@ -52,8 +52,8 @@ function positiveNumber(name: string, value: string | undefined): number | null 
 }
 
 function backendNamed(value: string | undefined): TrainOptions['backend'] | null {
-  if (value === undefined || value === 'auto' || value === 'wasm' || value === 'cpu') return value ?? null;
-  throw new UserError('kernelscope', 1, `--backend is ${value}; give auto, wasm or cpu`);
+  if (value === undefined || value === 'auto' || value === 'wasm' || value === 'cpu' || value === 'webgpu') return value ?? null;
+  throw new UserError('kernelscope', 1, `--backend is ${value}; give auto, wasm, cpu or webgpu`);
 }
 
 function dropNull<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {

@@ -5,6 +5,12 @@ import type { ProbeCalls } from './probeProtocol';
 import type { EpochRow, MetricsRow, RunStatus, TrainOptions } from './run';
 import type { StepProfile } from './stepProfile';
 
+/** What the worker is born with. */
+export interface WorkerData {
+  /** Folders in which the npm package `webgpu` may be installed. Nothing is loaded from elsewhere. */
+  gpuFolders: readonly string[];
+}
+
 /** What the worker needs to begin, or to continue a run folder from its checkpoint. */
 export interface StartParams {
   /** Absolute path of the run folder; made if it is not there. */

@@ -10,7 +10,7 @@ import { startWasmBackend } from './kernels/wasmBackend';
 import { registerOps } from './ops/registerOps';
 import { hushCpuBackend, registerCpuFallbacks } from './kernels/cpuFallback';
 
-/** Which arithmetic a person asked for: `auto` is the fastest that starts. */
+/** Which arithmetic on the processor a person asked for: `auto` is the fastest that starts. */
 export type WantedBackend = 'auto' | 'wasm' | 'cpu';
 
 /** What was started, and what a person should know about it. */
@@ -63,9 +63,10 @@ async function start(wanted: WantedBackend): Promise<StartedBackend> {
   }
 }
 
-/** Whether two backends compute the same bits. */
+/** Whether two backends compute the same bits, on one device. */
 export function haveSameArithmetic(a: string, b: string): boolean {
-  return (a === 'cpu') === (b === 'cpu');
+  const family = (name: string): string => name.split('-')[0];
+  return family(a) === family(b);
 }
 
 /** All cores; KERNELSCOPE_THREADS limits them, for comparisons. */

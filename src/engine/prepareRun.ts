@@ -5,9 +5,10 @@ import { classCountOf } from '../data/fitLabels';
 import { openDataset } from '../data/openDataset';
 import { readCheckpoint, readManifest } from '../runs/runReader';
 import { RunWriter } from '../runs/runWriter';
-import { haveSameArithmetic, startBackend } from './backend';
+import { startBackend } from './backend';
 import { Batches } from './batches';
 import { buildModel, drawWeights } from './buildModel';
+import { decideEngine } from './decideEngine';
 import { readInitialWeights } from './initialWeights';
 import { refuseIfTooLarge } from './memoryEstimate';
 import { inputGeometry, outputUnits } from './modelShapes';
@@ -26,19 +27,23 @@ export interface PreparedRun {
 /**
  * Gets everything ready for a run: backend, data, model, folder; continues the folder's checkpoint if asked to.
  * @param say what is being done, for the status
+ * @param gpuFolders where the package that gives access to a GPU may be installed
  * @throws Error with what is wrong and the way out.
  */
 export async function prepareRun(
   params: StartParams,
-  events: Omit<TrainerEvents, 'changed'>,
+  events: Omit<TrainerEvents, 'changed' | 'gpuFailed'>,
   say: (message: string) => void,
   signal: AbortSignal,
+  gpuFolders: readonly string[] = [],
 ): Promise<PreparedRun> {
   const earlier = params.resume ? await readManifest(params.runFolder).catch(() => null) : null;
   const checkpoint = earlier ? await readCheckpoint(params.runFolder) : null;
   const { spec, data, options } = earlier ?? params;
   say('Starting the engine');
-  const backend = await startBackend(params.options.backend);
+  const wanted = params.options.backend;
+  // Our own kernels are there beside a GPU, too.
+  const backend = await startBackend(wanted === 'webgpu' ? 'wasm' : wanted);
   signal.throwIfAborted();
   const geometry = inputGeometry(spec);
   const optimizerSpec = spec.training.optimizer ?? assumedOptimizer;
@@ -72,11 +77,29 @@ export async function prepareRun(
     isShuffled: spec.training.shuffle !== false,
     isAugmented: spec.data.preprocessing.augmentation !== undefined,
   });
-  const notes = [...backend.notes, ...dataset.info.notes, ...objective.notes];
+  const notes = [...dataset.info.notes, ...objective.notes];
   if (given) notes.push(given.note);
   if (!spec.training.optimizer) notes.push('The file names no optimizer: Adam with its defaults is used.');
   const stepsPerEpoch = stepsIn(spec, batches.perPass, notes);
   const totalSteps = Math.min(options.epochs * stepsPerEpoch, options.maxSteps ?? Infinity);
+  const network = new Network(built, objective, geometry);
+  say('Choosing the engine');
+  const engine = await decideEngine({
+    wanted,
+    started: backend,
+    gpuFolders,
+    earlier,
+    spec,
+    batchSize: options.batchSize,
+    network,
+    optimizer,
+    optimizerSpec,
+    batch: () => batches.batchOf(0),
+    totalSteps,
+    reset: setStart,
+  });
+  signal.throwIfAborted();
+  notes.unshift(...backend.notes, ...engine.notes);
   const writer = new RunWriter(params.runFolder);
   writer.truncateAfter(checkpoint ? (JSON.parse(checkpoint.metadata.progress) as { step: number }).step : -1);
   const manifest: RunManifest = {
@@ -90,10 +113,11 @@ export async function prepareRun(
     data,
     dataset: dataset.info,
     options,
-    backend: backend.name,
+    backend: engine.backend,
+    ...(engine.gpu && { gpu: engine.gpu }),
     stepsPerEpoch,
     totalSteps,
-    notRepeatable: changeOfBackend(earlier, backend.name),
+    notRepeatable: engine.notRepeatable,
     versions: { node: process.version, kernelscope: version },
     phase: 'preparing',
     test: earlier?.test ?? null,
@@ -103,10 +127,12 @@ export async function prepareRun(
     Object.assign(manifest, { phase, test });
     writer.writeManifest(manifest);
   };
+  const gpuFailed = (failure: string): void => void (manifest.gpu = { name: null, choice: '', ...manifest.gpu, failure });
   const trainer = new Trainer(
     {
-      network: new Network(built, objective, geometry),
+      network,
       optimizer,
+      step: engine.step,
       dataset,
       batches,
       writer,
@@ -115,17 +141,17 @@ export async function prepareRun(
       stepsPerEpoch,
       totalSteps,
       seed: options.seed,
-      backend: backend.name,
+      backend: engine.backend,
       learningRate: options.learningRate,
       setStart,
     },
-    { ...events, changed },
+    { ...events, changed, gpuFailed },
   );
   if (checkpoint) trainer.restore(checkpoint);
-  const unplanned = backend.name === 'cpu' ? null : trainer.planSteps();
+  const unplanned = engine.backend.startsWith('wasm') ? trainer.planSteps() : null;
   if (unplanned) notes.push(`Steps are computed call by call, which is slower: ${unplanned}.`);
   const { notRepeatable } = manifest;
-  return { trainer, started: { dataset: dataset.info, stepsPerEpoch, totalSteps, backend: backend.name, notRepeatable, notes } };
+  return { trainer, started: { dataset: dataset.info, stepsPerEpoch, totalSteps, backend: engine.backend, notRepeatable, notes } };
 }
 
 const assumedOptimizer: OptimizerSpec = { className: 'Adam', config: { learning_rate: 0.001 } };
@@ -137,10 +163,4 @@ function stepsIn(spec: ModelSpec, perPass: number, notes: string[]): number {
   if (wanted > perPass)
     notes.push(`The file asks for ${wanted} steps per epoch; the images make ${perPass} batches, so an epoch is one pass over them.`);
   return Math.min(wanted, perPass);
-}
-
-/** Two backends round differently. */
-function changeOfBackend(earlier: RunManifest | null, backend: string): string[] {
-  if (!earlier || haveSameArithmetic(earlier.backend, backend)) return earlier?.notRepeatable ?? [];
-  return [...earlier.notRepeatable, `begun on the backend ${earlier.backend}, continued on ${backend}, which rounds differently`];
 }

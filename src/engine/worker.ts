@@ -1,7 +1,15 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { Channel, Transferred, type Transport } from '../base/channel';
 import type { RunStatus } from '../common/run';
-import type { CaptureSettings, HostCalls, HostEvents, StartParams, WorkerCalls, WorkerEvents } from '../common/trainingProtocol';
+import type {
+  CaptureSettings,
+  HostCalls,
+  HostEvents,
+  StartParams,
+  WorkerCalls,
+  WorkerData,
+  WorkerEvents,
+} from '../common/trainingProtocol';
 import { prepareRun } from './prepareRun';
 import { probeHandlers } from './probes/probeHandlers';
 import type { Trainer } from './trainer';
@@ -33,7 +41,7 @@ function main(port: NonNullable<typeof parentPort>): void {
       return null;
     },
     rewind: async () => (await running().rewind(), null),
-    setLearningRate: ({ learningRate }) => (running().setLearningRate(learningRate), null),
+    setLearningRate: async ({ learningRate }) => (await running().setLearningRate(learningRate), null),
     setCapture: (settings) => {
       capture = settings;
       trainer?.setCapture(settings);
@@ -66,6 +74,7 @@ function main(port: NonNullable<typeof parentPort>): void {
       },
       say,
       preparing.signal,
+      (workerData as WorkerData | null)?.gpuFolders ?? [],
     );
     trainer = run.trainer;
     trainer.setCapture(capture);

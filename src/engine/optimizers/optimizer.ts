@@ -31,19 +31,23 @@ export class Optimizer {
     return this.schedule(step);
   }
 
-  get clips(): boolean {
-    return this.clipNorm > 0 || this.globalClipNorm > 0 || this.clipValue > 0;
+  /** How gradients are clipped; null: they are not. */
+  get clips(): { by: 'norm' | 'globalNorm' | 'value'; limit: number } | null {
+    if (this.clipNorm > 0) return { by: 'norm', limit: this.clipNorm };
+    if (this.globalClipNorm > 0) return { by: 'globalNorm', limit: this.globalClipNorm };
+    return this.clipValue > 0 ? { by: 'value', limit: this.clipValue } : null;
   }
 
   /** Keras's clipnorm (per variable), global_clipnorm or clipvalue; changes the gradients in place. */
   clip(gradients: Float32Array[]): void {
-    if (this.clipNorm > 0) {
-      for (const g of gradients) scale(g, this.clipNorm / Math.max(norm([g]), this.clipNorm));
-    } else if (this.globalClipNorm > 0) {
-      const factor = this.globalClipNorm / Math.max(norm(gradients), this.globalClipNorm);
+    if (!this.clips) return;
+    const { by, limit } = this.clips;
+    if (by === 'norm') {
+      for (const g of gradients) scale(g, limit / Math.max(norm([g]), limit));
+    } else if (by === 'globalNorm') {
+      const factor = limit / Math.max(norm(gradients), limit);
       for (const g of gradients) scale(g, factor);
-    } else if (this.clipValue > 0) {
-      const limit = this.clipValue;
+    } else {
       for (const g of gradients) for (let i = 0; i < g.length; i++) g[i] = Math.min(limit, Math.max(-limit, g[i]));
     }
   }

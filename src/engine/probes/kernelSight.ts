@@ -5,6 +5,7 @@ import type { Batch } from '../batches';
 import { copyValues } from '../tensorMemory';
 import type { LayerMembers } from '../layers/layerClasses';
 import { channelAxis, interceptLayer, layerAt } from './interceptLayer';
+import { currentWeights, withWeights } from './probeState';
 import type { ProbeTarget } from './probeTarget';
 import { countOf, heldOut, range, readImages } from './sampleImages';
 
@@ -27,8 +28,9 @@ export async function kernelSight(
   const batch = await readImages(dataset, split, chosen);
   signal.throwIfAborted();
   const step = target.stepsTaken;
+  const weights = await currentWeights(network.built);
   let sight: Pick<KernelSight, 'map' | 'images' | 'detail'> | undefined;
-  tfc.tidy(() => {
+  const look = (): void => {
     let seen: { input: tfc.Tensor; output: tfc.Tensor } | undefined;
     const { output } = interceptLayer(
       layer,
@@ -50,7 +52,8 @@ export async function kernelSight(
     } finally {
       tfc.dispose([seen.input, seen.output]);
     }
-  });
+  };
+  withWeights(network.built, weights, step, () => tfc.tidy(look));
   if (!sight) throw new Error(`${path} could not be looked at`);
   return { step, split, available: countOf(dataset, split), imageShape: dataset.info.inputShape, ...sight };
 }

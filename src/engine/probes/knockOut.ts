@@ -7,7 +7,7 @@ import type { MetricBatch } from '../metrics';
 import type { Network } from '../network';
 import { copyValues, peekValues } from '../tensorMemory';
 import { channelAxis, interceptLayer, layerAt } from './interceptLayer';
-import { breathe, copyWeights, withWeights } from './probeState';
+import { breathe, currentWeights, withWeights } from './probeState';
 import type { ProbeTarget } from './probeTarget';
 import { countOf, heldOut, range, readImages } from './sampleImages';
 
@@ -35,8 +35,8 @@ export async function knockOut(
   const split = heldOut(dataset);
   const images = Math.min(MAX_IMAGES, countOf(dataset, split));
   // Training may go on in between: all images see the same weights.
-  const weights = copyWeights(network.built.parameters);
   const step = target.stepsTaken;
+  const weights = await currentWeights(network.built);
   const tally = { both: 0, lost: 0, gained: 0, loss: [0, 0] };
   const takeOut = (y: tfc.Tensor): tfc.Tensor => replaceChannel(y, channelAxis(own, y.rank), filter, instead, path);
   for (let from = 0; from < images; from += BATCH) {
