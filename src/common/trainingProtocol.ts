@@ -70,6 +70,8 @@ export interface WorkerCalls extends ProbeCalls {
   captureFrame: Call<{ layers: string[] }, ArrayBuffer>;
   /** SHA-256 over all weights now: float32 little-endian, layer by layer in the model's order. */
   weightsSha256: Call<null, string>;
+  /** Which GPU the run would be trained on. */
+  describeGpu: Call<null, { name: string; isSoftware: boolean }>;
   /** Where a step spends its time; refused while steps are running. */
   profile: Call<{ repeats: number }, StepProfile>;
   /** What layers make of up to `images` images of the test set (or validation set) now. Waits for the step in progress. */

@@ -13,6 +13,7 @@ import type {
 import { prepareRun } from './prepareRun';
 import { probeHandlers } from './probes/probeHandlers';
 import type { Trainer } from './trainer';
+import { openGpu } from './webgpu/gpu';
 
 /** The training thread's entry: one thread trains one run. */
 function main(port: NonNullable<typeof parentPort>): void {
@@ -23,6 +24,7 @@ function main(port: NonNullable<typeof parentPort>): void {
       return { dispose: () => void port.off('message', listener) };
     },
   };
+  const gpuFolders = (workerData as WorkerData | null)?.gpuFolders ?? [];
   let trainer: Trainer | null = null;
   let capture: CaptureSettings = { isLive: false, maxFramesPerSecond: 30, watchedLayers: [] };
   const preparing = new AbortController();
@@ -52,6 +54,10 @@ function main(port: NonNullable<typeof parentPort>): void {
       return new Transferred(frame, [frame]) as unknown as ArrayBuffer;
     },
     weightsSha256: () => running().weightsSha256(),
+    describeGpu: async () => {
+      const { name, isSoftware } = await openGpu(gpuFolders);
+      return { name, isSoftware };
+    },
     profile: ({ repeats }) => running().profile(repeats),
     layerActivity: ({ layers, images }) => running().layerActivity(layers, images),
     ...probeHandlers(() => running().probed),
@@ -74,7 +80,7 @@ function main(port: NonNullable<typeof parentPort>): void {
       },
       say,
       preparing.signal,
-      (workerData as WorkerData | null)?.gpuFolders ?? [],
+      gpuFolders,
     );
     trainer = run.trainer;
     trainer.setCapture(capture);

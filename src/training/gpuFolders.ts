@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 
 /** Names a folder with the npm package `webgpu`, for the terminal and for tests. */
-const VARIABLE = 'KERNELSCOPE_WEBGPU';
+export const GPU_VARIABLE = 'KERNELSCOPE_WEBGPU';
 
 /**
  * Folders in which the npm package `webgpu` is looked for, in order: those given, the one that KERNELSCOPE_WEBGPU names, those of
@@ -11,7 +11,7 @@ const VARIABLE = 'KERNELSCOPE_WEBGPU';
 export function gpuFolders(given: readonly (string | null)[]): string[] {
   const folders = [
     ...given,
-    process.env[VARIABLE] ?? null,
+    process.env[GPU_VARIABLE] ?? null,
     ...(process.env.NODE_PATH ?? '').split(path.delimiter),
     path.resolve(__dirname, '..'),
     path.resolve(__dirname, '../..'),

@@ -90,7 +90,8 @@ export async function useGpu(network: Network, gpu: Gpu): Promise<void> {
 }
 
 let isStarted = false;
-async function startGpuBackend(): Promise<void> {
+/** Registers our operations for the GPU, and makes it the active backend. */
+export async function startGpuBackend(): Promise<void> {
   if (isStarted) return useBackend('webgpu');
   registerGpuOps();
   await tfc.setBackend('webgpu');
