@@ -269,7 +269,11 @@ export class Trainer {
     }
     const isPausing = this.wanted === 'pause' && this.singleSteps === 0;
     if (isPausing && (progress.step === 0 || this.phase !== 'running' || this.last?.isWhole)) {
-      await this.step.refresh();
+      if (!this.step.isAtHand) {
+        await this.step.refresh();
+        // What was asked for meanwhile comes first.
+        if (this.wanted !== 'pause' || this.singleSteps > 0 || this.isRewindWanted) return true;
+      }
       this.enterPause();
       return this.sleep();
     }
@@ -462,7 +466,10 @@ export class Trainer {
     if (phase !== 'failed') this.message = null;
     this.report(true);
     this.events.changed(phase, this.test);
-    if (phase !== 'running') for (const wish of this.stateWishes.splice(0)) wish.resolve(this.probeState());
+    if (phase !== 'running') {
+      for (const wish of this.stateWishes.splice(0)) wish.resolve(this.probeState());
+      for (const wish of this.frameWishes.splice(0)) wish.resolve(this.currentFrame(wish.layers));
+    }
     if (phase !== 'running') this.settle();
     else if (this.wanted === 'run') this.settle();
   }

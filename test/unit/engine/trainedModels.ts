@@ -79,4 +79,3 @@ f = Bidirectional(LSTM(4))(e)
 model = Model(i, Dense(3, activation='softmax')(f))
 model.compile(optimizer='rmsprop', loss='categorical_crossentropy')
 `;
-
