@@ -3,10 +3,8 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { assetPath } from '../base/assets';
+import { GPU_PACKAGE } from '../common/gpuPackage';
 import { GPU_VARIABLE } from './gpuFolders';
-
-/** The version of the npm package that training on a GPU was tested with. */
-export const GPU_PACKAGE = 'webgpu@0.6.2';
 
 /**
  * Installs GPU support with npm into a folder of its own. Its scripts are not run: on no system does it need them.

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
+import { GPU_PACKAGE } from '../common/gpuPackage';
 import { Settings } from '../ids';
-import { describeGpu, GPU_PACKAGE, installGpuSupport } from '../training/gpuInstall';
+import { describeGpu, installGpuSupport } from '../training/gpuInstall';
 import { gpuStorage } from '../training/installedGpu';
 
 /**

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { GPU_PACKAGE } from '../../common/gpuPackage';
 import { GpuUnavailable } from './gpu';
 
 /** What the npm package `webgpu` gives: Dawn, the WebGPU of Chromium, for Node. */
@@ -8,9 +9,6 @@ interface WebgpuModule {
   create(options: string[]): GPU;
   globals: Record<string, unknown>;
 }
-
-/** The version that this program was tested with; the install command asks for it. */
-export const WEBGPU_PACKAGE = 'webgpu@0.6.2';
 
 /**
  * Entry of the package `webgpu` in one of these folders: the package itself, a folder above it, or one that has it in node_modules.
@@ -34,7 +32,7 @@ export async function loadWebgpuModule(folders: readonly string[]): Promise<{ gp
   const where = findWebgpuModule(folders);
   if (!where)
     throw new GpuUnavailable(
-      `Training on a GPU needs the npm package webgpu, which is not installed${folders.length > 0 ? ` in ${folders.join(', ')}` : ''}. In VS Code run “Kernelscope: Install GPU Support”; for the terminal install it beside the files (npm install ${WEBGPU_PACKAGE}) or name its folder in KERNELSCOPE_WEBGPU.`,
+      `Training on a GPU needs the npm package webgpu, which is not installed${folders.length > 0 ? ` in ${folders.join(', ')}` : ''}. In VS Code run “Kernelscope: Install GPU Support”; for the terminal install it beside the files (npm install ${GPU_PACKAGE}) or name its folder in KERNELSCOPE_WEBGPU.`,
     );
   try {
     const { create, globals } = (await import(pathToFileURL(where).href)) as WebgpuModule;
@@ -43,7 +41,7 @@ export async function loadWebgpuModule(folders: readonly string[]): Promise<{ gp
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
     throw new GpuUnavailable(
-      `The package webgpu in ${path.dirname(where)} does not start here (${reason}). Reinstall it (npm install ${WEBGPU_PACKAGE}), or train with the engine wasm.`,
+      `The package webgpu in ${path.dirname(where)} does not start here (${reason}). Reinstall it (npm install ${GPU_PACKAGE}), or train with the engine wasm.`,
     );
   }
 }
