@@ -44,6 +44,15 @@ const hdf5Apart = {
 };
 node.plugins = [hdf5Apart];
 
+/** The WebGPU backend works with the worker's own TensorFlow.js core, which the worker hands over (engine/webgpu/gpu.ts). */
+const sharedCore = {
+  name: 'shared-tfjs-core',
+  setup(build) {
+    build.onResolve({ filter: /^@tensorflow\/tfjs-core$/ }, (args) => ({ path: args.path, namespace: 'shared-tfjs-core' }));
+    build.onLoad({ filter: /.*/, namespace: 'shared-tfjs-core' }, () => ({ contents: 'module.exports = globalThis.kernelscopeTfjsCore;' }));
+  },
+};
+
 const builds = [
   {
     ...shared,
@@ -67,6 +76,8 @@ const builds = [
       'insight-worker': 'src/training/insightWorker.ts',
     }),
   },
+  // Loaded by the training worker only where it trains on a GPU.
+  { ...node, plugins: [sharedCore], entryPoints: existing({ webgpu: 'src/engine/webgpu/tfjsBackend.ts' }) },
   {
     ...shared,
     platform: 'browser',

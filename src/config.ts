@@ -8,6 +8,8 @@ export interface Configuration {
   dataFolder: string | null;
   seed: number;
   backend: TrainOptions['backend'];
+  /** A folder with the npm package `webgpu`, or null. */
+  webgpuModule: string | null;
   maxFramesPerSecond: number;
   isCodeLensShown: boolean;
   isHoverShown: boolean;
@@ -23,7 +25,8 @@ export function readConfiguration(scope?: vscode.Uri): Configuration {
   return {
     dataFolder: dataFolder || null,
     seed: Number.isFinite(seed) ? seed : 1,
-    backend: backend === 'wasm' || backend === 'wasm-portable' || backend === 'cpu' ? backend : 'auto',
+    backend: backend === 'wasm' || backend === 'wasm-portable' || backend === 'webgpu' || backend === 'cpu' ? backend : 'auto',
+    webgpuModule: all.get<string>(Settings.webgpuModule, '').trim() || null,
     maxFramesPerSecond: Math.min(60, Math.max(1, all.get<number>(Settings.maxFramesPerSecond, 30))),
     isCodeLensShown: all.get<boolean>(Settings.codeLens, true),
     isHoverShown: all.get<boolean>(Settings.hover, true),

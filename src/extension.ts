@@ -6,6 +6,7 @@ import { ModelDiagnostics } from './editor/diagnostics';
 import { LayerHover } from './editor/layerHover';
 import { NoteFixes } from './editor/noteFixes';
 import { WeightPathHover } from './editor/weightPathHover';
+import { readConfiguration } from './config';
 import { createLog } from './log';
 import type { KernelscopeApi } from './testApi';
 import { AssumptionStore } from './training/assumptionStore';
@@ -17,6 +18,7 @@ import { RunLibrary } from './training/runLibrary';
 import { SeedStore } from './training/seedStore';
 import { SeedStudyService } from './training/seedStudyService';
 import { TrainingService } from './training/trainingService';
+import { installedGpuFolders } from './training/installedGpu';
 import type { CreateWorker } from './training/trainingWorker';
 import { workspaceFiles } from './training/workspaceFiles';
 import { CommandTable } from './views/commands';
@@ -56,7 +58,13 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
     return disposable;
   };
   const log = own(createLog());
-  const createWorker: CreateWorker = async () => new (await import('./training/workerHandle')).WorkerHandle();
+  const workerWith =
+    (isGpuWanted: () => boolean): CreateWorker =>
+    async () => {
+      const { WorkerHandle } = await import('./training/workerHandle');
+      return new WorkerHandle(undefined, undefined, { gpuFolders: isGpuWanted() ? installedGpuFolders(context) : [] });
+    };
+  const createWorker = workerWith(() => true);
 
   const assumptions = own(new AssumptionStore(context.workspaceState));
   const models = own(
@@ -100,10 +108,12 @@ export function activate(context: vscode.ExtensionContext): KernelscopeApi {
   own(vscode.languages.registerCodeActionsProvider(SOURCES, new NoteFixes(models), NoteFixes.metadata));
 
   const sample = new SampleModel(context);
-  const study = own(new SeedStudyService(models, seeds, data, insight, context, createWorker, log));
+  // Its runs are compared: all on the same engine, a GPU only if it was asked for.
+  const studyWorker = workerWith(() => readConfiguration().backend === 'webgpu');
+  const study = own(new SeedStudyService(models, seeds, data, insight, context, studyWorker, log));
   const seedsPanel = own(new SeedsPanel(context.extensionUri, study, (folder) => openRun(folder, runs, training, panel)));
   own(new StudyCommands({ models, subjects, training, runs, insight, study, seedsPanel, extensionUri: context.extensionUri, log }));
-  own(new CommandTable({ models, training, seeds, assumptions, data, runs, subjects, panel, sample, log }));
+  own(new CommandTable({ models, training, seeds, assumptions, data, runs, subjects, panel, sample, context, log }));
   const { editors: weightEditors } = own(new WeightCommands(context.extensionUri, log, new MomentChooser(training, runs)));
   startUp(restorer, { models, training, data, panel, log });
 

@@ -18,6 +18,7 @@ const commands: Record<string, () => Promise<Command>> = {
   insight: async () => (await import('./insightCommand')).insightCommand,
   weights: async () => (await import('./weightsCommand')).weightsCommand,
   diff: async () => (await import('./diffCommand')).diffCommand,
+  gpu: async () => (await import('./gpuCommand')).gpuCommand,
 };
 
 async function main(argv: string[]): Promise<number> {

@@ -13,7 +13,7 @@ import { parseCommand, wholeNumber } from './options';
 import { ProgressBar } from './progressBar';
 import { readModelFile } from './readFile';
 import { askedOptions, DEFAULT_SEED, trainFlags, trainUsage } from './trainArguments';
-import { listenersOf, untilInterrupted } from './trainOnce';
+import { listenersOf, untilInterrupted, workerFor } from './trainOnce';
 import { UserError } from './userError';
 
 const usage = `seeds FILE --seeds N ${trainUsage} [--json]`;
@@ -45,7 +45,8 @@ export const seedsCommand = {
         options,
         seeds,
         folderFor: async (seed) => path.join(root, `${runName(new Date(), spec.name)}-seed-${seed}`),
-        createWorker: async () => new WorkerHandle(),
+        // Runs are compared: all on the same engine, a GPU only if it was asked for.
+        createWorker: async () => (options.backend === 'webgpu' ? workerFor(read.path) : new WorkerHandle()),
         listenersFor: (seed) => listenersOf(bar, { spec, options: { ...options, seed } }),
         stop,
       }),

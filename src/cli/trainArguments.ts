@@ -21,7 +21,7 @@ export const trainFlags = {
 } as const;
 
 export const trainUsage =
-  '[--data PATH|embedded] [--model NAME] [--epochs N] [--batch-size N] [--steps N] [--seed N] [--limit N] [--learning-rate X] [--weights FILE] [--backend auto|wasm|wasm-portable|cpu]';
+  '[--data PATH|embedded] [--model NAME] [--epochs N] [--batch-size N] [--steps N] [--seed N] [--limit N] [--learning-rate X] [--weights FILE] [--backend auto|wasm|wasm-portable|webgpu|cpu]';
 
 /** The seed of a run for which none is given. */
 export const DEFAULT_SEED = 1;
@@ -51,13 +51,13 @@ function positiveNumber(name: string, value: string | undefined): number | null 
   return number;
 }
 
-const BACKENDS = ['auto', 'wasm', 'wasm-portable', 'cpu'] as const;
+const BACKENDS = ['auto', 'wasm', 'wasm-portable', 'webgpu', 'cpu'] as const;
 
 function backendNamed(value: string | undefined): TrainOptions['backend'] | null {
   if (value === undefined) return null;
   const known = BACKENDS.find((name) => name === value);
   if (known) return known;
-  throw new UserError('kernelscope', 1, `--backend is ${value}; give auto, wasm, wasm-portable or cpu`);
+  throw new UserError('kernelscope', 1, `--backend is ${value}; give auto, wasm, wasm-portable, webgpu or cpu`);
 }
 
 function dropNull<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {

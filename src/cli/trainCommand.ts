@@ -37,7 +37,9 @@ export const trainCommand = {
     const earlier = values.run === undefined ? null : await readManifest(folder).catch(() => null);
     if (earlier) refuseOtherRun(values.run ?? folder, earlier, { sourceSha256, modelName: spec.name, asked });
     const data = earlier?.data ?? (await chooseData(file, spec, values.data));
-    const options = earlier?.options ?? trainOptions(spec, asked, { seed: DEFAULT_SEED, backend: 'auto' });
+    const options = earlier
+      ? { ...earlier.options, ...(asked.backend && { backend: asked.backend }) }
+      : trainOptions(spec, asked, { seed: DEFAULT_SEED, backend: 'auto' });
     const trained = await trainOnce(
       file,
       { runFolder: folder, spec, sourceFile: read.path, sourceSha256, data, options, resume: earlier !== null, startPaused: false },

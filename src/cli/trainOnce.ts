@@ -1,4 +1,6 @@
+import * as path from 'node:path';
 import type { StartParams } from '../common/trainingProtocol';
+import { gpuFolders } from '../training/gpuFolders';
 import { TrainingFailed, trainToEnd, type Questions, type TrainedRun, type TrainListeners } from '../training/trainToEnd';
 import { WorkerHandle } from '../training/workerHandle';
 import type { ProgressBar } from './progressBar';
@@ -16,8 +18,13 @@ export function trainOnce<T = never>(
   questions: Questions<T> = {},
 ): Promise<TrainedRun<T>> {
   return untilInterrupted(file, params.spec, bar, (stop) =>
-    trainToEnd(async () => new WorkerHandle(), params, listenersOf(bar, params), questions, stop),
+    trainToEnd(async () => workerFor(params.sourceFile), params, listenersOf(bar, params), questions, stop),
   );
+}
+
+/** A thread that finds GPU support where it is installed for the person or beside the file. */
+export function workerFor(file: string): WorkerHandle {
+  return new WorkerHandle(undefined, undefined, { gpuFolders: gpuFolders([process.cwd(), path.dirname(path.resolve(file))]) });
 }
 
 /** Tells a bar how a run goes. */
@@ -64,5 +71,7 @@ function asUserError(error: unknown, file: string, line: number): unknown {
     const [, where, message] = /^(.*?): (.*)$/s.exec(error.message) ?? [null, file, error.message];
     return new UserError(where ?? file, 1, message);
   }
+  if (error.name === 'GpuFailed') return new UserError('kernelscope', 1, `${error.message}; train with --backend wasm`);
+  if (error.name === 'GpuUnavailable') return new UserError('kernelscope', 1, error.message);
   return error.name === 'ModelError' ? new UserError(file, line, error.message) : error;
 }

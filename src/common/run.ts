@@ -11,7 +11,7 @@ export interface TrainOptions {
   maxSteps: number | null;
   /** Use at most this many training images; null: all. */
   limit: number | null;
-  backend: 'auto' | 'wasm' | 'wasm-portable' | 'cpu';
+  backend: 'auto' | 'wasm' | 'wasm-portable' | 'webgpu' | 'cpu';
   /** Absolute path of a weight file whose values replace the drawn ones at the start; absent or null: none. */
   initialWeights?: string | null;
 }
@@ -30,7 +30,7 @@ export interface RunStatus {
   secondsLeft: number | null;
   learningRate: number;
   seed: number;
-  /** What computes: `wasm-simd-threads`, `cpu`, … */
+  /** What computes: `wasm-simd-threads`, `webgpu`, `cpu`, … */
   backend: string;
   /** For `preparing` what is being done, for `failed` what went wrong and the way out. */
   message: string | null;
@@ -54,6 +54,16 @@ export interface EpochRow {
   values: Record<string, number>;
 }
 
+/** What a run remembers of the GPU. */
+export interface GpuRecord {
+  /** As its driver calls it; null when none was found. */
+  name: string | null;
+  /** Why it was chosen, or why not. */
+  choice: string;
+  /** What broke it during the run, which then goes on without it; null: nothing did. */
+  failure: string | null;
+}
+
 /** run.json: everything needed to know what the run was and to continue it. */
 export interface RunManifest {
   format: 'kernelscope-run-1';
@@ -69,6 +79,8 @@ export interface RunManifest {
   dataset: DatasetInfo;
   options: TrainOptions;
   backend: string;
+  /** About the GPU; absent where the run had nothing to do with one. */
+  gpu?: GpuRecord;
   stepsPerEpoch: number;
   totalSteps: number;
   /** What keeps the run from being repeatable bit for bit; empty if nothing does. */

@@ -5,6 +5,12 @@ import type { ProbeCalls } from './probeProtocol';
 import type { EpochRow, MetricsRow, RunStatus, TrainOptions } from './run';
 import type { StepProfile } from './stepProfile';
 
+/** What the worker is born with. */
+export interface WorkerData {
+  /** Folders in which the npm package `webgpu` may be installed. Nothing is loaded from elsewhere. */
+  gpuFolders: readonly string[];
+}
+
 /** What the worker needs to begin, or to continue a run folder from its checkpoint. */
 export interface StartParams {
   /** Absolute path of the run folder; made if it is not there. */
@@ -66,6 +72,8 @@ export interface WorkerCalls extends ProbeCalls {
   captureFrame: Call<{ layers: string[] }, ArrayBuffer>;
   /** SHA-256 over all weights now: float32 little-endian, layer by layer in the model's order. */
   weightsSha256: Call<null, string>;
+  /** Which GPU the run would be trained on. */
+  describeGpu: Call<null, { name: string; isSoftware: boolean }>;
   /** Where a step spends its time; refused while steps are running. */
   profile: Call<{ repeats: number }, StepProfile>;
   /** What layers make of up to `images` images of the test set (or validation set) now. Waits for the step in progress. */

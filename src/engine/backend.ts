@@ -12,8 +12,8 @@ import { registerOps } from './ops/registerOps';
 import { hushCpuBackend, registerCpuFallbacks } from './kernels/cpuFallback';
 
 /**
- * What a person asked for: `auto` is the fastest that starts; `wasm-portable` is WebAssembly without fused operations, which computes the
- * same bits on every processor.
+ * Which arithmetic on the processor a person asked for: `auto` is the fastest that starts; `wasm-portable` is WebAssembly without fused
+ * operations, which computes the same bits on every processor.
  */
 export type WantedBackend = 'auto' | 'wasm' | 'wasm-portable' | 'cpu';
 
@@ -71,20 +71,22 @@ async function start(wanted: WantedBackend, earlier?: string): Promise<StartedBa
   }
 }
 
-/** Whether two backends compute the same bits. */
+/** Whether two backends compute the same bits, on one device. */
 export function haveSameArithmetic(a: string, b: string): boolean {
   return arithmeticOf(a) === arithmeticOf(b);
 }
 
-function arithmeticOf(backend: string): Arithmetic | 'cpu' {
+function arithmeticOf(backend: string): Arithmetic | 'cpu' | 'webgpu' {
   if (backend === 'cpu') return 'cpu';
+  if (backend.startsWith('webgpu')) return 'webgpu';
   return backend.startsWith('wasm-fma') ? 'fused' : 'portable';
 }
 
 /** KERNELSCOPE_ARITHMETIC decides where nobody else does, for comparisons. */
 function arithmeticFor(wanted: WantedBackend, earlier: string | undefined): Arithmetic {
   if (wanted === 'wasm-portable') return 'portable';
-  if (earlier !== undefined && earlier !== 'cpu') return arithmeticOf(earlier) === 'portable' ? 'portable' : 'fused';
+  const before = earlier === undefined ? 'cpu' : arithmeticOf(earlier);
+  if (before === 'portable' || before === 'fused') return before;
   return process.env.KERNELSCOPE_ARITHMETIC === 'portable' ? 'portable' : 'fused';
 }
 

@@ -5,6 +5,8 @@ import type { Dataset } from '../data/dataset';
 import { batchesOf, type Batch } from './batches';
 import type { Network } from './network';
 import { copyValues } from './tensorMemory';
+import { currentWeights, withWeights } from './probes/probeState';
+import { besideGpu } from './webgpu/beside';
 
 /** Positions kept per image of a layer's maps, and all in all: enough for a correlation, little to send. */
 const MAX_SAMPLES = 4096;
@@ -25,19 +27,20 @@ export async function layerActivity(
   const images = Math.min(wanted, split === 'test' ? testCount : validationCount);
   const collected = layers.map(() => [] as { count: number; positions: number; units: number; values: Float32Array }[]);
   let seen = 0;
+  const weights = await currentWeights(network.built);
   for await (const batch of batchesOf(dataset, split, BATCH)) {
     if (seen >= images) break;
     const part = first(batch, images - seen);
     seen += part.count;
-    tfc.tidy(() =>
+    const look = (): void =>
       network.activations(part, layers).forEach((made, i) => {
         const units = made.shape.at(-1) ?? 1;
         collected[i].push({ count: part.count, positions: made.size / part.count / units, units, values: copyValues(made) });
-      }),
-    );
+      });
+    withWeights(network.built, weights, network.built.clock.step, () => tfc.tidy(look));
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return { images, layers: layers.map((layer, i) => summarise(layer, collected[i], images)) };
+  return besideGpu([], () => ({ images, layers: layers.map((layer, i) => summarise(layer, collected[i], images)) }));
 }
 
 function summarise(

@@ -16,6 +16,14 @@ export function trainingBytes(spec: ModelSpec, batchSize: number, slotCount: num
   return 4 * (weights + 2 * batchSize * outputs);
 }
 
+/** Bytes of the largest tensor that a step computes with. */
+export function largestTensorBytes(spec: ModelSpec, batchSize: number): number {
+  const sizeOf = (shape: readonly (number | null)[]): number => shape.reduce<number>((a, size) => a * (size ?? 1), 1);
+  const outputs = spec.layers.map((l) => batchSize * sizeOf(l.outputShape.slice(1)));
+  const weights = spec.layers.flatMap((l) => l.weights.map((w) => sizeOf(w.shape)));
+  return 4 * Math.max(0, ...outputs, ...weights);
+}
+
 /**
  * @throws Error with the figure and the way out, when a model cannot be trained in the memory there is.
  */

@@ -1,9 +1,11 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Batch } from './batches';
+import { onBackend, useBackend } from './activeBackend';
 import type { BuiltModel } from './buildModel';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from './losses';
 import { crossEntropy } from './ops/crossEntropy';
+import { lastRandomImageLayer } from './layers/randomImage';
 import type { MetricBatch } from './metrics';
 import type { InputGeometry } from './modelShapes';
 import type { Objective } from './objective';
@@ -20,6 +22,9 @@ export interface ForwardPass {
 /** A built model with its objective: batches in, losses and predictions out. */
 export class Network {
   private readonly loss: ReturnType<Objective['loss']>;
+  private readonly changesImages: boolean;
+  /** The layers up to the last one that changes images at random are computed on the processor. */
+  private isBegunBesideGpu = false;
 
   constructor(
     readonly built: BuiltModel,
@@ -27,16 +32,26 @@ export class Network {
     private readonly geometry: InputGeometry,
   ) {
     this.loss = objective.loss(built.removedActivation !== null);
+    const last = lastRandomImageLayer(built.model);
+    this.changesImages = last !== null;
+    if (last) {
+      const call = last.call.bind(last);
+      last.call = (inputs, kwargs) => {
+        const y = call(inputs, kwargs);
+        if (this.isBegunBesideGpu) useBackend('webgpu');
+        return y;
+      };
+    }
   }
 
   /** Mean loss with regularisation, as a tensor to differentiate, and the tensors it was made of. Call in a tidy. */
   forward(batch: Batch, isTraining: boolean): ForwardPass {
-    const { model, regularization, activity } = this.built;
+    const { regularization, activity } = this.built;
     const { units } = this.objective;
-    const { input, x } = this.feed(batch);
-    const target = tfc.tensor2d(this.objective.targets(batch.labels, batch.inputs), [batch.count, units]);
     activity.clear();
-    const output = tfc.reshape(model.apply(x, { training: isTraining }) as tfc.Tensor, [batch.count, units]) as tfc.Tensor2D;
+    const { input, y } = this.apply(batch, isTraining);
+    const target = tfc.tensor2d(this.objective.targets(batch.labels, batch.inputs), [batch.count, units]);
+    const output = tfc.reshape(y, [batch.count, units]) as tfc.Tensor2D;
     const mean = this.meanLoss(target, output);
     const terms = [regularization?.(), activity.take()].filter((t) => t !== undefined && t !== null);
     const loss = terms.length > 0 ? (tfc.addN([mean, ...terms]) as tfc.Scalar) : mean;
@@ -72,6 +87,21 @@ export class Network {
     const inner = tfl.model({ inputs: model.inputs, outputs });
     const made = inner.apply(this.feed(batch).x, { training: false }) as tfc.Tensor | tfc.Tensor[];
     return Array.isArray(made) ? made : [made];
+  }
+
+  /** What the model makes of a batch, and the batch as a tensor. */
+  private apply(batch: Batch, isTraining: boolean): { input: tfc.Tensor; y: tfc.Tensor } {
+    const run = (): { input: tfc.Tensor; y: tfc.Tensor } => {
+      const { input, x } = this.feed(batch);
+      return { input, y: this.built.model.apply(x, { training: isTraining }) as tfc.Tensor };
+    };
+    if (!(isTraining && this.changesImages && tfc.getBackend() === 'webgpu')) return run();
+    this.isBegunBesideGpu = true;
+    try {
+      return onBackend('wasm', run);
+    } finally {
+      this.isBegunBesideGpu = false;
+    }
   }
 
   /** A batch as a tensor, and as the model takes it. */

@@ -39,7 +39,8 @@ export async function prepareNetwork(
   signal: AbortSignal,
 ): Promise<PreparedNetwork> {
   say('Starting the engine');
-  const backend = await startBackend(options.backend, earlier);
+  // Our own kernels are there beside a GPU, too.
+  const backend = await startBackend(options.backend === 'webgpu' ? 'wasm' : options.backend, earlier);
   signal.throwIfAborted();
   const geometry = inputGeometry(spec);
   const optimizer = new Optimizer(spec.training.optimizer ?? ASSUMED_OPTIMIZER);

@@ -3,9 +3,10 @@ import type { RunManifest, RunPhase } from '../common/run';
 import type { RunStarted, StartParams } from '../common/trainingProtocol';
 import { readCheckpoint, readManifest } from '../runs/runReader';
 import { RunWriter } from '../runs/runWriter';
-import { haveSameArithmetic } from './backend';
 import { drawWeights } from './buildModel';
+import { decideEngine } from './decideEngine';
 import { readInitialWeights } from './initialWeights';
+import { ASSUMED_OPTIMIZER } from '../insight/optimizerRules';
 import { prepareNetwork } from './prepareNetwork';
 import { setValues } from './tensorMemory';
 import { Trainer, type TrainerEvents } from './trainer';
@@ -19,13 +20,15 @@ export interface PreparedRun {
 /**
  * Gets everything ready for a run: backend, data, model, folder; continues the folder's checkpoint if asked to.
  * @param say what is being done, for the status
+ * @param gpuFolders where the package that gives access to a GPU may be installed
  * @throws Error with what is wrong and the way out.
  */
 export async function prepareRun(
   params: StartParams,
-  events: Omit<TrainerEvents, 'changed'>,
+  events: Omit<TrainerEvents, 'changed' | 'gpuFailed'>,
   say: (message: string) => void,
   signal: AbortSignal,
+  gpuFolders: readonly string[] = [],
 ): Promise<PreparedRun> {
   const earlier = params.resume ? await readManifest(params.runFolder).catch(() => null) : null;
   const checkpoint = earlier ? await readCheckpoint(params.runFolder) : null;
@@ -48,6 +51,23 @@ export async function prepareRun(
   const stepsPerEpoch = stepsIn(spec, batches.perPass, notes);
   optimizer.stepsPerEpoch = stepsPerEpoch;
   const totalSteps = Math.min(options.epochs * stepsPerEpoch, options.maxSteps ?? Infinity);
+  say('Choosing the engine');
+  const engine = await decideEngine({
+    wanted: params.options.backend,
+    started: backend,
+    gpuFolders,
+    earlier,
+    spec,
+    batchSize: options.batchSize,
+    network,
+    optimizer,
+    optimizerSpec: spec.training.optimizer ?? ASSUMED_OPTIMIZER,
+    batch: () => batches.batchOf(0),
+    totalSteps,
+    reset: setStart,
+  });
+  signal.throwIfAborted();
+  notes.unshift(...engine.notes);
   const writer = new RunWriter(params.runFolder);
   writer.truncateAfter(checkpoint ? (JSON.parse(checkpoint.metadata.progress) as { step: number }).step : -1);
   const manifest: RunManifest = {
@@ -61,10 +81,11 @@ export async function prepareRun(
     data,
     dataset: dataset.info,
     options,
-    backend: backend.name,
+    backend: engine.backend,
+    ...(engine.gpu && { gpu: engine.gpu }),
     stepsPerEpoch,
     totalSteps,
-    notRepeatable: changeOfBackend(earlier, backend.name),
+    notRepeatable: engine.notRepeatable,
     versions: { node: process.version, kernelscope: version },
     phase: 'preparing',
     test: earlier?.test ?? null,
@@ -74,10 +95,12 @@ export async function prepareRun(
     Object.assign(manifest, { phase, test });
     writer.writeManifest(manifest);
   };
+  const gpuFailed = (failure: string): void => void (manifest.gpu = { name: null, choice: '', ...manifest.gpu, failure });
   const trainer = new Trainer(
     {
       network,
       optimizer,
+      step: engine.step,
       dataset,
       batches,
       writer,
@@ -86,17 +109,17 @@ export async function prepareRun(
       stepsPerEpoch,
       totalSteps,
       seed: options.seed,
-      backend: backend.name,
+      backend: engine.backend,
       learningRate: options.learningRate,
       setStart,
     },
-    { ...events, changed },
+    { ...events, changed, gpuFailed },
   );
   if (checkpoint) trainer.restore(checkpoint);
-  const unplanned = backend.name === 'cpu' ? null : trainer.planSteps();
+  const unplanned = engine.backend.startsWith('wasm') ? trainer.planSteps() : null;
   if (unplanned) notes.push(`Steps are computed call by call, which is slower: ${unplanned}.`);
   const { notRepeatable } = manifest;
-  return { trainer, started: { dataset: dataset.info, stepsPerEpoch, totalSteps, backend: backend.name, notRepeatable, notes } };
+  return { trainer, started: { dataset: dataset.info, stepsPerEpoch, totalSteps, backend: engine.backend, notRepeatable, notes } };
 }
 
 /** An epoch is one pass over the images, or what the file says if that is less. */
@@ -106,10 +129,4 @@ function stepsIn(spec: ModelSpec, perPass: number, notes: string[]): number {
   if (wanted > perPass)
     notes.push(`The file asks for ${wanted} steps per epoch; the images make ${perPass} batches, so an epoch is one pass over them.`);
   return Math.min(wanted, perPass);
-}
-
-/** Two backends round differently. */
-function changeOfBackend(earlier: RunManifest | null, backend: string): string[] {
-  if (!earlier || haveSameArithmetic(earlier.backend, backend)) return earlier?.notRepeatable ?? [];
-  return [...earlier.notRepeatable, `begun on the backend ${earlier.backend}, continued on ${backend}, which rounds differently`];
 }

@@ -50,8 +50,8 @@ export class TrainStep {
   private plan: { count: number; steps: StepPlan } | null = null;
 
   constructor(
-    private readonly network: Network,
-    private readonly optimizer: Optimizer,
+    protected readonly network: Network,
+    protected readonly optimizer: Optimizer,
   ) {
     this.slots = this.parameters.map((p) =>
       p.isTrained ? optimizer.createSlots(p.size).map((values) => tfc.keep(tfc.tensor(values, p.spec.shape))) : [],
@@ -61,7 +61,7 @@ export class TrainStep {
       context && optimizer.kernel ? new UpdateKernels(context, optimizer, optimizer.kernel, this.parameters, this.slots) : null;
   }
 
-  private get parameters(): Parameter[] {
+  protected get parameters(): Parameter[] {
     return this.network.built.parameters;
   }
 
@@ -101,6 +101,24 @@ export class TrainStep {
   /** Bytes of the plan's tensors; 0 when there is none. */
   get planBytes(): number {
     return this.plan?.steps.bytes ?? 0;
+  }
+
+  /** {@link run}, wherever the step is computed. */
+  async take(batch: Batch, learningRate: number, iteration: number, wish: CaptureWish): Promise<StepResult> {
+    return this.run(batch, learningRate, iteration, wish);
+  }
+
+  /** Values of all weights as they are when this is called. */
+  async weights(): Promise<Float32Array[]> {
+    return this.parameters.map((p) => copyValues(p.variable));
+  }
+
+  /** Lets weights and slots be read at once until the next step. */
+  async refresh(): Promise<void> {}
+
+  /** Whether weights and slots can be read at any time. */
+  get isAtHand(): boolean {
+    return true;
   }
 
   /** @param iteration one-based number of the step, which also decides the noise of dropout */
@@ -186,7 +204,7 @@ export class TrainStep {
   }
 
   /** Forward and backward pass; `use` sees the tensors while they are there. */
-  private differentiate(batch: Batch, use: (tensors: StepTensors) => void): void {
+  protected differentiate(batch: Batch, use: (tensors: StepTensors) => void): void {
     const { parameters } = this;
     const variables = parameters.filter((p) => p.isTrained).map((p) => p.variable);
     // Nothing is returned from the tidy: it would look for tensors in every element of an array.

@@ -19,8 +19,8 @@ import { storedState } from './probes/storedState';
 import { evaluate } from './evaluate';
 import { RunClock } from './runClock';
 import { Tally } from './tally';
-import { copyValues } from './tensorMemory';
-import { TrainStep, type CaptureWish, type ParameterStep } from './trainStep';
+import type { CaptureWish, ParameterStep, TrainStep } from './trainStep';
+import { GpuFailed } from './webgpu/gpuMemory';
 import type { TensorFile } from '../common/safetensors';
 
 /** All steps are captured when they are as slow as this: capturing costs nothing beside them. */
@@ -41,11 +41,14 @@ export interface TrainerEvents {
   rewound(): void;
   /** The phase or the test result changed: run.json is to be written again. */
   changed(phase: RunPhase, test: Record<string, number> | null): void;
+  /** The GPU broke: the run can only go on without it. */
+  gpuFailed(reason: string): void;
 }
 
 export interface TrainerPlan {
   network: Network;
   optimizer: Optimizer;
+  step: TrainStep;
   dataset: Dataset;
   batches: Batches;
   writer: RunWriter;
@@ -87,6 +90,7 @@ export class Trainer {
   } | null = null;
   private frameWishes: { layers: string[]; resolve(frame: ArrayBuffer): void; reject(error: Error): void }[] = [];
   private stateWishes: { resolve(state: ProbeState): void; reject(error: Error): void }[] = [];
+  private checkpointWishes: { resolve(): void; reject(error: Error): void }[] = [];
   private rows: MetricsRow[] = [];
   private lastReport = 0;
   private lastCheckpoint = performance.now();
@@ -97,7 +101,7 @@ export class Trainer {
     private readonly plan: TrainerPlan,
     private readonly events: TrainerEvents,
   ) {
-    this.step = new TrainStep(plan.network, plan.optimizer);
+    this.step = plan.step;
     this.tally = new Tally(plan.network.objective.metrics);
     this.usual = usualParameters(this.parameters);
     this.told = toldInFull(this.usual);
@@ -169,10 +173,12 @@ export class Trainer {
   }
 
   /** Holds from the next step on; it is in the checkpoint when this returns, so that a resumed run uses it too. */
-  setLearningRate(learningRate: number): void {
+  async setLearningRate(learningRate: number): Promise<void> {
     if (!(Number.isFinite(learningRate) && learningRate >= 0)) throw new Error('a learning rate is a number of at least 0, such as 0.001');
     this.progress.learningRate = learningRate;
-    this.saveCheckpoint();
+    if (this.phase !== 'running' || this.step.isAtHand) this.saveCheckpoint();
+    // A step that is being computed elsewhere is waited for.
+    else await new Promise<void>((resolve, reject) => this.checkpointWishes.push({ resolve, reject }));
     this.report(true);
   }
 
@@ -187,9 +193,9 @@ export class Trainer {
   }
 
   /** SHA-256 over all weights, float32 little-endian, in layer order. */
-  weightsSha256(): string {
+  async weightsSha256(): Promise<string> {
     const hash = createHash('sha256');
-    for (const p of this.parameters) hash.update(new Uint8Array(copyValues(p.variable).buffer));
+    for (const values of await this.step.weights()) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     return hash.digest('hex');
   }
 
@@ -238,7 +244,8 @@ export class Trainer {
         await new Promise((resolve) => setImmediate(resolve));
       }
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
+      if (error instanceof GpuFailed) this.failOnGpu(error.message);
+      else this.fail(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -247,7 +254,10 @@ export class Trainer {
     if (this.phase === 'failed') return false;
     if (this.isRewindWanted) this.rewindNow();
     const { progress, plan } = this;
-    if (this.wanted === 'stop') return this.finishAs('stopped');
+    if (this.wanted === 'stop') {
+      await this.step.refresh();
+      return this.finishAs('stopped');
+    }
     if (this.phase === 'finished') return this.sleep();
     const isAtEnd = progress.step >= plan.totalSteps;
     const isOwed =
@@ -259,11 +269,17 @@ export class Trainer {
     }
     if (isAtEnd) {
       await this.runTest();
+      await this.step.refresh();
       this.finishAs('finished');
       return true;
     }
     const isPausing = this.wanted === 'pause' && this.singleSteps === 0;
     if (isPausing && (progress.step === 0 || this.phase !== 'running' || this.last?.isWhole)) {
+      if (!this.step.isAtHand) {
+        await this.step.refresh();
+        // What was asked for meanwhile comes first.
+        if (this.wanted !== 'pause' || this.singleSteps > 0 || this.isRewindWanted) return true;
+      }
       this.enterPause();
       return this.sleep();
     }
@@ -285,7 +301,9 @@ export class Trainer {
     const isAtRest = isLastBeforePause || isSingle || isFinal;
     const isWhole = isAtRest || this.stateWishes.length > 0 || this.clock.stepMs > SLOW_STEP_MS;
     const isLive = this.live.isDue(started);
-    const result = this.step.run(batch, learningRate, iteration, this.wishOf(isWhole, isStored, isLive));
+    // Wishes that come while a step is computed elsewhere wait for the next one.
+    const wishes = { frames: this.frameWishes.length, states: this.stateWishes.length };
+    const result = await this.step.take(batch, learningRate, iteration, this.wishOf(isWhole, isStored, isLive));
     if (!result.isFinite) return this.failAt(iteration, result.loss, learningRate);
     const row = new Tally(plan.network.objective.metrics);
     row.add(result.loss, result.measured);
@@ -298,12 +316,17 @@ export class Trainer {
     if (isSingle) this.singleSteps--;
     const head = { step: iteration, epoch, loss: result.loss, learningRate };
     this.last = result.steps.length > 0 ? { head, steps: result.steps, isWhole } : null;
+    const isCheckpointDue =
+      this.checkpointWishes.length > 0 || performance.now() - this.lastCheckpoint > Math.max(CHECKPOINT_MS, 50 * this.checkpointCostMs);
+    const isFrameDue = isStored || isLive || wishes.frames > 0;
+    const isStateDue = wishes.states > 0 && !(isWhole && result.steps.length === this.parameters.length);
+    if (isCheckpointDue || isAtRest || isStateDue || (isFrameDue && !this.last)) await this.step.refresh();
     if (isStored) this.storeFrame(this.currentFrame());
     if (isAtRest) this.live.offerAtRest(this.currentFrame(this.live.settings.watchedLayers));
     else if (isLive || isWhole) this.live.offer(this.currentFrame(this.live.settings.watchedLayers));
-    for (const wish of this.frameWishes.splice(0)) wish.resolve(this.currentFrame(wish.layers));
-    for (const wish of this.stateWishes.splice(0)) wish.resolve(this.probeState());
-    if (performance.now() - this.lastCheckpoint > Math.max(CHECKPOINT_MS, 50 * this.checkpointCostMs)) this.saveCheckpoint();
+    for (const wish of this.frameWishes.splice(0, wishes.frames)) wish.resolve(this.currentFrame(wish.layers));
+    for (const wish of this.stateWishes.splice(0, wishes.states)) wish.resolve(this.probeState());
+    if (isCheckpointDue) this.saveCheckpoint();
     this.report(isSingle);
     if (isSingle && this.singleSteps === 0 && this.wanted === 'pause') this.enterPause();
   }
@@ -346,6 +369,7 @@ export class Trainer {
   private async finishEpoch(): Promise<void> {
     const { progress, plan } = this;
     // A kill during validation then costs the validation only.
+    await this.step.refresh();
     this.saveCheckpoint();
     const started = performance.now();
     const values = this.tally.values();
@@ -437,9 +461,16 @@ export class Trainer {
     );
   }
 
+  /** What the checkpoint holds is from before. */
+  private failOnGpu(reason: string): void {
+    this.events.gpuFailed(reason);
+    this.fail(`${reason}. Continue the run: it goes on from its last checkpoint on WebAssembly.`);
+  }
+
   private fail(message: string): void {
     this.wanted = 'stop';
-    for (const wish of [...this.frameWishes.splice(0), ...this.stateWishes.splice(0)]) wish.reject(new Error(message));
+    for (const wish of [...this.frameWishes.splice(0), ...this.stateWishes.splice(0), ...this.checkpointWishes.splice(0)])
+      wish.reject(new Error(message));
     this.message = message;
     this.setPhase('failed');
   }
@@ -449,7 +480,10 @@ export class Trainer {
     if (phase !== 'failed') this.message = null;
     this.report(true);
     this.events.changed(phase, this.test);
-    if (phase !== 'running') for (const wish of this.stateWishes.splice(0)) wish.resolve(this.probeState());
+    if (phase !== 'running') {
+      for (const wish of this.stateWishes.splice(0)) wish.resolve(this.probeState());
+      for (const wish of this.frameWishes.splice(0)) wish.resolve(this.currentFrame(wish.layers));
+    }
     if (phase !== 'running') this.settle();
     else if (this.wanted === 'run') this.settle();
   }
@@ -462,6 +496,7 @@ export class Trainer {
     this.plan.writer.writeCheckpoint(encodeCheckpoint(this.progress, this.parameters, this.plan.optimizer.rule.slots, this.step.slots));
     this.lastCheckpoint = performance.now();
     this.checkpointCostMs = this.lastCheckpoint - started;
+    for (const wish of this.checkpointWishes.splice(0)) wish.resolve();
   }
 
   /** Hands on metrics and status, at most every `REPORT_MS` unless forced. */

@@ -1,12 +1,21 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { Channel, Transferred, type Transport } from '../base/channel';
 import type { RunStatus } from '../common/run';
-import type { CaptureSettings, HostCalls, HostEvents, StartParams, WorkerCalls, WorkerEvents } from '../common/trainingProtocol';
+import type {
+  CaptureSettings,
+  HostCalls,
+  HostEvents,
+  StartParams,
+  WorkerCalls,
+  WorkerData,
+  WorkerEvents,
+} from '../common/trainingProtocol';
 import { prepareRun } from './prepareRun';
 import { openRun } from './probes/openRun';
 import { probeHandlers } from './probes/probeHandlers';
 import type { ProbeTarget } from './probes/probeTarget';
 import type { Trainer } from './trainer';
+import { openGpu } from './webgpu/gpu';
 
 /** The training thread's entry: one thread trains one run. */
 function main(port: NonNullable<typeof parentPort>): void {
@@ -17,6 +26,7 @@ function main(port: NonNullable<typeof parentPort>): void {
       return { dispose: () => void port.off('message', listener) };
     },
   };
+  const gpuFolders = (workerData as WorkerData | null)?.gpuFolders ?? [];
   let trainer: Trainer | null = null;
   let opened: ProbeTarget | null = null;
   let capture: CaptureSettings = { isLive: false, maxFramesPerSecond: 30, watchedLayers: [] };
@@ -41,7 +51,7 @@ function main(port: NonNullable<typeof parentPort>): void {
       return null;
     },
     rewind: async () => (await running().rewind(), null),
-    setLearningRate: ({ learningRate }) => (running().setLearningRate(learningRate), null),
+    setLearningRate: async ({ learningRate }) => (await running().setLearningRate(learningRate), null),
     setCapture: (settings) => {
       capture = settings;
       trainer?.setCapture(settings);
@@ -52,6 +62,10 @@ function main(port: NonNullable<typeof parentPort>): void {
       return new Transferred(frame, [frame]) as unknown as ArrayBuffer;
     },
     weightsSha256: () => running().weightsSha256(),
+    describeGpu: async () => {
+      const { name, isSoftware } = await openGpu(gpuFolders);
+      return { name, isSoftware };
+    },
     profile: ({ repeats }) => running().profile(repeats),
     layerActivity: ({ layers, images }) => running().layerActivity(layers, images),
     ...probeHandlers(() => opened ?? running().probed),
@@ -74,6 +88,7 @@ function main(port: NonNullable<typeof parentPort>): void {
       },
       say,
       preparing.signal,
+      gpuFolders,
     );
     trainer = run.trainer;
     trainer.setCapture(capture);

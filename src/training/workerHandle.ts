@@ -3,7 +3,7 @@ import { assetPath } from '../base/assets';
 import { CancelledError, Channel, type Transport } from '../base/channel';
 import { Disposable } from '../base/disposable';
 import { Emitter } from '../base/emitter';
-import type { HostCalls, HostEvents, WorkerCalls, WorkerEvents } from '../common/trainingProtocol';
+import type { HostCalls, HostEvents, WorkerCalls, WorkerData, WorkerEvents } from '../common/trainingProtocol';
 
 const MAX_HEAP_MB = 4096;
 
@@ -15,10 +15,16 @@ export class WorkerHandle extends Disposable {
   private crash: Error | null = null;
 
   /** @throws Error when the program has not been built. */
-  constructor(script: string = assetPath('worker.js'), maxHeapMb: number = MAX_HEAP_MB) {
+  constructor(script: string = assetPath('worker.js'), maxHeapMb: number = MAX_HEAP_MB, data: WorkerData = { gpuFolders: [] }) {
     super();
     // What an extension host prints belongs to VS Code: the thread's output is taken in and dropped.
-    const worker = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: maxHeapMb }, stdout: true, stderr: true, execArgv: [] });
+    const worker = new Worker(script, {
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+      workerData: data,
+      stdout: true,
+      stderr: true,
+      execArgv: [],
+    });
     worker.stdout.resume();
     worker.stderr.resume();
     const transport: Transport = {

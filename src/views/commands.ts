@@ -12,6 +12,7 @@ import type { SeedStore } from '../training/seedStore';
 import type { TrainingService, TrainRequest } from '../training/trainingService';
 import { askForAssumption, confirmAssumptions } from './askForAssumptions';
 import { askForSeed } from './askForSeed';
+import { installGpu } from './installGpu';
 import type { KernelPanel } from './panel';
 import { revealLayer } from './reveal';
 import { saveWeights } from './saveWeights';
@@ -30,6 +31,7 @@ export interface CommandServices {
   subjects: SubjectService;
   panel: KernelPanel;
   sample: SampleModel;
+  context: vscode.ExtensionContext;
   log: Log;
 }
 
@@ -59,6 +61,7 @@ export class CommandTable extends Disposable {
     this.add(Commands.openSample, () => services.sample.open());
     this.add(Commands.revealLayer, (layer: { name: string }) => this.reveal(layer.name));
     this.add(Commands.showLog, () => log.show());
+    this.add(Commands.installGpuSupport, () => installGpu(services.context));
     this.add(InternalCommands.selectLayer, (layer: string) => {
       services.subjects.select(layer, null, 'view');
       return this.reveal(layer);

@@ -1,4 +1,5 @@
 import * as tfc from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { Random } from '../../common/random';
 import { affine, fillModeNamed, type AffineMatrix, type FillMode } from '../../data/affine';
 import { noiseBits } from '../noise';
@@ -57,6 +58,13 @@ abstract class RandomImageLayer extends NoiseLayer {
   protected get fillMode(): FillMode {
     return fillModeNamed(String(this.config.fillMode ?? 'reflect'));
   }
+}
+
+/** The last layer of a model, inner models included, that changes images at random; null when there is none. */
+export function lastRandomImageLayer(model: tfl.LayersModel): tfl.layers.Layer | null {
+  const layersOf = (m: tfl.LayersModel): tfl.layers.Layer[] =>
+    m.layers.flatMap((l) => (l instanceof tfl.LayersModel ? layersOf(l) : [l as tfl.layers.Layer]));
+  return layersOf(model).findLast((l) => l instanceof RandomImageLayer) ?? null;
 }
 
 const IDENTITY: AffineMatrix = { xx: 1, xy: 0, dx: 0, yx: 0, yy: 1, dy: 0 };

@@ -17,7 +17,7 @@ export function registerConvolutionGradient(): void {
       const [x, filter, y] = saved as [tfc.Tensor4D, tfc.Tensor4D, tfc.Tensor4D];
       const { strides, pad, dilations, isRelu } = attrs as unknown as ConvolutionOp;
       const dz = isRelu ? runKernel(OP.activationGrad, { dy: dy as tfc.Tensor, y }, { name: 'relu' }) : (dy as tfc.Tensor);
-      const isSpread = tfc.getBackend() === 'cpu' && dilations.some((d) => d > 1);
+      const isSpread = tfc.getBackend() !== 'wasm' && dilations.some((d) => d > 1);
       const attributes = { strides, pad, dataFormat: 'NHWC', dilations: isSpread ? [1, 1] : dilations };
       return {
         x: () => {
@@ -42,16 +42,24 @@ const spreadShape = (shape: number[], [dh, dw]: [number, number]): [number, numb
   shape[3],
 ];
 
-/** The filter with zeros between its rows and columns: TF.js's CPU kernels know no dilation in gradients. */
+/** The filter with zeros between its rows and columns: TF.js's own kernels know no dilation in gradients. */
 function spreadFilter(filter: tfc.Tensor4D, dilations: [number, number]): tfc.Tensor4D {
   const [kh, kw, cin, cout] = filter.shape;
   const [dh, dw] = dilations;
-  const values = filter.dataSync();
-  const shape = spreadShape(filter.shape, dilations);
-  const out = new Float32Array(tfc.util.sizeFromShape(shape));
-  const block = cin * cout;
-  for (let i = 0; i < kh; i++)
-    for (let j = 0; j < kw; j++)
-      out.set(values.subarray((i * kw + j) * block, (i * kw + j + 1) * block), (i * dh * shape[1] + j * dw) * block);
-  return tfc.tensor4d(out, shape);
+  return tfc.tidy(() => {
+    const columns = tfc.pad(tfc.reshape(filter, [kh, kw, 1, cin * cout]), [
+      [0, 0],
+      [0, 0],
+      [0, dw - 1],
+      [0, 0],
+    ]);
+    const rows = tfc.pad(tfc.reshape(columns, [kh, 1, kw * dw, cin * cout]), [
+      [0, 0],
+      [0, dh - 1],
+      [0, 0],
+      [0, 0],
+    ]);
+    const spread = tfc.reshape(rows, [kh * dh, kw * dw, cin, cout]) as tfc.Tensor4D;
+    return tfc.slice(spread, [0, 0, 0, 0], spreadShape(filter.shape, dilations));
+  });
 }

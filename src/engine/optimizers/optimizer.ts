@@ -32,8 +32,9 @@ export class Optimizer {
     return this.schedule(step, this.stepsPerEpoch);
   }
 
-  get clips(): boolean {
-    return this.clipping !== null;
+  /** How gradients are clipped; null: they are not. */
+  get clips(): Clipping | null {
+    return this.clipping;
   }
 
   /** Keras's clipnorm (per variable), global_clipnorm or clipvalue; changes the gradients in place. */

@@ -2,7 +2,7 @@ import type { Dataset } from '../../data/dataset';
 import type { Batches } from '../batches';
 import type { Network } from '../network';
 import { parameterKey, type Parameter } from '../parameter';
-import { copyWeights, type ProbeState } from './probeState';
+import { currentWeights, type ProbeState } from './probeState';
 
 /** The run that probes look into. */
 export interface ProbeTarget {
@@ -38,7 +38,10 @@ export async function networkAt(
   step?: number,
   mayMiss: (parameter: Parameter) => boolean = () => false,
 ): Promise<{ step: number; weights: readonly Float32Array[]; isWhole: boolean }> {
-  if (step === undefined) return { step: target.stepsTaken, weights: copyWeights(target.network.built.parameters), isWhole: true };
+  if (step === undefined) {
+    const now = target.stepsTaken;
+    return { step: now, weights: await currentWeights(target.network.built), isWhole: true };
+  }
   const { weights, taken, missing = [] } = await target.state(step);
   refuseMissing(
     missing.filter((p) => !mayMiss(p)),

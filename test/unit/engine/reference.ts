@@ -2,6 +2,8 @@ import * as assert from 'node:assert/strict';
 import * as tfc from '@tensorflow/tfjs-core';
 import { Random } from '../../../src/common/random';
 import { startBackend } from '../../../src/engine/backend';
+import { readValues } from '../../../src/engine/tensorMemory';
+import { startGpu } from '../../webgpu/startGpu';
 
 /** An array as a test passes it in. */
 export interface Values {
@@ -15,10 +17,14 @@ export function randomValues(name: string, shape: number[], low = -1, high = 1):
   return { shape, values: Float32Array.from({ length: tfc.util.sizeFromShape(shape) }, () => random.uniform(low, high)) };
 }
 
-/** Starts the WebAssembly backend, which TF.js then has beside its CPU backend, the reference. */
-export async function startEngine(): Promise<void> {
+/** What is tested against the CPU backend: our kernels, or with KERNELSCOPE_TEST_BACKEND=webgpu the GPU. */
+const TESTED = process.env.KERNELSCOPE_TEST_BACKEND ?? 'wasm';
+
+/** Starts the tested backend, which TF.js then has beside its CPU backend, the reference. Skips the suite where there is no GPU to test. */
+export async function startEngine(this: Mocha.Context | void): Promise<void> {
   await startBackend('wasm');
   (tfc.findBackend('cpu') as unknown as { firstUse: boolean }).firstUse = false;
+  if (TESTED === 'webgpu') await startGpu(this as Mocha.Context);
 }
 
 type Operation = (...inputs: tfc.Tensor[]) => tfc.Tensor;
@@ -30,22 +36,23 @@ export async function evaluateOn(
   inputs: Values[],
   withGradients: boolean,
 ): Promise<Values[]> {
-  await tfc.setBackend(backend);
+  await tfc.setBackend(backend === 'wasm' ? TESTED : backend);
   try {
-    let results: Values[] = [];
+    let shapes: number[][] = [];
+    let reading!: Promise<Float32Array[]>;
     tfc.tidy(() => {
       const tensors = inputs.map((i) => tfc.tensor(i.values, i.shape, 'float32'));
       const y = operation(...tensors);
       const dy = tfc.tensor(randomValues('dy', y.shape).values, y.shape);
-      results = (withGradients ? [y, ...tfc.grads(operation)(tensors, dy)] : [y]).map(take);
+      const results = withGradients ? [y, ...tfc.grads(operation)(tensors, dy)] : [y];
+      shapes = results.map((t) => t.shape);
+      reading = readValues(results.map((t) => tfc.cast(t, 'float32')));
     });
-    return results;
+    return (await reading).map((values, i) => ({ shape: shapes[i], values }));
   } finally {
-    await tfc.setBackend('wasm');
+    await tfc.setBackend(TESTED);
   }
 }
-
-const take = (t: tfc.Tensor): Values => ({ shape: t.shape, values: new Float32Array(t.dataSync()) });
 
 /** Fails unless all values are within `tolerance` of the largest expected one. */
 export function assertClose(actual: Values, expected: Values, what: string, tolerance = 2e-5): void {

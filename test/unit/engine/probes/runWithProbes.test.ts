@@ -64,9 +64,9 @@ async function train(isPausedFirst: boolean, look: (trainer: Trainer, status: ()
     await look(trainer, () => trainer.status());
     await trainer.resume();
     assert.equal(await ended, 'finished');
-    const sha = trainer.weightsSha256();
+    const sha = await trainer.weightsSha256();
     await look(trainer, () => trainer.status());
-    assert.equal(trainer.weightsSha256(), sha);
+    assert.equal(await trainer.weightsSha256(), sha);
     await trainer.stop();
     return sha;
   } finally {
