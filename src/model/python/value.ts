@@ -198,7 +198,7 @@ export function dictKey(value: Value): string | null {
       return `e:${value.path}`;
     case 'class':
     case 'function':
-      return `o:${value.name}:${value.range.file ?? ''}:${value.range.startLine}:${value.range.startColumn}`;
+      return `o:${value.name}:${value.range.file ?? ''}:${value.range.cell ?? ''}:${value.range.startLine}:${value.range.startColumn}`;
     case 'host':
       return `h:${value.object.id}`;
     default:

@@ -1,3 +1,4 @@
+import type { SourceRange } from '../../common/modelSpec';
 import { externalBase, findMember } from '../python/attributes';
 import { callValue, plainArguments } from '../python/calls';
 import { BudgetExceeded, PythonError } from '../python/machine';
@@ -69,7 +70,10 @@ function findRoots(session: TorchSession): Candidate[] {
     if (!key || inner.has(key) || isMadeInside(c, classes) || !isModel(session, c)) continue;
     // The same class made twice in the same way is one model: the one that is used.
     const size = parametersIn(c.module).reduce((n, [, p]) => n + p.count, 0);
-    const name = c.module.kind === 'instance' ? c.module.class.name : `${c.site.file ?? ''}:${c.site.startLine}:${c.site.startColumn}`;
+    const name =
+      c.module.kind === 'instance'
+        ? c.module.class.name
+        : `${c.site.file ?? ''}:${c.site.cell ?? ''}:${c.site.startLine}:${c.site.startColumn}`;
     const id = `${name}/${size}/${modulesIn(c.module).length}`;
     const at = seen.get(id);
     if (at === undefined) {
@@ -107,7 +111,9 @@ function innerModules(modules: Value[]): Set<object> {
 
 /** Made by the code of a module class: a part of it, even if it was replaced by another one later. */
 function isMadeInside({ site }: Candidate, classes: Set<ClassValue>): boolean {
-  return [...classes].some(({ range }) => site.file === range.file && site.startLine > range.startLine && site.endLine <= range.endLine);
+  const isIn = (range: SourceRange) =>
+    site.file === range.file && site.cell === range.cell && site.startLine > range.startLine && site.endLine <= range.endLine;
+  return [...classes].some((c) => isIn(c.range));
 }
 
 function isModel(session: TorchSession, { module, builder }: Candidate): boolean {
@@ -213,9 +219,11 @@ function markBases(cls: ClassValue, made: Set<ClassValue>): void {
   }
 }
 
+/** The order of the text; cells of a notebook come one after the other. */
 function lineOf({ module, home, builder }: Candidate): number {
   const isOwn = builder === null && module.kind === 'instance' && module.class.range.file === undefined;
-  return isOwn ? module.class.range.startLine : home.startLine;
+  const { cell = 0, startLine } = isOwn ? module.class.range : home;
+  return cell * 1_000_000 + startLine;
 }
 
 /** Values for the parameters without default: what the person told, or what the name usually means. Others stay unknown. */

@@ -2,6 +2,7 @@ import type { Machine } from '../python/machine';
 import { host, type Arguments, type Value } from '../python/value';
 import { ModuleContainer, type ContainerKind } from './moduleContainer';
 import { moduleDefinition } from './moduleTable';
+import { completeSize } from './openSizes';
 import { ParameterHandle } from './parameterHandle';
 import { iterate } from '../python/iterate';
 import { TorchModule } from './torchModule';
@@ -29,7 +30,7 @@ export function makeModule(session: TorchSession, name: string, args: Arguments,
   const definition = moduleDefinition(name);
   if (definition) {
     machine.changes++;
-    return host(new TorchModule(definition, args, args.site));
+    return host(new TorchModule(definition, completeSize(session, name, args), args.site));
   }
   return makeLoss(session, name, args);
 }

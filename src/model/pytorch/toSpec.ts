@@ -140,8 +140,9 @@ function aboutModel(module: Value, range: SourceRange): (note: Note) => boolean 
     if (m.kind === 'instance') ranges.add(m.class.range);
     else if (m.kind === 'host' && m.object instanceof TorchModule) ranges.add(m.object.source);
   }
-  return (note) =>
-    [...ranges].some((r) => note.range.file === r.file && note.range.startLine >= r.startLine && note.range.endLine <= r.endLine);
+  const isIn = ({ range: n }: Note, r: SourceRange) =>
+    n.file === r.file && n.cell === r.cell && n.startLine >= r.startLine && n.endLine <= r.endLine;
+  return (note) => [...ranges].some((r) => isIn(note, r));
 }
 
 function dataOf(session: TorchSession, input: InputShapes | null, isOnly: boolean): DataSpec | null {

@@ -82,6 +82,7 @@ export class TorchSession implements CallRecorder {
   kept: { module: Value; traces: Map<string, { trace: Trace; notes: Note[] }> } | null = null;
   /** The side of square inputs that was found for a class: its other objects likely take the same. */
   readonly sides = new Map<object, InputSide>();
+  private readonly sizeKeys = new Map<string, string>();
   /** What Lightning's trainer was told. */
   trainerEpochs: { epochs: number | null; range: SourceRange } | null = null;
 
@@ -91,6 +92,18 @@ export class TorchSession implements CallRecorder {
     readonly torchvision: Statement[] | null,
   ) {
     this.keras = new KerasSession(machine, 'pytorch');
+  }
+
+  /** A key for a size that is asked for: `Linear.out_features`, and a number from the second place on. */
+  sizeKey(className: string, name: string, { cell, startLine, startColumn }: SourceRange): string {
+    const plain = `${className}.${name}`;
+    const place = `${plain} ${cell ?? ''}:${startLine}:${startColumn}`;
+    const known = this.sizeKeys.get(place);
+    if (known !== undefined) return known;
+    const count = [...this.sizeKeys.values()].filter((k) => k.startsWith(plain)).length;
+    const key = count === 0 ? plain : `${plain}_${count + 1}`;
+    this.sizeKeys.set(place, key);
+    return key;
   }
 
   register(module: Value, site: SourceRange): void {

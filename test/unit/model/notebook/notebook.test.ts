@@ -69,3 +69,28 @@ describe('notebooks', () => {
     assert.equal(maskMagics('%%writefile a.txt\nx = 1'), '\n');
   });
 });
+
+describe('PyTorch in notebooks', () => {
+  it('tells classes and what is made of them apart by their cells', async () => {
+    const source = await read(
+      notebook([
+        ['code', 'import torch', 'from torch import nn'],
+        [
+          'code',
+          'class Net(nn.Module):',
+          '    def __init__(self, classes):',
+          '        super().__init__()',
+          '        self.fc = nn.Linear(6, classes)',
+          '    def forward(self, x):',
+          '        return self.fc(x)',
+        ],
+        // At lines that the class has in its own cell.
+        ['code', '', '', 'net = Net(4)', 'optimizer = torch.optim.Adam(net.parameters())'],
+      ]),
+    );
+    assert.deepEqual(
+      source.models.map((m) => [m.name, m.totalParams, m.range.cell, m.training.optimizer?.className]),
+      [['Net', 28, 1, 'Adam']],
+    );
+  });
+});

@@ -254,3 +254,27 @@ optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     assert.ok(!notes.some((n) => n.code === 'assumed-argument'));
   });
 });
+
+describe('sizes that come from outside of a program', () => {
+  const FOLDER = `from torchvision import datasets, transforms
+train = datasets.ImageFolder('photos', transform=transforms.Compose([transforms.Resize((8, 8)), transforms.ToTensor()]))
+class Net(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, padding=1)
+        self.fc = nn.Linear(4 * 8 * 8, n)
+    def forward(self, x):
+        return self.fc(torch.flatten(self.conv(x), 1))
+net = Net(len(train.classes))
+`;
+
+  it('asks how many classes there are', async () => {
+    const model = await readOne(FOLDER);
+    assert.equal(model.totalParams, 112 + 257 * 10);
+    const asked = model.notes.flatMap((n) => (n.assumption?.key === 'Linear.out_features' ? [n.assumption.value] : []));
+    assert.deepEqual(asked, [10]);
+    const text = `import torch\nimport torch.nn as nn\n${FOLDER}`;
+    const told = await readModelSource({ path: 'net.py', text }, { assumptions: { 'Linear.out_features': 3 } });
+    assert.equal(told.models[0].totalParams, 112 + 257 * 3);
+  });
+});

@@ -1,0 +1,26 @@
+import { int, type Arguments, type Value } from '../python/value';
+import type { TorchSession } from './torchSession';
+
+/** Sizes that often come from outside of a file, such as from the number of folders: where they stand in the call. */
+const SIZES: Record<string, { name: string; at: number; usual: number }> = {
+  Linear: { name: 'out_features', at: 1, usual: 10 },
+  LazyLinear: { name: 'out_features', at: 0, usual: 10 },
+  Embedding: { name: 'num_embeddings', at: 0, usual: 10_000 },
+};
+
+/** The arguments of a module's constructor with a size that is not known replaced by what was told, else by a usual one that is asked for. */
+export function completeSize(session: TorchSession, className: string, args: Arguments): Arguments {
+  const size = Object.hasOwn(SIZES, className) ? SIZES[className] : undefined;
+  const given = size && (args.keywords.get(size.name) ?? args.positional.at(size.at));
+  if (!size || given?.kind !== 'unknown' || session.isTracing) return args;
+  const usual = size.name === 'out_features' ? (session.datasets.find((d) => d.classCount)?.classCount ?? size.usual) : size.usual;
+  const told = session.keras.assume(
+    session.sizeKey(className, size.name, args.site),
+    usual,
+    `The ${size.name} of this ${className} is not known (${given.reason})`,
+    args.site,
+  );
+  const value: Value = int(typeof told === 'number' ? told : usual);
+  if (args.keywords.has(size.name)) return { ...args, keywords: new Map([...args.keywords, [size.name, value]]) };
+  return { ...args, positional: args.positional.map((v, i) => (i === size.at ? value : v)) };
+}
