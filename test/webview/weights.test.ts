@@ -137,6 +137,34 @@ describe('the weights page', function () {
       await keepScreenshot(page, 'weights-matrix');
     }));
 
+  it('shows in an overview every value that stands out, and says what a pixel stands for', async () => {
+    // No multiple of any step: sampling would pass it over.
+    const [row, column] = [1337, 2001];
+    const large = write('large.safetensors', [
+      tensor('fc.weight', [2000, 3000], (i) => (i === row * 3000 + column ? 1 : wave(0.31)(i) / 100)),
+    ]);
+    await withPage('file', [large], async ({ page }) => {
+      const note = page.locator('.plane-section .order-note');
+      await note.filter({ hasText: 'stands for 4 × 4 values and shows the one largest in size' }).waitFor();
+      await note.filter({ hasText: '99.5 % of the values lie within ±0.00' }).waitFor();
+      await settle(page);
+      // All blocks have come when nothing is being read.
+      await page.locator('.plane-column .empty-text').waitFor({ state: 'hidden' });
+      await settle(page);
+      const at = { x: Math.floor(column / 4), y: Math.floor(row / 4) };
+      assert.deepEqual(await pixelsAt(page, '.plane-canvas', [[at.x, at.y]]), [signedColor(1, 1, 'dark').slice(0, 3)]);
+      // A click is a pixel or two off at most, a pixel four rows.
+      await page.locator('.plane-canvas').click({ position: at });
+      await page.locator('.plane-scroller').focus();
+      for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
+      const readout = page.locator('.readout');
+      await readout.filter({ hasText: /out 133[6-9], in 200[0-3]: \+1 \(largest of 4 × 4\)/ }).waitFor();
+      await page.getByLabel('Overview').selectOption('mean');
+      await note.filter({ hasText: 'shows their mean' }).waitFor();
+      await readout.filter({ hasText: /\+0\.06\d* \(mean of 4 × 4\)/ }).waitFor();
+    });
+  });
+
   it('shows slices of tensors with many axes', () =>
     withPage('file', [one], async (opened) => {
       const { page, calls } = opened;
@@ -222,6 +250,10 @@ describe('the weights page', function () {
       const first = await page.locator('.tile-column').nth(2).locator('.cell[data-item="0"]').getAttribute('data-filter');
       assert.equal(first, '2');
       await keepScreenshot(page, 'weights-compare');
+      await choose(opened, 'fc.weight');
+      const difference = page.locator('.plane-column').nth(2);
+      await difference.locator('.plane-canvas[data-scale="0.25"]').waitFor();
+      assert.equal(await difference.locator('.legend').isVisible(), true);
       await choose(opened, 'conv1.bias');
       assert.equal(await page.locator('.tensor-head .verdict').textContent(), 'Identical: all 6 values are exactly the same.');
     }));

@@ -41,8 +41,8 @@ export async function openWeightsPage(
     generation,
   });
   const withPath = (params: unknown): never => {
-    const { file, ...rest } = params as { file: number };
-    return { ...rest, path: paths[file] } as never;
+    const { file, minus, ...rest } = params as { file: number; minus?: { file: number; tensor: string } };
+    return { ...rest, path: paths[file], ...(minus ? { minus: { path: paths[minus.file], tensor: minus.tensor } } : {}) } as never;
   };
   const answer = async (type: keyof WeightsViewCalls, params: unknown): Promise<unknown> => {
     const { signal } = new AbortController();

@@ -1,3 +1,4 @@
+import { isOfStep } from '../../src/common/frame';
 import { formatName } from '../../src/common/formatName';
 import type { JsonObject } from '../../src/common/json';
 import { tensorLength } from '../../src/common/weightFile';
@@ -65,7 +66,10 @@ export class FileHead {
 
   private drawVerdict(): void {
     const { comparison } = this.context;
-    const { pairs } = comparison;
+    const weights = comparison.pairs.filter((p) => !isOfStep((p.a ?? p.b)?.name ?? ''));
+    // Of two frames of a run the weights count; their gradients and updates always differ.
+    const pairs = weights.length > 0 ? weights : comparison.pairs;
+    const left = comparison.pairs.length - pairs.length;
     const states = pairs.map((p) => comparison.stateOf((p.a ?? p.b)?.name ?? ''));
     const count = (is: (s: (typeof states)[number]) => boolean): number => states.filter(is).length;
     const equal = count((s) => s.kind === 'difference' && s.difference.isEqual);
@@ -74,7 +78,7 @@ export class FileHead {
     this.verdict.dataset.state = equal === pairs.length ? 'equal' : 'difference';
     if (!comparison.isDone)
       return setText(this.verdict, `Comparing … ${equal + changed + onlyA + onlyB + shape + failed} of ${pairs.length} tensors`);
-    if (equal === pairs.length)
+    if (equal === pairs.length && left === 0)
       return setText(
         this.verdict,
         `The files hold exactly the same: all ${formatPlural(pairs.length, 'tensor')} are identical, value for value.`,
@@ -86,6 +90,7 @@ export class FileHead {
       onlyB > 0 && `${onlyB} only in the second`,
       shape > 0 && `${shape} of another shape`,
       failed > 0 && `${failed} not compared`,
+      left > 0 && `besides ${formatPlural(left, 'tensor')} of the steps themselves (gradients, updates)`,
     ];
     setText(this.verdict, `${parts.filter(Boolean).join(', ')}.`);
   }

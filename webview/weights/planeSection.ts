@@ -6,7 +6,7 @@ import { maxAbs } from '../../src/common/stats';
 import { Legend } from '../kernels/legend';
 import { niceCeiling } from '../run/niceScale';
 import { element, setHidden, setText } from '../ui/dom';
-import { formatSigned } from '../ui/format';
+import { formatNumber, formatSigned } from '../ui/format';
 import { PlaneControls } from './planeControls';
 import { PlaneView, type PlaneBlock, type PlaneCell } from './planeView';
 import { axisLayout, sideLabel } from './tensorText';
@@ -27,6 +27,8 @@ interface Column {
   legend: Legend;
   source: Source | null;
   largest: number;
+  /** The scale it was drawn with. */
+  scale: number;
   failure: string | null;
 }
 
@@ -79,13 +81,13 @@ export class PlaneSection {
       }
     context.data.keepBlocks(wanted);
     const step = this.columns[0]?.plane.step ?? 1;
-    setHidden(this.note, step === 1);
-    setText(this.note, this.overviewText(tensor, step));
+    setText(this.note, [step > 1 && this.overviewText(tensor, step), this.outlierText()].filter(Boolean).join(' '));
     this.controls.setOverview(step > 1 && this.isReduced(tensor));
+    setHidden(this.note, this.note.textContent === '');
     this.updateReadout();
     // A scale that grew with what just arrived is drawn with at once.
-    if (this.columns.some((c) => c.source && this.scaleOf(c) > (c.source.refs.length === 2 ? 0 : shared) && c.source.refs.length === 1))
-      context.requestDraw();
+    const now = Math.max(...this.columns.map((c) => (c.source?.refs.length === 1 ? this.scaleOf(c) : 0)));
+    if (this.columns.some((c) => c.source && c.scale !== (c.source.refs.length === 2 ? this.scaleOf(c) : now))) context.requestDraw();
   }
 
   private sources(tensor: WeightTensor): Source[] {
@@ -133,6 +135,7 @@ export class PlaneSection {
       status: element('p', { class: 'empty-text', attributes: { role: 'status' } }),
       source: null,
       largest: 0,
+      scale: 0,
       failure: null,
     };
     const axes = element('div', { class: 'plane-axes' });
@@ -144,6 +147,7 @@ export class PlaneSection {
   private show(column: Column, tensor: WeightTensor, scale: number, count: number): void {
     const { source, plane } = column;
     if (!source) return;
+    column.scale = scale;
     const { rowAxis, columnAxis } = this.choice;
     const names = axisNames(tensor.shape.length, axisLayout(tensor, this.context.intent.layouts[tensor.name]));
     const [down, across] = [names[rowAxis], names[columnAxis]];
@@ -183,6 +187,17 @@ export class PlaneSection {
   private request({ refs }: Source, block: PlaneBlock): BlockRequest {
     const [minus, ref] = refs.length === 2 ? refs : [undefined, refs[0]];
     return { ...ref, ...this.choice, ...block, reduce: this.context.intent.reduce, minus };
+  }
+
+  /** Where a few values take the scale for themselves. */
+  private outlierText(): string {
+    const [column] = this.columns;
+    const [ref, minus] = column?.source?.refs ?? [];
+    const summary = ref && !minus ? this.context.data.peekSummary(ref) : null;
+    if (!summary || summary.count === 0 || this.context.intent.isClipped) return '';
+    const usual = quantile(summary.histogram, 0.995);
+    if (!(usual * 4 < column.scale)) return '';
+    return `99.5 % of the values lie within ±${formatNumber(usual, 2)}: clip outliers to see them.`;
   }
 
   private isReduced(tensor: WeightTensor): boolean {

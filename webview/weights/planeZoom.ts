@@ -17,6 +17,9 @@ export function zoomAt(level: number): PlaneZoom {
 /** Level of six device pixels per value: so large a plane is drawn even if it then has to be scrolled down. */
 const READABLE = SIZES.indexOf(6);
 
+/** Pictures lower than this, in device pixels, are drawn larger than what fits across. */
+const LOWEST = 32;
+
 /** The largest level at which everything is in sight, else a readable one at which all columns are; values are skipped only where they would be several times as wide. */
 export function fittingLevel(rows: number, columns: number, width: number, height: number): number {
   let level = SIZES.length - 2;
@@ -26,5 +29,7 @@ export function fittingLevel(rows: number, columns: number, width: number, heigh
   };
   while (level > 0 && !isFitting(level)) level--;
   while (level > -12 && columns / zoomAt(level).step > width * 2) level--;
+  // A few long rows would be a line that nobody can read: they are scrolled instead.
+  while (level >= 0 && level < READABLE && rows * zoomAt(level).pixels < LOWEST) level++;
   return level;
 }

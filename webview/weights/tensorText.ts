@@ -24,6 +24,10 @@ export function percentText(share: number): string {
   return Number.isFinite(share) ? `${formatNumber(share * 100, 3)} %` : 'from zero';
 }
 
+function changeText(share: number): string {
+  return Number.isFinite(share) ? `changed by ${percentText(share)}` : 'changed from zero';
+}
+
 /** What became of a tensor, in a few words. */
 export function stateText(state: PairState): string {
   switch (state.kind) {
@@ -38,7 +42,7 @@ export function stateText(state: PairState): string {
     case 'failed':
       return state.message;
     case 'difference':
-      return state.difference.isEqual ? 'identical' : `changed by ${percentText(relativeChange(state.difference))}`;
+      return state.difference.isEqual ? 'identical' : changeText(relativeChange(state.difference));
   }
 }
 
