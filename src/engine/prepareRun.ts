@@ -6,6 +6,7 @@ import { openDataset } from '../data/openDataset';
 import { readCheckpoint, readManifest } from '../runs/runReader';
 import { RunWriter } from '../runs/runWriter';
 import { haveSameArithmetic, startBackend } from './backend';
+import { adaptedStatistics } from './adaptNormalization';
 import { Batches } from './batches';
 import { buildModel, drawWeights } from './buildModel';
 import { readInitialWeights } from './initialWeights';
@@ -61,11 +62,13 @@ export async function prepareRun(
   signal.throwIfAborted();
   const { initialWeights } = options;
   const given = initialWeights ? await readInitialWeights(initialWeights, spec.layers, built.parameters, signal) : null;
+  const network = new Network(built, objective, geometry);
+  const adapted = await adaptedStatistics(spec, network, dataset, signal);
   const setStart = (): void => {
     drawWeights(built.parameters, options.seed);
-    given?.values.forEach((values, p) => setValues(p.variable, values));
+    for (const [p, values] of [...adapted, ...(given?.values ?? [])]) setValues(p.variable, values);
   };
-  if (given) setStart();
+  if (given || adapted.size > 0) setStart();
   const batches = new Batches(dataset, {
     seed: options.seed,
     batchSize: options.batchSize,
@@ -106,7 +109,7 @@ export async function prepareRun(
   };
   const trainer = new Trainer(
     {
-      network: new Network(built, objective, geometry),
+      network,
       optimizer,
       dataset,
       batches,
