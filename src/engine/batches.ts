@@ -77,8 +77,9 @@ export class Batches {
 }
 
 /** The images of a split in order, batch by batch. */
-export async function* batchesOf(dataset: Dataset, split: 'validation' | 'test', batchSize: number): AsyncGenerator<Batch> {
-  const count = split === 'test' ? dataset.info.testCount : dataset.info.validationCount;
+export async function* batchesOf(dataset: Dataset, split: 'train' | 'validation' | 'test', batchSize: number): AsyncGenerator<Batch> {
+  const { trainCount, validationCount, testCount } = dataset.info;
+  const count = { train: trainCount, validation: validationCount, test: testCount }[split];
   const size = dataset.info.inputShape.reduce((a, b) => a * b, 1);
   for (let from = 0; from < count; from += batchSize) {
     const indices = Uint32Array.from({ length: Math.min(batchSize, count - from) }, (_, i) => from + i);

@@ -3,6 +3,7 @@ import type { RunManifest, RunPhase } from '../common/run';
 import type { RunStarted, StartParams } from '../common/trainingProtocol';
 import { readCheckpoint, readManifest } from '../runs/runReader';
 import { RunWriter } from '../runs/runWriter';
+import { adaptedStatistics } from './adaptNormalization';
 import { drawWeights } from './buildModel';
 import { decideEngine } from './decideEngine';
 import { readInitialWeights } from './initialWeights';
@@ -41,11 +42,12 @@ export async function prepareRun(
   const { parameters } = network.built;
   const { initialWeights } = options;
   const given = initialWeights ? await readInitialWeights(initialWeights, spec.layers, parameters, signal) : null;
+  const adapted = await adaptedStatistics(spec, network, dataset, signal);
   const setStart = (): void => {
     drawWeights(parameters, options.seed);
-    given?.values.forEach((values, p) => setValues(p.variable, values));
+    for (const [p, values] of [...adapted, ...(given?.values ?? [])]) setValues(p.variable, values);
   };
-  if (given) setStart();
+  if (given || adapted.size > 0) setStart();
   if (given) notes.push(given.note);
   if (!spec.training.optimizer) notes.push('The file names no optimizer: Adam with its defaults is used.');
   const stepsPerEpoch = stepsIn(spec, batches.perPass, notes);

@@ -147,7 +147,8 @@ describe('PyTorch layers', () => {
     assert.equal(model.trainable, true);
     assert.deepEqual(model.outputShapes, [[null, 3, 6]]);
     const [slice] = model.layers.filter((l) => l.config.operation === 'getitem').slice(-1);
-    assert.deepEqual(slice.config.items, [{ start: null, stop: null, step: null }, 1, { start: 0, stop: 6, step: 2 }]);
+    const whole = { start: null, stop: null, step: null };
+    assert.deepEqual(slice.config.items, [whole, 1, { start: 0, stop: 6, step: 2 }, whole]);
   });
 
   it('names the layer that does not fit, and shows what comes before it', async () => {

@@ -53,7 +53,7 @@ describe('PyTorch training code', () => {
     });
     assert.deepEqual(await config('torch.optim.Adadelta(model.parameters())'), {
       className: 'Adadelta',
-      config: { learning_rate: 1, rho: 0.9, epsilon: 1e-6 },
+      config: { learning_rate: 1, variant: 'pytorch', rho: 0.9, epsilon: 1e-6 },
     });
   });
 
