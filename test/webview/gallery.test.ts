@@ -11,7 +11,8 @@ describe('gallery', function () {
   this.timeout(60_000);
   let run: RecordedRun;
   const step = 20;
-  before(async () => {
+  before(async function () {
+    this.timeout(240_000);
     run = await sharedRun();
   });
   after(() => closeBrowser());

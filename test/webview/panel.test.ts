@@ -57,7 +57,8 @@ describe('panel', function () {
   this.timeout(60_000);
   let run: RecordedRun;
   const middle = 20;
-  before(async () => {
+  before(async function () {
+    this.timeout(240_000);
     run = await sharedRun();
   });
   after(() => closeBrowser());
