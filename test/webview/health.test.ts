@@ -11,7 +11,8 @@ describe('health in the panel', function () {
   let healthy: RecordedRun;
   let dead: RecordedRun;
 
-  before(async () => {
+  before(async function () {
+    this.timeout(240_000);
     healthy = await sharedRun();
     dead = await recordRun({
       python: `

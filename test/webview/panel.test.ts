@@ -651,7 +651,7 @@ describe('panel', function () {
         const found = recorded<KnockOut>({ type: 'knockOut', params: { layer: 'first', filter: 2 } });
         const words = await text(v, '.probe[data-answer="knockout"] .probe-content');
         assert.match(words, new RegExp(`${found.lost} images that were right turn wrong and ${found.gained} that were wrong turn right`));
-        assert.ok(words.includes(`${(found.without.accuracy * 100).toFixed(1)} %`));
+        assert.ok(words.includes(`${(found.without.accuracy * 100).toFixed(1)}\u00a0%`));
       }, end()));
 
     it('says why an answer can’t be had, and asks again for another kernel', () =>
@@ -668,14 +668,14 @@ describe('panel', function () {
         assert.match(await text(v, '.arithmetic'), /channel \d of 8 that come in/);
       }, end()));
 
-    it('looks into the newest step only, and says so in the past', () =>
+    it('asks for the step that is shown in the past', () =>
       open(async (v) => {
         await unfold(v, 'sight');
         await answered(v, 'sight');
         await v.page.locator('.time-slider').focus();
         await v.page.keyboard.press('Home');
         await v.page.waitForFunction(() =>
-          /Go to the newest step/.test(document.querySelector('.probe[data-answer="sight"]')?.textContent ?? ''),
+          window.fakeHost.calls.some((c) => c.type === 'kernelSight' && (c.params as { step?: number }).step === 0),
         );
       }, end()));
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { DifferenceCheck, GradientSum, LossSlice } from '../../src/common/probeProtocol';
+import type { DifferenceCheck, Excitement, GradientSum, LossSlice } from '../../src/common/probeProtocol';
 import { signedColor } from '../../src/common/colorMap';
 import { frameKey } from '../../src/common/frame';
 import { niceCeiling } from '../../webview/run/niceScale';
@@ -15,7 +15,8 @@ const section = (id: string): string => `.probe[data-answer="${id}"]`;
 describe('looking into one weight', function () {
   this.timeout(60_000);
   let run: RecordedRun;
-  before(async () => {
+  before(async function () {
+    this.timeout(240_000);
     run = await sharedRun();
   });
   after(() => closeBrowser());
@@ -104,6 +105,72 @@ describe('looking into one weight', function () {
       assert.equal(asked[0], null);
       const step = Math.abs((slice.after ?? NaN) - slice.value);
       assert.ok(Math.abs((asked[1] ?? NaN) - 6 * step) < 1e-9, `${asked[1]} is not six steps of ${step}`);
+    }));
+
+  it('looks into an earlier step where one is shown, and takes back what a button asked for at another', () =>
+    withView({ view: 'panel', height: 1000, width: 1300 }, run, snapshotAt(run), async (v) => {
+      await v.page.locator('.kernels > .atlas .cell[data-filter="2"]').click();
+      await v.page.locator(`${section('knockout')} summary`).click();
+      await v.page.locator(`${section('knockout')} vscode-button`).click();
+      await answered(v, 'knockout');
+      await v.page.locator('.time-slider').evaluate((slider, at) => {
+        (slider as HTMLInputElement).value = String(at);
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+        slider.dispatchEvent(new Event('change', { bubbles: true }));
+      }, run.storedSteps.indexOf(3));
+      await v.page.waitForSelector(`${section('knockout')} .probe-content[hidden]`, { state: 'attached' });
+      await v.page.locator(`${section('gradient')} summary`).click();
+      await answered(v, 'gradient');
+      const sum = recorded<GradientSum>({ type: 'gradientSum', params: { ...PLACE, step: 3 } });
+      assert.equal(sum.about.step, 3);
+      const text = await words(v, `${section('gradient')} .probe-content > p`);
+      assert.match(text, /^In step 3 /);
+      assert.ok(numbers(text).some((n) => Math.abs(n - sum.sum) <= 1e-6 * Math.abs(sum.sum)));
+      // The optimiser's own numbers of that step lead to exactly the weight that its frame holds.
+      assert.match(await words(v, '.inspector [aria-label="One weight’s last step"] .explain'), /exactly the number the frame holds/);
+    }));
+
+  it('shows what excites a kernel, where reasons lie, how often it answers, and what merging does', () =>
+    withView({ view: 'panel', height: 1000, width: 1300 }, run, snapshotAt(run), async (v) => {
+      await v.page.locator('.kernels > .atlas .cell[data-filter="2"]').click();
+      for (const id of ['excitement', 'active', 'twin']) {
+        await v.page.locator(`${section(id)} summary`).click();
+        await v.page
+          .locator(`${section(id)} vscode-button`)
+          .last()
+          .click();
+        await answered(v, id);
+      }
+      const found = recorded<Excitement>({ type: 'excitement', params: { layer: 'first', filter: 2 } });
+      const values = await v.page.locator(`${section('excitement')} figure strong`).allInnerTexts();
+      values.forEach((text, i) => assert.ok(Math.abs(numbers(text)[0] - found.images[i].value) <= 0.01 * found.images[i].value, text));
+      assert.match(await words(v, `${section('active')} .probe-content > p`), /stored steps/);
+      assert.match(
+        await words(v, `${section('twin')} .probe-content > p`),
+        /^With the weights of kernel 2 replaced by those of kernel \d+/,
+      );
+      await v.page.locator(`${section('reasons')} summary`).click();
+      await answered(v, 'reasons');
+      assert.match(await words(v, `${section('reasons')} .probe-content > p`), /^Image 0 of the \d+/);
+      assert.equal(await v.page.locator(`${section('reasons')} canvas`).count(), 3);
+    }));
+
+  it('plays the convolution and stops where it is told', () =>
+    open('sight', async (v) => {
+      await answered(v, 'sight');
+      const note = () => v.page.locator('.arithmetic .large-picture figcaption').last().innerText();
+      await v.page.locator('.arithmetic vscode-button:has-text("Slide over the image")').click();
+      await v.page.waitForFunction(() =>
+        /row 0, column [2-9]/.test([...document.querySelectorAll('.arithmetic figcaption')].at(-1)?.textContent ?? ''),
+      );
+      await v.page.locator('.arithmetic vscode-button:has-text("Stop")').click();
+      const where = await note();
+      await v.page.waitForTimeout(500);
+      assert.equal(await note(), where);
+      await v.page.locator('.arithmetic vscode-button:has-text("Add up one by one")').click();
+      await v.page.waitForFunction(() => document.querySelectorAll('.term.later').length === 6);
+      const sums = numbers(await words(v, '.running-sum'));
+      assert.ok(Math.abs(sums[0] + sums[1] - sums[2]) < 2e-3, String(sums));
     }));
 
   it('frames the part of the image that an output of a deeper layer is made of', () =>
