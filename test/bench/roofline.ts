@@ -1,12 +1,15 @@
 // GFLOP/s of every kernel that counts, against the peak of the machine's 128-bit units: node --import tsx test/bench/roofline.ts [THREADS]
-// Convolutions are counted as direct ones, so that Winograd's algorithm may exceed the peak. The fastest of several calls counts.
+// Convolutions are counted as direct ones, so that Winograd's algorithm may exceed the peak. The fastest call counts.
 import * as tfc from '@tensorflow/tfjs-core';
 import { startBackend } from '../../src/engine/backend';
 import { JOB } from '../../src/engine/kernels/jobs';
 import { kernelContext } from '../../src/engine/kernels/kernels';
+import { OP } from '../../src/engine/ops/opNames';
 import { simdPeak } from './simdPeak';
 
-const CALLS = 20;
+/** How long each operation is repeated. Calls are short, so that some of them have a busy machine to themselves. */
+const MILLISECONDS = 800;
+const IMAGES = 4;
 const jobNames = new Map<number, string>(Object.entries(JOB).map(([name, job]) => [job, name]));
 
 async function main(): Promise<void> {
@@ -14,12 +17,15 @@ async function main(): Promise<void> {
   process.env.KERNELSCOPE_THREADS = String(threads);
   await startBackend('wasm');
   const { machine } = kernelContext()!;
-  const peak = (await simdPeak()) * machine.threads;
-  console.log(`peak of ${machine.threads} threads: ${peak.toFixed(1)} GFLOP/s (registers only, measured on one)`);
+  const peak = (await simdPeak(machine.arithmetic === 'fused')) * machine.threads;
+  console.log(
+    `peak of ${machine.threads} threads: ${peak.toFixed(1)} GFLOP/s (${machine.arithmetic} arithmetic, registers only, measured on one)`,
+  );
   /** Prints how fast the jobs of an operation of `flops` are, taken together and each for itself. */
   const report = (name: string, flops: number, run: () => void): void => {
     const best = new Map<number, number>();
-    for (let i = 0; i < CALLS; i++) {
+    const end = performance.now() + MILLISECONDS;
+    while (performance.now() < end) {
       machine.onMeasure = ({ job }, ms) => void best.set(job, Math.min(best.get(job) ?? Infinity, ms));
       tfc.tidy(run);
     }
@@ -47,7 +53,7 @@ async function main(): Promise<void> {
     [32, 3, 32, 5, 1],
     [32, 32, 32, 3, 2],
   ]) {
-    const [n, out] = [32, Math.ceil(size / stride)];
+    const [n, out] = [IMAGES, Math.ceil(size / stride)];
     const [x, filter, dy] = [random(n, size, size, cin), random(window, window, cin, cout), random(n, out, out, cout)];
     const flops = 2 * n * out * out * window * window * cin * cout;
     const how = { strides: stride, pad: 'same', dataFormat: 'NHWC', dilations: 1 };
@@ -57,6 +63,27 @@ async function main(): Promise<void> {
     report(`convolution ${name}`, flops, () => call(tfc.Conv2D, { x, filter }, {}));
     report('  gradient of the input', flops, () => call(tfc.Conv2DBackpropInput, { dy, filter }, { inputShape: x.shape }));
     report('  gradient of the filter', flops, () => call(tfc.Conv2DBackpropFilter, { x, dy }, { filterShape: filter.shape }));
+    if (stride > 1 || cout % 4 !== 0) continue;
+    // Under max pooling: what the plan computes, without the pooling's own gradient, which nobody reads there.
+    const y = tfc.relu(tfc.conv2d(x as tfc.Tensor4D, filter as tfc.Tensor4D, 1, 'same'));
+    const maxima = tfc.maxPool(y as tfc.Tensor4D, 2, 2, 'valid');
+    const g = random(...maxima.shape);
+    const underPooling = (use: (dz: tfc.Tensor) => void): void => {
+      const { onMeasure } = machine;
+      machine.onMeasure = undefined;
+      const pool = { filterSize: 2, strides: 2, pad: 'valid' };
+      const dy = tfc.engine().runKernel(tfc.MaxPoolGrad, { dy: g, input: y, output: maxima }, pool) as tfc.Tensor;
+      const dz = tfc.engine().runKernel(OP.activationGrad, { dy, y }, { name: 'relu' }) as tfc.Tensor;
+      machine.onMeasure = onMeasure;
+      use(dz);
+    };
+    report('  … of the filter, pooled', flops, () =>
+      underPooling((dz) => call(tfc.Conv2DBackpropFilter, { x, dy: dz }, { filterShape: filter.shape })),
+    );
+    if ((window * cin) % 4 === 0)
+      report('  … of the input, pooled', flops, () =>
+        underPooling((dz) => call(tfc.Conv2DBackpropInput, { dy: dz, filter }, { inputShape: x.shape })),
+      );
   }
   process.exit(0);
 }

@@ -20,6 +20,16 @@ const specs: OptimizerSpec[] = [
   { className: 'RMSprop', config: { momentum: 0.7, centered: true } },
   { className: 'Adagrad', config: {} },
   { className: 'Adadelta', config: {} },
+  { className: 'Nadam', config: { schedule_decay: 0.004 } },
+  { className: 'Lion', config: {} },
+  { className: 'Adam', config: { variant: 'pytorch', epsilon: 1e-3 } },
+  { className: 'SGD', config: { variant: 'pytorch', momentum: 0.9, dampening: 0.1 } },
+  { className: 'SGD', config: { variant: 'pytorch', momentum: 0.9, nesterov: true } },
+  { className: 'RMSprop', config: { variant: 'pytorch' } },
+  { className: 'RMSprop', config: { variant: 'pytorch', momentum: 0.5, centered: true } },
+  { className: 'Adagrad', config: { variant: 'pytorch', lr_decay: 0.1 } },
+  { className: 'Adamax', config: { variant: 'pytorch' } },
+  { className: 'Ftrl', config: { l2_shrinkage_regularization_strength: 0.03 } },
   { className: 'Ftrl', config: { l1_regularization_strength: 0.01, l2_regularization_strength: 0.02, beta: 0.1 } },
 ];
 

@@ -102,6 +102,8 @@ def build(layers, shape):
             act = None
         elif kind == "UpSampling2D":
             modules.append(nn.Upsample(scale_factor=c["size"][0]))
+        elif kind == "ReLU":
+            modules.append(nn.ReLU())
         elif kind not in ("InputLayer", "Activation"):
             raise ValueError(f"no PyTorch module for {kind}")
         # The loss applies the last activation.
