@@ -83,20 +83,24 @@ export async function assertMatchesDifferences(
 ): Promise<void> {
   const [y, ...gradients] = await evaluateOn('wasm', operation, inputs, true);
   const dy = randomValues('dy', y.shape).values;
-  const project = (at: Values[]): number =>
+  const project = async (at: Values[]): Promise<number> => {
+    let reading!: Promise<Float32Array[]>;
     tfc.tidy(() => {
-      const out = operation(...at.map((i) => tfc.tensor(i.values, i.shape))).dataSync();
-      return dy.reduce((sum, d, i) => sum + d * out[i], 0);
+      reading = readValues([operation(...at.map((i) => tfc.tensor(i.values, i.shape)))]);
     });
+    const [out] = await reading;
+    return dy.reduce((sum, d, i) => sum + d * out[i], 0);
+  };
   for (const [k, input] of inputs.entries()) {
-    const numeric = input.values.map((_, i) => {
-      const moved = (by: number): number => {
+    const numeric = new Float32Array(input.values.length);
+    for (let i = 0; i < numeric.length; i++) {
+      const moved = (by: number): Promise<number> => {
         const values = new Float32Array(input.values);
         values[i] += by;
         return project(inputs.map((other, j) => (j === k ? { shape: input.shape, values } : other)));
       };
-      return (moved(h) - moved(-h)) / (2 * h);
-    });
+      numeric[i] = ((await moved(h)) - (await moved(-h))) / (2 * h);
+    }
     assertClose(gradients[k], { shape: input.shape, values: numeric }, `${what}, input ${k + 1} against differences`, tolerance);
   }
 }
