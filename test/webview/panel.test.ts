@@ -509,7 +509,8 @@ describe('panel', function () {
         const now = layerInsight(valuesOf(run, 'Weight', middle, 'first'), [3, 3, 1, 8]).summary;
         const start = layerInsight(valuesOf(run, 'Weight', 0, 'first'), [3, 3, 1, 8]).summary;
         assert.match(await shortOf(v, 'origin'), /^Nobody by hand: GlorotUniform in ±0\.2722; then training moved them\.$/);
-        assert.match(await shortOf(v, 'edges'), new RegExp(`: ${now.edges} of 8; chance alone would give 0\\.08\\.$`));
+        // 1.2 % of uniform 3 × 3 draws are counted as edges (simulated: methods of the edge score).
+        assert.match(await shortOf(v, 'edges'), new RegExp(`: ${now.edges} of 8; chance alone would give 0\\.096\\.$`));
         const difference = await shortOf(v, 'difference');
         const [effective, before] = [...difference.matchAll(/\d+\.\d+/g)].map((m) => Number(m[0]));
         assert.ok(Math.abs(effective - now.effectiveKernels) < 0.006, difference);
@@ -548,7 +549,7 @@ describe('panel', function () {
       await withView({ view: 'panel', height: 1000 }, other, { ...made, frame, firstFrame: null, storedSteps: [middle] }, async (v) => {
         await unfold(v, 'edges');
         const body = await text(v, '.answer[data-answer="edges"] .answer-body');
-        assert.match(body, /2 of 4 kernels are edge filters; 4 random ones would give 0\.04 on average/);
+        assert.match(body, /2 of 4 kernels are edge filters; 4 random ones would give 0\.05 on average/);
         const row = (name: string) => v.page.locator(`.answer-table tr:has(th:text("${name}")) td`).first().innerText();
         assert.deepEqual(await Promise.all(['edge', 'line', 'blob', 'none'].map(row)), ['2', '1', '1', '0']);
         const cells = v.page.locator('.answer[data-answer="edges"] .cell');
@@ -605,7 +606,7 @@ describe('panel', function () {
         assert.equal(await v.page.locator('.sight-image').count(), images.length);
         assert.match(await v.page.locator('.sight-image').nth(1).innerText(), /^1 [✓✗]/);
         const shown = async () => {
-          const words = await text(v, '.arithmetic > p');
+          const words = await text(v, '.arithmetic > p:not(.running-sum)');
           const place = await v.page.locator('.arithmetic figcaption').last().innerText();
           const [row, column] = [...place.matchAll(/\d+/g)].map((m) => Number(m[0]));
           const together = Number(/together ([+−]?\d+(?:\.\d+)?(?:e−?\d+)?)/.exec(words)?.[1].replaceAll('−', '-').replace('+', ''));

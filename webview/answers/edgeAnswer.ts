@@ -78,7 +78,7 @@ export class EdgeAnswer {
     const channels = cin > 1 ? ` Kernels with several input channels are judged by the sum over their ${cin} channels.` : '';
     setText(
       this.caveat,
-      `A kernel counts as an edge when a tilted plane explains so much of it that only 1 in 100 random kernels of ${shape[0]} × ${shape[1]} does as well${this.hasGabor(shape) ? ', or when a Gabor function does, which has seven free numbers and is therefore only fitted from 5 × 5 on' : ''}.${channels} Computed from the weights after step ${step}.`,
+      `A kernel counts as an edge when a tilted plane explains so much of it that only about 1 in 100 random kernels of ${shape[0]} × ${shape[1]} does as well${this.hasGabor(shape) ? ', or when a Gabor function does, which has seven free numbers and is therefore only fitted from 5 × 5 on' : ''}.${channels} Computed from the weights after step ${step}.`,
     );
   }
 

@@ -59,7 +59,7 @@ export async function chooseEngine(folders: readonly string[], trial: Trial): Pr
   try {
     gpu = await openGpu(folders);
   } catch (error) {
-    return { gpu: null, name: null, why: `WebAssembly: ${(error as Error).message}` };
+    return { gpu: null, name: null, why: `WebAssembly: ${(error as Error).message.replace(/\.$/, '')}` };
   }
   const { name } = gpu;
   if (gpu.isSoftware) return { gpu: null, name, why: `WebAssembly: ${name} is a program that plays a graphics processor, which is slower` };
