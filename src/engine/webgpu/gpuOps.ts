@@ -1,6 +1,7 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { OP, type ConvolutionOp, type CrossEntropyOp, type DropMaskOp, type HostOp, type NormaliseOp } from '../ops/opNames';
+import { filterGradient, type FilterGradientAttributes } from './filterGradient';
 import { columnSums, runGpuKernel } from './wgsl';
 
 type Info = tfc.TensorInfo;
@@ -29,6 +30,8 @@ export function registerGpuOps(): void {
   register(OP.crossEntropy, (_gpu, { target, logits }, attrs) =>
     crossEntropy(target as tfc.Tensor2D, logits as tfc.Tensor2D, attrs as CrossEntropyOp),
   );
+  tfc.unregisterKernel(tfc.Conv2DBackpropFilter, 'webgpu');
+  register(tfc.Conv2DBackpropFilter, (gpu, { x, dy }, attrs) => filterGradient(gpu, x, dy, attrs as FilterGradientAttributes));
   register(OP.mark, (gpu, { x }) => {
     gpu.incRef(x.dataId);
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };

@@ -2,6 +2,8 @@ import * as tfc from '@tensorflow/tfjs-core';
 import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
 
 const WORKGROUP = 64;
+/** Work groups along one axis that every GPU takes (WebGPU's maxComputeWorkgroupsPerDimension). */
+const MAX_GROUPS = 65_535;
 
 /** A kernel of our own: what one invocation does, in WGSL. */
 export interface GpuKernel {
@@ -25,6 +27,7 @@ export function runGpuKernel(backend: WebGPUBackend, kernel: GpuKernel, into: nu
   const output = Array.isArray(into) ? undefined : into;
   const outputShape = output?.shape ?? (into as number[]);
   const count = kernel.count ?? tfc.util.sizeFromShape(outputShape);
+  const groups = Math.ceil(count / WORKGROUP);
   const names = Object.keys(inputs);
   const declared = [...Object.keys(floats).map((n) => `${n} : f32, `), ...Object.keys(words).map((n) => `${n} : u32, `), 'count : u32, '];
   const program: WebGPUProgram = {
@@ -34,7 +37,7 @@ export function runGpuKernel(backend: WebGPUBackend, kernel: GpuKernel, into: nu
     outputComponent: 1,
     workgroupSize: [WORKGROUP, 1, 1],
     dispatchLayout: { x: outputShape.map((_, i) => i) },
-    dispatch: [Math.ceil(count / WORKGROUP), 1, 1],
+    dispatch: [Math.min(groups, MAX_GROUPS), Math.ceil(groups / MAX_GROUPS), 1],
     size: false,
     // Pipelines are kept by this key.
     shaderKey: `kernelscope ${names.join()} ${declared.join('')} ${code}`,
