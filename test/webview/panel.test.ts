@@ -498,7 +498,7 @@ describe('panel', function () {
       );
       await v.settle();
     };
-    const shortOf = (v: OpenView, id: string) => text(v, `.answer[data-answer="${id}"] .answer-short`);
+    const shortOf = (v: OpenView, id: string) => text(v, `.answer[data-answer="${id}"] > summary .answer-short`);
 
     it('says in one line each who chose the numbers, whether there are edges, how different they are', () =>
       open(async (v) => {
