@@ -30,7 +30,10 @@ async function main(argv: string[]): Promise<number> {
   }
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!load) throw new UserError('kernelscope', 1, `unknown command ${name}; the commands are ${Object.keys(commands).join(', ')}`);
-  return (await load()).run(rest);
+  const command = await load();
+  if (!rest.includes('--help') && !rest.includes('-h')) return command.run(rest);
+  console.log(`Usage: kernelscope ${command.usage}`);
+  return 0;
 }
 
 main(process.argv.slice(2)).then(

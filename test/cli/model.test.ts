@@ -36,6 +36,10 @@ describe('kernelscope model', () => {
     assert.ok(Array.isArray(notes));
   });
 
+  it('says how it is called when asked for help', async () => {
+    assert.deepEqual(await kernelscope(['model', '--help']), { code: 0, stdout: 'Usage: kernelscope model FILE [--json]\n', stderr: '' });
+  });
+
   it('never runs the Python it reads', async () => {
     const folder = temporaryFolder();
     const file = path.join(folder, 'evil.py');
