@@ -109,6 +109,13 @@ describe('Weight files in the workbench', function () {
     await workbench.page.keyboard.press('End');
     await until('the last file', async () => (await page.locator('.time-where').textContent())?.includes('epoch-3.safetensors · 3 of 3'));
     await until('its statistics', async () => (await page.locator('.statistics td').count()) > 5);
+    // The values of the file arrive after its name.
+    await until('the last file’s kernels', () =>
+      assertTileIs(page, 2, 0.3).then(
+        () => true,
+        () => false,
+      ),
+    );
     await assertTileIs(page, 2, 0.3);
     await workbench.shot('weights-film');
   });
