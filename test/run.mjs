@@ -24,8 +24,8 @@ if (!chromiums.some((p) => p && fs.existsSync(p)) && fs.existsSync('/usr/bin/apt
 
 const bin = (name) => path.join('node_modules', '.bin', name);
 const hasTests = (folder) => fs.existsSync(folder) && fs.readdirSync(folder, { recursive: true }).some((f) => f.endsWith('.test.ts'));
-const mocha = (folder, ...flags) => [bin('mocha'), '--reporter', 'spec', ...flags, `${folder}/**/*.test.ts`];
-/** What a loaded machine does to a browser's timing is no finding: such a test gets two more tries. */
+const mocha = (folder, ...flags) => [bin('mocha'), '--reporter', 'test/harness/specWithRetries.mjs', ...flags, `${folder}/**/*.test.ts`];
+/** What a loaded machine does to a browser's timing is no finding: such a test gets two more tries, and why is printed. */
 const BROWSER = ['--retries', '2'];
 
 /** Where Debian's Chromium is, there is a program that plays a graphics processor; without one the tests say so and are skipped. */

@@ -1,6 +1,6 @@
 import type { KnockOut } from '../../src/common/probeProtocol';
 import { element, replaceChildren } from '../ui/dom';
-import { formatCount, formatNumber } from '../ui/format';
+import { formatCount, formatNumber, formatPlural } from '../ui/format';
 import { SPLIT_WORDS } from './stepWords';
 
 /** Two networks on the same images: how often each is right, with the interval. */
@@ -24,12 +24,14 @@ export function drawAccuracies(table: HTMLElement, { images, split, step, ...fou
   );
 }
 
-/** `12 images that were right turn wrong and 3 that were wrong turn right; chance alone …` */
+/** `12 images that were right turn wrong and 1 image that was wrong turns right; chance alone …` */
 export function changeWords({ lost, gained, pValue, images }: KnockOut): string {
   if (lost + gained === 0) return `not one of ${formatCount(images)} answers changes between right and wrong.`;
   const verdict =
     pValue >= 0.05
       ? `chance alone would often do as much (p = ${formatNumber(pValue, 2)}): from ${formatCount(images)} images no difference can be told`
       : `chance alone would hardly do as much (p = ${formatNumber(pValue, 2)})`;
-  return `${formatCount(lost)} images that were right turn wrong and ${formatCount(gained)} that were wrong turn right; ${verdict}.`;
+  const turning = (n: number, from: string, to: string) =>
+    `${formatPlural(n, 'image')} that ${n === 1 ? 'was' : 'were'} ${from} ${n === 1 ? 'turns' : 'turn'} ${to}`;
+  return `${turning(lost, 'right', 'wrong')} and ${turning(gained, 'wrong', 'right')}; ${verdict}.`;
 }
