@@ -651,7 +651,10 @@ describe('panel', function () {
         await answered(v, 'knockout');
         const found = recorded<KnockOut>({ type: 'knockOut', params: { layer: 'first', filter: 2 } });
         const words = await text(v, '.probe[data-answer="knockout"] .probe-content');
-        assert.match(words, new RegExp(`${found.lost} images? that w[a-z]+ right turns? wrong and ${found.gained} images? that w[a-z]+ wrong turns? right`));
+        assert.match(
+          words,
+          new RegExp(`${found.lost} images? that w[a-z]+ right turns? wrong and ${found.gained} images? that w[a-z]+ wrong turns? right`),
+        );
         assert.ok(words.includes(`${(found.without.accuracy * 100).toFixed(1)}\u00a0%`));
       }, end()));
 
