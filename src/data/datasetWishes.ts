@@ -13,6 +13,8 @@ export interface DatasetWishes {
   validationSplit: number | null;
   /** How many classes the model tells apart (fitLabels.ts); the embedded sets draw that many. */
   classCount?: number | null;
+  /** Whether the model learns the labels; false: images of one class will do. Default true. */
+  isLabelled?: boolean;
   /** Where decoded images may be kept on disk when they do not fit into memory. */
   cacheFolder?: string | null;
   /** Something noticed after opening, such as an image that turns out to be broken; it is in `info.notes` as well. */

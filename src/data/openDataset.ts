@@ -18,7 +18,7 @@ export async function openDataset(ref: DataRef, wanted: DatasetWishes): Promise<
   const file = ref.kind === 'path' ? ref.path : `embedded ${ref.name}`;
   const source = ref.kind === 'embedded' ? embeddedSets(ref.name, inputShape, wanted.classCount ?? null) : await openPath(ref, wanted);
   signal?.throwIfAborted();
-  rejectSingleClass(source, file);
+  rejectUnusable(source, file, wanted.isLabelled ?? true);
   const { notes } = source;
   const splits = splitSets(source, wanted, file, notes);
   const count = (set: ImageSet | null): number => set?.labels.length ?? 0;
@@ -36,10 +36,10 @@ export async function openDataset(ref: DataRef, wanted: DatasetWishes): Promise<
   return new PreparedDataset(info, splits, prepare(source, spec, inputShape, notes));
 }
 
-function rejectSingleClass(source: SourceSets, file: string): void {
+function rejectUnusable(source: SourceSets, file: string, isLabelled: boolean): void {
   const { labels } = source.train;
   if (labels.length === 0) throw new DataError(file, 'has no images to train on', 'choose a folder with one subfolder of images per class');
-  if (labels.every((l) => l === labels[0]))
+  if (isLabelled && labels.every((l) => l === labels[0]))
     throw new DataError(
       file,
       `has one class only (${source.classNames[labels[0]] ?? labels[0]}), so there is nothing to tell apart`,

@@ -1,5 +1,5 @@
 import { ModelError } from '../common/modelError';
-import type { ModelSpec } from '../common/modelSpec';
+import type { ModelSpec, Shape } from '../common/modelSpec';
 
 /** How images become a model's input. */
 export interface InputGeometry {
@@ -42,19 +42,42 @@ export function inputGeometry(spec: ModelSpec): InputGeometry {
   );
 }
 
+/** Losses that measure how far numbers are from numbers, one by one. */
+const ELEMENTWISE_LOSSES =
+  /^(binary_crossentropy|bce|mse|mae|mape|msle|mean_(squared|absolute|absolute_percentage|squared_logarithmic)_error|huber(_loss)?|log_?cosh)$/;
+
 /**
- * Units of the last layer, 1 × 1 feature maps counting as a vector.
+ * What a model's outputs are compared with: the images' labels, or the images themselves, as an autoencoder's are. The file says so, or it
+ * follows from the shapes: outputs shaped like the input, with a loss that compares number by number.
+ */
+export function targetsOf({ data, training, inputShapes, outputShapes }: ModelSpec): 'labels' | 'input' {
+  if (data.classMode === 'input') return 'input';
+  const [input, output] = [inputShapes[0]?.slice(1) ?? [], outputShapes[0]?.slice(1) ?? []];
+  const isAlike = input.length === output.length && input.every((size, i) => size === output[i]) && output.some((size) => size !== 1);
+  const isCompared = training.loss ? ELEMENTWISE_LOSSES.test(training.loss.name) : output.length > 1;
+  return isAlike && isCompared ? 'input' : 'labels';
+}
+
+/**
+ * Units of the last layer, 1 × 1 feature maps counting as a vector; all values where the model reproduces its input.
  * @throws Error when the outputs are no vector per image.
  */
 export function outputUnits(spec: ModelSpec): number {
   if (spec.outputShapes.length !== 1)
     throw new ModelError(`${spec.name} has ${spec.outputShapes.length} outputs; only models with one output can be trained here`);
   const shape = spec.outputShapes[0].slice(1);
-  const units = shape.reduce<number>((n, size) => n * (size ?? NaN), 1);
-  const isVector = shape.length === 1 || shape.slice(0, -1).every((size) => size === 1);
-  if (!Number.isFinite(units) || (!isVector && spec.data.classMode !== 'input'))
-    throw new ModelError(
-      `${spec.name} ends in outputs of shape (${shape.map((s) => s ?? '?').join(', ')}), not in one vector per image; add Flatten() or GlobalAveragePooling2D() before the last layer`,
-    );
-  return units;
+  const isInput = targetsOf(spec) === 'input';
+  const open = isInput ? inputGeometry(spec).inputShape : [];
+  const units = shape.reduce<number>((n, size, i) => n * (size ?? open[i] ?? NaN), 1);
+  if (Number.isFinite(units) && (isInput || isVector(shape))) return units;
+  const outputs = `${spec.name} ends in outputs of shape (${shape.map((s) => s ?? '?').join(', ')})`;
+  throw new ModelError(
+    shape.length > 2
+      ? `${outputs}, a value per pixel; such models are trained here only where they reproduce their input. To classify images, add Flatten() or GlobalAveragePooling2D() and a Dense layer`
+      : `${outputs}, not in one vector per image; add Flatten() or GlobalAveragePooling2D() before the last layer`,
+  );
+}
+
+function isVector(shape: Shape): boolean {
+  return shape.length === 1 || shape.slice(0, -1).every((size) => size === 1);
 }

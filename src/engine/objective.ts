@@ -5,7 +5,7 @@ import type { LossSpec, ModelSpec } from '../common/modelSpec';
 import { checkLabelsFit } from '../data/fitLabels';
 import { lossName, lossNamed, sigmoidCrossEntropy, softmaxCrossEntropy, type LossConfig, type LossFunction } from './losses';
 import { metricNamed, type Metric } from './metrics';
-import { outputUnits } from './modelShapes';
+import { inputGeometry, outputUnits, targetsOf, type InputGeometry } from './modelShapes';
 
 /** What a run minimises and measures, decided from the file, the model's last layer and the data. */
 export interface Objective {
@@ -16,6 +16,8 @@ export interface Objective {
   /** Applied to the model's outputs to get predictions; set again when the activation could not be taken off. */
   units: number;
   metrics: Metric[];
+  /** Whether the outputs tell classes apart; false where they are numbers, or the input again. */
+  isClassifier: boolean;
   /** The loss per example, on outputs that are logits or not. */
   loss(areLogits: boolean): LossFunction;
   /** Class indices, or the input itself, as targets of shape [count, units]. */
@@ -43,16 +45,19 @@ export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
   const notes: string[] = [];
   const units = outputUnits(spec);
   const activation = lastActivation(spec);
-  const loss = spec.training.loss ?? assumedLoss(units, activation, notes);
+  const isInput = targetsOf(spec) === 'input';
+  const loss = spec.training.loss ?? assumedLoss(units, activation, isInput, notes);
   const name = lossName(loss.name);
-  const isInput = spec.data.classMode === 'input';
-  const problem = isInput ? inputProblem(spec, units) : checkLabelsFit(info, units, name, activation);
+  const geometry = inputGeometry(spec);
+  const problem = isInput ? inputProblem(geometry, units) : checkLabelsFit(info, units, name, activation);
   if (problem) throw new ModelError(problem);
   const config = lossConfig(loss);
   const family = Object.hasOwn(CROSS_ENTROPIES, name) ? (CROSS_ENTROPIES[name] ?? null) : null;
   const split = family !== null && activation === family ? family : null;
   if (split && loss.fromLogits)
     notes.push(`from_logits=True although the last layer already applies ${split}: the loss is computed from what goes into ${split}.`);
+  if (isInput && spec.data.classMode !== 'input')
+    notes.push('The outputs have the shape of the input: the model is trained to reproduce its input, as an autoencoder is.');
   const onOutputs = lossNamed(name, config);
   const onLogits = family === 'softmax' ? softmaxCrossEntropy : sigmoidCrossEntropy;
   const focal = FOCAL[name];
@@ -67,7 +72,8 @@ export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
       if (!focal || !loss.fromLogits) return onOutputs;
       return (target, output) => onOutputs(target, (focal === 'softmax' ? tfc.softmax(output) : tfc.sigmoid(output)) as tfc.Tensor2D);
     },
-    targets: (labels, inputs) => encode?.(labels) ?? inputs,
+    isClassifier: !isInput && split !== null,
+    targets: (labels, inputs) => encode?.(labels) ?? (geometry.isChannelsFirst ? channelsFirst(inputs, geometry.imageShape) : inputs),
     notes,
   };
 }
@@ -81,7 +87,11 @@ export function lastActivation(spec: ModelSpec): string | null {
   return typeof activation === 'string' && activation !== 'linear' ? activation : null;
 }
 
-function assumedLoss(units: number, activation: string | null, notes: string[]): LossSpec {
+function assumedLoss(units: number, activation: string | null, isInput: boolean, notes: string[]): LossSpec {
+  if (isInput) {
+    notes.push('The file names no loss: mean_squared_error is used.');
+    return { name: 'mean_squared_error', fromLogits: false, config: {} };
+  }
   const name = units === 1 ? 'binary_crossentropy' : 'categorical_crossentropy';
   const fromLogits = activation !== (units === 1 ? 'sigmoid' : 'softmax');
   notes.push(`The file names no loss: ${name}${fromLogits ? ' from logits' : ''} is used.`);
@@ -100,8 +110,19 @@ function lossConfig(loss: LossSpec): LossConfig {
   };
 }
 
-function inputProblem(spec: ModelSpec, units: number): string | null {
-  const wanted = spec.inputShapes[0].slice(1).reduce<number>((n, size) => n * (size ?? NaN), 1);
+/** Images [count, rows, columns, channels] as [count, channels, rows, columns]. */
+function channelsFirst(images: Float32Array, [rows, columns, channels]: [number, number, number]): Float32Array {
+  const out = new Float32Array(images.length);
+  const [plane, size] = [rows * columns, rows * columns * channels];
+  for (let i = 0; i < images.length; i++) {
+    const within = i % size;
+    out[i - within + (within % channels) * plane + Math.floor(within / channels)] = images[i];
+  }
+  return out;
+}
+
+function inputProblem({ inputShape }: InputGeometry, units: number): string | null {
+  const wanted = inputShape.reduce((n, size) => n * size, 1);
   return wanted === units ? null : `the file trains the model to reproduce its input of ${wanted} values, but it has ${units} outputs`;
 }
 
@@ -126,6 +147,10 @@ function metricsOf(spec: ModelSpec, units: number, isInput: boolean, notes: stri
   const wanted = isInput ? spec.training.metrics : ['accuracy', ...spec.training.metrics];
   const metrics = new Map<string, Metric>();
   for (const name of wanted) {
+    if (isInput && /acc(uracy)?$/i.test(name)) {
+      notes.push(`The metric ${name} counts right classes; this model has none, so its loss is what tells how well it does.`);
+      continue;
+    }
     const metric = metricNamed(name, units);
     if (!metric) notes.push(`The metric ${name} is not computed here.`);
     else if (!metrics.has(metric.name)) metrics.set(metric.name, metric);

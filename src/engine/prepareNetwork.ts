@@ -7,7 +7,7 @@ import { startBackend } from './backend';
 import { Batches } from './batches';
 import { buildModel } from './buildModel';
 import { refuseIfTooLarge } from './memoryEstimate';
-import { inputGeometry, outputUnits } from './modelShapes';
+import { inputGeometry, outputUnits, targetsOf } from './modelShapes';
 import { Network } from './network';
 import { decideObjective, lastActivation } from './objective';
 import { Optimizer } from './optimizers/optimizer';
@@ -45,6 +45,7 @@ export async function prepareNetwork(
   const geometry = inputGeometry(spec);
   const optimizer = new Optimizer(spec.training.optimizer ?? ASSUMED_OPTIMIZER);
   refuseIfTooLarge(spec, options.batchSize, optimizer.rule.slots.length, backend.name);
+  const isLabelled = targetsOf(spec) === 'labels';
   say('Opening the images');
   const dataset = await openDataset(data, {
     inputShape: geometry.imageShape,
@@ -52,7 +53,8 @@ export async function prepareNetwork(
     limit: options.limit,
     seed: options.seed,
     validationSplit: spec.training.validationSplit,
-    classCount: classCountOf(outputUnits(spec), spec.training.loss?.name ?? '', lastActivation(spec)),
+    classCount: isLabelled ? classCountOf(outputUnits(spec), spec.training.loss?.name ?? '', lastActivation(spec)) : null,
+    isLabelled,
     onProgress: (done, total) => say(`Reading image ${done} of ${total}`),
     signal,
   });

@@ -25,8 +25,6 @@ export async function networkFrom(text: string, seed = 1): Promise<ReadyNetwork>
   const source = await readModelSource({ path: 'model.py', text });
   const [spec] = source.models;
   if (!spec?.training.optimizer) throw new Error(`no compiled model: ${source.notes.map((n) => n.message).join(' ')}`);
-  // A model that ends in images reproduces its input.
-  if (spec.outputShapes[0].length === 4) spec.data.classMode = 'input';
   const geometry = inputGeometry(spec);
   const units = outputUnits(spec);
   const info: DatasetInfo = {

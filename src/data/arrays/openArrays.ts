@@ -32,7 +32,7 @@ export async function openArrays(file: string, wanted: DatasetWishes): Promise<S
     const part = partOf(array.name);
     if (sets.has(part)) continue;
     const own = partner(array, arrays, labels);
-    if (own) sets.set(part, await setOf(array, own, file, wanted));
+    if (own ?? wanted.isLabelled === false) sets.set(part, await setOf(array, own, file, wanted));
   }
   const train = sets.get('train') ?? [...sets.values()][0];
   if (!train)
@@ -57,10 +57,11 @@ export async function openArrays(file: string, wanted: DatasetWishes): Promise<S
   };
 }
 
-async function setOf(array: NamedArray, labels: NamedArray, file: string, wanted: DatasetWishes): Promise<ImageSet> {
+/** @param labels null: one class for all, for models that learn no labels */
+async function setOf(array: NamedArray, labels: NamedArray | null, file: string, wanted: DatasetWishes): Promise<ImageSet> {
   const shape = imageShapeOf(array, wanted.inputShape);
   if (!shape) throw new DataError(file, `its array ${array.name} holds no images`, 'choose another file');
-  return imagesOf(array, labelsOf(labels, file), shape);
+  return imagesOf(array, labels ? labelsOf(labels, file) : new Int32Array(array.shape[0]), shape);
 }
 
 /** The label array that belongs to images: as many rows, and the name that differs least. */

@@ -8,7 +8,7 @@ import { interpolationNamed } from '../resize';
 import { DecodePool } from './decodePool';
 import { FileImageSet } from './fileImageSet';
 import { findSplits, listClasses, type ClassFiles, type SplitFolders } from './folderLayout';
-import { hasImages } from './listImages';
+import { hasImages, listImages } from './listImages';
 import { quickCheck } from './quickCheck';
 
 type PathRef = Extract<DataRef, { kind: 'path' }>;
@@ -25,6 +25,7 @@ export async function openImageFolder(ref: PathRef, wanted: DatasetWishes): Prom
   const folders = await splitFolders(ref, wanted);
   const order = classOrder(wanted);
   const { classes, empty, byFileName } = await listClasses(folders.train, order);
+  if (classes.length === 0 && wanted.isLabelled === false) classes.push(...(await unlabelled(folders.train)));
   if (classes.length === 0) return explainNoClasses(folders.train, empty, order);
   const pool = createPool(folders.train, wanted);
   const notes: string[] = [];
@@ -85,6 +86,12 @@ async function splitFolders(ref: PathRef, wanted: DatasetWishes): Promise<SplitF
 function classOrder(wanted: DatasetWishes): string[] | null {
   const classes = wanted.spec.extra?.classes;
   return Array.isArray(classes) && classes.length > 1 && classes.every((c) => typeof c === 'string') ? (classes as string[]) : null;
+}
+
+/** All images of a folder as one class, for models that learn no labels. */
+async function unlabelled(folder: string): Promise<ClassFiles[]> {
+  const files = await listImages(folder);
+  return files.length > 0 ? [{ name: path.basename(folder), files }] : [];
 }
 
 async function explainNoClasses(folder: string, empty: string[], order: string[] | null): Promise<null> {

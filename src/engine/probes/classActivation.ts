@@ -18,7 +18,7 @@ export async function classActivation(
 ): Promise<ClassActivation> {
   const { network, dataset } = target;
   const { objective, built } = network;
-  if (objective.split === null) throw new Error('This model does not classify, so there is no class whose reasons could be looked for.');
+  if (!objective.isClassifier) throw new Error('This model does not classify, so there is no class whose reasons could be looked for.');
   const layer = layerAt(built.model, path);
   const split = heldOut(dataset);
   const available = countOf(dataset, split);

@@ -28,7 +28,7 @@ export async function excitement(
   const split = heldOut(dataset);
   const searched = Math.min(SEARCHED, countOf(dataset, split));
   const { step, weights, isWhole } = await networkAt(target, at, isBehind(layer, path));
-  const isClassifier = isWhole && network.objective.split !== null;
+  const isClassifier = isWhole && network.objective.isClassifier;
   const within = <T>(use: () => T): T => withWeights(network.built, weights, step, () => tidied(use));
   let [low, high] = [Infinity, -Infinity];
   let found: ExcitingImage[] = [];

@@ -47,7 +47,7 @@ export async function kernelSight(
       sight = {
         map,
         images: maps.map((values, i) => ({
-          ...pictureOf(batch, i, chosen[i], predictions, isWhole && network.objective.split !== null),
+          ...pictureOf(batch, i, chosen[i], predictions, isWhole && network.objective.isClassifier),
           values,
         })),
         detail: detailOf(layer, seen.input, filter, Math.min(Math.max(0, detail), batch.count - 1)),

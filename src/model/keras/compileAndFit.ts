@@ -32,6 +32,7 @@ export interface FitInfo {
   /** Shape of the data given as input, batch first; null when it isn't known. */
   inputShape: Shape | null;
   labels: DataUse['labels'];
+  isNoiseIgnored: boolean;
   range: SourceRange;
 }
 
@@ -159,6 +160,7 @@ export function readFit(method: string, args: Arguments, machine: Machine): FitI
     data: use.data,
     inputShape: use.inputShape,
     labels: use.labels,
+    isNoiseIgnored: use.isNoiseIgnored ?? false,
     range: args.site,
   };
 }

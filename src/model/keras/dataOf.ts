@@ -11,6 +11,8 @@ export interface DataUse {
   data: DataSpec | null;
   inputShape: Shape | null;
   labels: { classCount: number | null; isOneHot: boolean } | null;
+  /** The program adds noise to the input, which is not done here. */
+  isNoiseIgnored?: boolean;
 }
 
 /** Follows the values given to `fit` back to what the program loaded. */
@@ -48,7 +50,9 @@ function labelsOf(labels: ArrayValue): DataUse['labels'] {
 function ofArray(x: ArrayValue, labels: Value | undefined, range: SourceRange): DataUse {
   const inputShape: Shape | null = x.shape && x.shape.length > 1 ? [null, ...x.shape.slice(1)] : null;
   const source = x.origin?.source;
-  const labelUse = labels?.kind === 'array' ? labelsOf(labels) : null;
+  // `fit(x_train, x_train)`: the images themselves are to come out.
+  const isInput = labels?.kind === 'array' && labels.origin?.role === 'input' && x.origin?.source === labels.origin.source;
+  const labelUse = labels?.kind === 'array' && !isInput ? labelsOf(labels) : null;
   if (!x.origin || !(source instanceof DataOrigin)) return { data: null, inputShape, labels: labelUse };
   const { scale, offset } = x.origin;
   const data: DataSpec = {
@@ -66,6 +70,7 @@ function ofArray(x: ArrayValue, labels: Value | undefined, range: SourceRange): 
   ) {
     data.targetSize = [inputShape[1], inputShape[2]];
   }
+  if (isInput) data.classMode = 'input';
   if (labelUse) data.classMode = labelUse.isOneHot ? 'categorical' : 'sparse';
-  return { data, inputShape, labels: labelUse };
+  return { data, inputShape, labels: labelUse, isNoiseIgnored: x.origin.isNoisy === true };
 }

@@ -153,6 +153,12 @@ export abstract class KerasModel extends Layer {
     machine.changes++;
     machine.journal.record(() => (this.fitInfo = old));
     this.fitInfo ??= readFit(method, args, machine);
+    if (this.fitInfo.isNoiseIgnored)
+      this.session.warn(
+        'ignored-noise',
+        'The noise that the program adds to the images is left out: the model is trained on the images as they are. A GaussianNoise layer adds some in training.',
+        args.site,
+      );
     if (method === 'train_on_batch') machine.trainingSteps++;
     return unknown('the history of a training');
   }

@@ -9,6 +9,8 @@ export interface ArrayOrigin {
   /** Sum applied after `scale`. */
   offset: number;
   isOneHot: boolean;
+  /** Numbers drawn at random were added on the way, as for a denoising autoencoder. */
+  isNoisy?: boolean;
 }
 
 /** A numpy array or tensor of known shape; its numbers are never known. */
@@ -19,6 +21,8 @@ export interface ArrayValue {
   origin: ArrayOrigin | null;
   /** Number of different values, when it is known (labels). */
   classCount?: number;
+  /** The numbers are drawn at random. */
+  isRandom?: boolean;
 }
 
 export function array(shape: (number | null)[] | null, origin: ArrayOrigin | null = null, classCount?: number): ArrayValue {

@@ -81,21 +81,22 @@ function shapeOf(value: Value): (number | null)[] | null {
 }
 
 function onArrays(operator: string, left: Value, right: Value): Value {
-  const main = (left.kind === 'array' ? left : right) as ArrayValue;
-  const other = left.kind === 'array' ? right : left;
+  const isLeftMain = left.kind === 'array' && (left.origin !== null || right.kind !== 'array' || right.origin === null);
+  const main = (isLeftMain ? left : right) as ArrayValue;
+  const other = isLeftMain ? right : left;
   const constant = numberOf(other);
   const shape = broadcast(shapeOf(left), shapeOf(right)) ?? (constant === null ? main.shape : null);
   const result = { ...main, shape };
   if (constant !== null) {
-    const isLeft = left.kind === 'array';
-    if (operator === '/' && isLeft && constant !== 0) return rescaled(result, 1 / constant, 0);
+    if (operator === '/' && isLeftMain && constant !== 0) return rescaled(result, 1 / constant, 0);
     if (operator === '*') return rescaled(result, constant, 0);
     if (operator === '+') return rescaled(result, 1, constant);
-    if (operator === '-') return isLeft ? rescaled(result, 1, -constant) : rescaled(result, -1, constant);
+    if (operator === '-') return isLeftMain ? rescaled(result, 1, -constant) : rescaled(result, -1, constant);
     return result;
   }
   // Mean subtraction, division by a deviation and the like: the same data, changed by numbers that are not known.
-  return array(shape, main.origin, main.classCount);
+  const isNoisy = other.kind === 'array' && other.isRandom === true;
+  return array(shape, main.origin && isNoisy ? { ...main.origin, isNoisy } : main.origin, main.classCount);
 }
 
 /** One link of a comparison chain; undefined when it can't be known. */

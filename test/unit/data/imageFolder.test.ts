@@ -39,6 +39,16 @@ describe('folders of images', function () {
     dataset.dispose();
   });
 
+  it('need no classes where the model learns no labels', async () => {
+    const folder = temporaryFolder();
+    for (let i = 0; i < 4; i++) write(folder, `${i}.png`, png(8, 8, [200, 10, 30]));
+    const wanted = { ...wishes([8, 8, 3], { kind: 'folder' }), validationSplit: 0.25 };
+    await assert.rejects(openDataset({ kind: 'path', path: folder }, wanted), /no subfolders that say their classes/);
+    const dataset = await openDataset({ kind: 'path', path: folder }, { ...wanted, isLabelled: false });
+    assert.deepEqual([dataset.info.trainCount, dataset.info.validationCount], [3, 1]);
+    dataset.dispose();
+  });
+
   it('leaves a broken image out and says which one', async () => {
     const folder = temporaryFolder();
     writePhotos(folder, '.', 6);

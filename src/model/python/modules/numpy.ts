@@ -29,10 +29,14 @@ const filled: NumpyFunction = (args) => {
 /** Numbers drawn at random, in the shape that a later argument gives. */
 function sized(args: Arguments, at: number): Value {
   const shape = args.positional[at] ?? args.keywords.get('size');
-  return shape ? array(shapeArgument([shape])) : unknown('a number drawn at random');
+  return shape ? random(shapeArgument([shape])) : unknown('a number drawn at random');
 }
 
-const fromDimensions: NumpyFunction = (args) => array(shapeArgument(args.positional));
+function random(shape: ReturnType<typeof shapeArgument>): Value {
+  return { kind: 'array', shape, origin: null, isRandom: true };
+}
+
+const randomFromDimensions: NumpyFunction = (args) => random(shapeArgument(args.positional));
 
 const likeFirst: NumpyFunction = (args, machine) => asArray(first(args), machine);
 
@@ -77,8 +81,8 @@ const functions: Record<string, NumpyFunction> = {
   empty: filled,
   full: filled,
   'random.random': filled,
-  'random.rand': fromDimensions,
-  'random.randn': fromDimensions,
+  'random.rand': randomFromDimensions,
+  'random.randn': randomFromDimensions,
   'random.random_sample': filled,
   'random.normal': (args) => sized(args, 2),
   'random.uniform': (args) => sized(args, 2),

@@ -28,6 +28,25 @@ ${TAIL}`);
     assert.equal(model.data.preprocessing.rescale, 1 / 255);
   });
 
+  it('may be their own targets, noise being said to be left out', async () => {
+    const text = (input: string) => `${HEAD}
+(x, _), (t, _) = keras.datasets.mnist.load_data()
+x = x.reshape(-1, 28, 28, 1) / 255
+noisy = np.clip(x + 0.5 * np.random.normal(loc=0.0, scale=1.0, size=x.shape), 0, 1)
+model = Sequential([layers.Conv2D(1, 3, padding='same', input_shape=(28, 28, 1))])
+model.compile('adam', 'mse')
+model.fit(${input}, x, epochs=2)
+`;
+    for (const input of ['x', 'noisy']) {
+      const { data, notes } = await onlyModel(text(input));
+      assert.deepEqual([data.name, data.classMode, data.preprocessing.rescale], ['mnist', 'input', 1 / 255]);
+      assert.deepEqual(
+        notes.map((n) => n.code),
+        input === 'noisy' ? ['ignored-noise'] : [],
+      );
+    }
+  });
+
   it('may be a table of pixels', async () => {
     const model = await onlyModel(`${HEAD}
 train = pd.read_csv('train.csv')
