@@ -21,6 +21,10 @@ export function inputGeometry(spec: ModelSpec): InputGeometry {
   if (spec.inputShapes.length !== 1)
     throw new ModelError(`${spec.name} has ${spec.inputShapes.length} inputs; only models with one input of images can be trained here`);
   const shape = spec.inputShapes[0].slice(1);
+  if (spec.layers.find((l) => l.className !== 'InputLayer')?.className === 'Embedding')
+    throw new ModelError(
+      `${spec.name} takes numbers of words (its first layer is an Embedding); only models of images can be trained here, this one can be looked at`,
+    );
   const [th, tw] = spec.data.targetSize ?? [DEFAULT_SIZE, DEFAULT_SIZE];
   const isChannelsFirst = spec.layers.some((l) => l.config.data_format === 'channels_first');
   if (shape.length === 3) {

@@ -56,8 +56,12 @@ export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
   const split = family !== null && activation === family ? family : null;
   if (split && loss.fromLogits)
     notes.push(`from_logits=True although the last layer already applies ${split}: the loss is computed from what goes into ${split}.`);
-  if (isInput && spec.data.classMode !== 'input')
-    notes.push('The outputs have the shape of the input: the model is trained to reproduce its input, as an autoencoder is.');
+  if (isInput)
+    notes.push(
+      spec.data.classMode === 'input'
+        ? 'As the file says, the model is trained to reproduce its input: an autoencoder.'
+        : 'The outputs have the shape of the input: the model is trained to reproduce its input, as an autoencoder is.',
+    );
   const onOutputs = lossNamed(name, config);
   const onLogits = family === 'softmax' ? softmaxCrossEntropy : sigmoidCrossEntropy;
   const focal = FOCAL[name];

@@ -53,6 +53,13 @@ m.compile('adam', 'mae')`;
     assert.ok(Math.abs(loss) < 1e-6, `${loss}`);
   });
 
+  it('are not models of words, which are refused', async () => {
+    const text = `${HEAD}
+m = Sequential([Embedding(50, 4, input_length=16), Flatten(), Dense(1, activation='sigmoid')])
+m.compile('adam', 'binary_crossentropy')`;
+    await assert.rejects(networkFrom(text), /m takes numbers of words/);
+  });
+
   it('say so, and leave accuracy out', async () => {
     const { network } = await networkFrom(CONVOLUTIONAL.replace("'mse'", "'mse', ['accuracy', 'mae']"));
     assert.deepEqual(
