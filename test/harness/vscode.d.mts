@@ -1,6 +1,8 @@
 import type { BrowserContext, Frame, Locator, Page } from 'playwright-core';
 
 export declare const ROOT: string;
+export declare const PATIENCE_MS: number;
+export declare function removeFolder(folder: string): void;
 export interface Install {
   dir: string;
   node: string;
