@@ -128,6 +128,11 @@ export async function openWebview(options: WebviewPageOptions, fill: (page: Page
   };
 }
 
+/** Waits until everything asked for is drawn. */
+export function settle(page: Page): Promise<void> {
+  return page.evaluate(() => window.fakeHost.rest());
+}
+
 /** Puts an encoded frame into the fake host. */
 export async function addFrame(page: Page, frame: ArrayBuffer | Buffer): Promise<void> {
   const base64 = Buffer.from(frame as ArrayBuffer).toString('base64');

@@ -258,7 +258,7 @@ describe('panel', function () {
         assert.match(first ?? '', /Conv2D · 18 × 18 × 8\s+80 parameters/);
         const mean = (values: Float32Array) => values.reduce((a, b) => a + Math.abs(b), 0) / values.length;
         const ratio = mean(valuesOf(run, 'Update', middle, 'first')) / mean(valuesOf(run, 'Weight', middle, 'first'));
-        await v.page.waitForTimeout(300);
+        await v.page.locator('.layer-row[data-layer="first"] .layer-state', { hasText: 'a step' }).waitFor();
         const state = await text(v, '.layer-row[data-layer="first"] .layer-state');
         const shown = Number(/^moves ([\d.]+) % a step$/.exec(state)?.[1]);
         assert.ok(Math.abs(shown - ratio * 100) < ratio * 6, `${state} for ${ratio}`);
@@ -565,7 +565,7 @@ describe('panel', function () {
         async (v) => {
           await v.page.evaluate(() => (window.fakeHost.failures.analyseKernels = 'these are too many weights'));
           await v.page.locator('.answers').scrollIntoViewIfNeeded();
-          await v.page.waitForFunction(() => window.fakeHost.calls.filter((c) => c.type === 'analyseKernels').length === 2);
+          await v.page.waitForFunction(() => window.fakeHost.calls.filter((c) => c.type === 'analyseKernels').length >= 2);
           await v.settle();
           // The start's analysis came first and failed; the answers do without it.
           assert.doesNotMatch(await text(v, '.answers'), /random start/);
@@ -875,19 +875,22 @@ describe('panel', function () {
   describe('manners', () => {
     it('does nothing while nothing happens', () =>
       open(async (v) => {
-        await v.page.waitForTimeout(1200);
-        const work = await v.page.evaluate(async () => {
-          let frames = 0;
-          const before = window.fakeHost.calls.length;
-          const original = window.requestAnimationFrame;
-          window.requestAnimationFrame = (callback) => {
-            frames++;
-            return original(callback);
-          };
-          await new Promise((done) => setTimeout(done, 800));
-          window.requestAnimationFrame = original;
-          return { frames, calls: window.fakeHost.calls.length - before };
-        });
+        const workIn = (ms: number) =>
+          v.page.evaluate(async (wait) => {
+            let frames = 0;
+            const before = window.fakeHost.calls.length;
+            const original = window.requestAnimationFrame;
+            window.requestAnimationFrame = (callback) => {
+              frames++;
+              return original(callback);
+            };
+            await new Promise((done) => setTimeout(done, wait));
+            window.requestAnimationFrame = original;
+            return { frames, calls: window.fakeHost.calls.length - before };
+          }, ms);
+        // What began when the page was opened comes to its end, however slow the machine; then there is silence.
+        let work = await workIn(800);
+        for (let i = 0; i < 20 && work.frames + work.calls > 0; i++) work = await workIn(800);
         assert.deepEqual(work, { frames: 0, calls: 0 });
       }));
 
@@ -901,13 +904,23 @@ describe('panel', function () {
             return (original as (...a: unknown[]) => void).apply(this, args);
           };
           const { fakeHost } = window;
+          // All of it comes before the next animation frame, however long the page takes to read it.
+          const frames = window.requestAnimationFrame;
+          const waiting: FrameRequestCallback[] = [];
+          window.requestAnimationFrame = (callback) => waiting.push(callback);
           for (let i = 0; i < 10; i++) fakeHost.fire('didChangeStatus', { ...fakeHost.snapshot.status!, step: status + i });
           for (let i = 0; i < 5; i++) fakeHost.sendFrame(30);
-          await new Promise((done) => setTimeout(done, 200));
+          await new Promise<void>((read) => {
+            window.addEventListener('message', (e) => e.data === 'read' && read());
+            window.postMessage('read', '*');
+          });
+          window.requestAnimationFrame = frames;
+          for (const callback of waiting) frames(callback);
+          await fakeHost.rest();
           CanvasRenderingContext2D.prototype.putImageData = original;
           return puts;
         }, middle);
-        assert.ok(drawn >= 1 && drawn <= 2, `${drawn} drawings`);
+        assert.equal(drawn, 1);
       }));
 
     it('keeps what the person set up when the page comes back', () =>
