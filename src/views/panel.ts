@@ -46,8 +46,12 @@ export class KernelPanel extends Disposable implements vscode.WebviewPanelSerial
   async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
     if (this.panel) return panel.dispose();
     panel.webview.options = this.options();
+    let isGone = false;
+    panel.onDidDispose(() => (isGone = true));
     await this.restore();
-    this.adopt(panel);
+    // Meanwhile the person may have closed it, or a run that began has opened another.
+    if (this.panel) panel.dispose();
+    else if (!isGone) this.adopt(panel);
   }
 
   private adopt(panel: vscode.WebviewPanel): void {

@@ -35,6 +35,7 @@ export declare function workbenchUrl(
   server: Server,
   options?: { folder?: string; development?: string; tests?: string; enableProposedApi?: boolean; file?: string },
 ): string;
+export declare function findChromium(): string;
 export declare function startBrowser(options?: {
   viewport?: { width: number; height: number };
   args?: string[];
