@@ -80,7 +80,8 @@ describe('questions in the workbench', function () {
   });
 
   it('opens a kernel of the gallery in the panel', async () => {
-    if (!(await workbench.page.locator('.pane-header', { hasText: 'Layers' }).isVisible())) await activityBar(workbench.page, 'Kernelscope');
+    if (!(await workbench.page.locator('.pane-header', { hasText: 'Layers' }).isVisible()))
+      await activityBar(workbench.page, 'Kernelscope');
     const gallery = await webviewFrame(workbench.page, '.layer-card');
     await until('kernels', async () => (await gallery.locator('.layer-card[data-layer="conv2d_2"] .cell').count()) > 20);
     await gallery.locator('.layer-card[data-layer="conv2d_2"] .cell[data-filter="9"]').click();

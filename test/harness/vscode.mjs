@@ -312,8 +312,8 @@ export async function startBrowser({ viewport = { width: 1280, height: 800 }, ar
 /** Resolves when the workbench is up and all extensions are registered (VS Code's own performance marks). */
 export async function waitForWorkbench(page) {
   await page.waitForSelector('.monaco-workbench .part.statusbar');
-  await page.waitForFunction(
-    () => ['code/didStartWorkbench', 'code/didLoadExtensions'].every((m) => performance.getEntriesByName(m).length),
+  await page.waitForFunction(() =>
+    ['code/didStartWorkbench', 'code/didLoadExtensions'].every((m) => performance.getEntriesByName(m).length),
   );
 }
 
