@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { openFile } from '../harness/vscode.mjs';
 import { RunPanel } from './runPanel';
 import { trainAtStart } from './samples';
 import { until } from './until';
@@ -68,6 +69,24 @@ describe('the window', function () {
     await frame.getByRole('radio', { name: 'Weight', exact: true }).focus();
     await keyboard.press('ArrowRight');
     await until('the gradient', () => frame.getByRole('radio', { name: 'Gradient', exact: true, checked: true }).isVisible());
+  });
+
+  it('keeps the panel’s place: a file that is opened from it comes beside the code', async () => {
+    workbench = await Workbench.open({
+      file: 'mnist_cnn.py',
+      fill(folder) {
+        trainAtStart(folder);
+        fs.writeFileSync(path.join(folder, 'other.py'), 'x = 1\n');
+      },
+    });
+    const { page } = workbench;
+    const panel = await RunPanel.find(page);
+    await panel.isBeyond(0);
+    await panel.frame.locator('.kernel-title').click();
+    await openFile(page, 'other.py');
+    const group = page.locator('.editor-group-container', { has: page.locator('.tab[aria-label^="Kernels"]') });
+    assert.equal(await group.locator('.tab').count(), 1, 'the file came into the panel’s group');
+    await panel.isBeyond(await panel.step());
   });
 
   it('looks right in high contrast', async () => {

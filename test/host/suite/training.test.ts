@@ -111,7 +111,8 @@ describe('Train CNN', function () {
     const { layers } = await api();
     const conv = layers.getChildren().find((l) => l.className === 'Conv2D');
     assert.ok(conv);
-    assert.match(String(layers.getTreeItem(conv).description), /80 params · training · Δ\/w \d/);
+    assert.match(String(layers.getTreeItem(conv).description), /^26×26×8 · Δ\/w \d(e-\d+)? · (\d without gradient · )?80 params$/);
+    await until('the state of them all', () => layers.description === 'classifier · training');
   });
 
   it('rewinds to the same draw and reaches the same weights again', async () => {
