@@ -34,6 +34,17 @@ export function checkLabelsFit(info: DatasetInfo, outputUnits: number, lossName:
   return null;
 }
 
+/**
+ * What a classifier's last layer of more units than the data has classes comes to; null where there are as many, or where it is none.
+ * Such a model trains, as Keras does it, but its author may have meant other data.
+ */
+export function spareUnitsNote(info: DatasetInfo, outputUnits: number, lossName: string): string | null {
+  const classes = info.classNames.length;
+  if (classes === 0 || outputUnits <= Math.max(1, classes) || !isCategorical(lossName)) return null;
+  const spare = outputUnits - classes === 1 ? `unit ${classes} only learns` : `units ${classes} to ${outputUnits - 1} only learn`;
+  return `${info.name} has ${classes} ${classes === 1 ? 'class' : 'classes'}, the last layer ${outputUnits} units: ${spare} never to be the answer. Give the layer ${Math.max(2, classes)} units, or choose data with ${outputUnits} classes.`;
+}
+
 function isCategorical(lossName: string): boolean {
   return (
     lossName === 'categorical_crossentropy' ||

@@ -2,7 +2,7 @@ import * as tfc from '@tensorflow/tfjs-core';
 import { ModelError } from '../common/modelError';
 import type { DatasetInfo } from '../common/dataSpec';
 import type { LossSpec, ModelSpec } from '../common/modelSpec';
-import { checkLabelsFit } from '../data/fitLabels';
+import { checkLabelsFit, spareUnitsNote } from '../data/fitLabels';
 import { lossName, lossNamed, sigmoidCrossEntropy, softmaxCrossEntropy, type LossConfig, type LossFunction } from './losses';
 import { metricNamed, type Metric } from './metrics';
 import { inputGeometry, outputUnits, targetsOf, type InputGeometry } from './modelShapes';
@@ -51,6 +51,8 @@ export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
   const geometry = inputGeometry(spec);
   const problem = isInput ? inputProblem(geometry, units) : checkLabelsFit(info, units, name, activation);
   if (problem) throw new ModelError(problem);
+  const spare = isInput ? null : spareUnitsNote(info, units, name);
+  if (spare) notes.push(spare);
   const config = lossConfig(loss);
   const family = Object.hasOwn(CROSS_ENTROPIES, name) ? (CROSS_ENTROPIES[name] ?? null) : null;
   const split = family !== null && activation === family ? family : null;

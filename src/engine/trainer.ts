@@ -478,8 +478,9 @@ export class Trainer {
   private setPhase(phase: RunPhase): void {
     this.phase = phase;
     if (phase !== 'failed') this.message = null;
-    this.report(true);
+    // What is said is in the folder by then: whoever hears of the end may read it.
     this.events.changed(phase, this.test);
+    this.report(true);
     if (phase !== 'running') {
       for (const wish of this.stateWishes.splice(0)) wish.resolve(this.probeState());
       for (const wish of this.frameWishes.splice(0)) wish.resolve(this.currentFrame(wish.layers));

@@ -64,6 +64,9 @@ export class RunSession extends Disposable {
   test: Record<string, number> | null = null;
   /** The folder holds a checkpoint to continue from. */
   canContinue = false;
+  /** A thread that is being started; whoever wants one meanwhile waits for it. */
+  private starting: Promise<void> | null = null;
+  private isStopWanted = false;
 
   private readonly statusChanged = this._register(new Emitter<RunStatus>());
   private readonly metricsRecorded = this._register(new Emitter<MetricsRow[]>());
@@ -146,19 +149,29 @@ export class RunSession extends Disposable {
   }
 
   /**
-   * Begins the run, or continues it from its folder's checkpoint.
+   * Begins the run, or continues it from its folder's checkpoint. While a start is under way, another one is the same.
    * @throws the worker's error, whose message says what is wrong and the way out; the session then is `failed`.
    */
-  async start(how: { resume: boolean; startPaused: boolean }): Promise<void> {
+  start(how: { resume: boolean; startPaused: boolean }): Promise<void> {
+    this.starting ??= this.startWorker(how).finally(() => (this.starting = null));
+    return this.starting;
+  }
+
+  private async startWorker(how: { resume: boolean; startPaused: boolean }): Promise<void> {
     this.dropWorker();
     this.dropLooking();
+    this.isStopWanted = false;
+    if (!how.resume) this.forget();
     this.setStatus({ ...this.current, phase: 'preparing', message: 'Starting the training thread' });
     try {
       const worker = await this.createWorker();
       if (this.isDisposed) return worker.dispose();
       this.attach(worker);
       await worker.call('setCapture', this.capture.settings);
-      const started = await worker.call('start', { ...this.startParams(), ...how });
+      const starts = worker.call('start', { ...this.startParams(), ...how });
+      // Asked for before there was a thread to tell.
+      if (this.isStopWanted) worker.call('stop', null).catch(() => {});
+      const started = await starts;
       this.dataset = started.dataset;
       this.notRepeatable = started.notRepeatable;
       this.notes = started.notes;
@@ -190,11 +203,14 @@ export class RunSession extends Disposable {
     await this.worker?.call('stepOnce', null);
   }
   async stop(): Promise<void> {
+    this.isStopWanted = true;
     if (this.isLive) await this.worker?.call('stop', null);
   }
   async rewind(): Promise<void> {
-    if (!this.worker) await this.start({ resume: false, startPaused: true });
-    else await this.worker.call('rewind', null);
+    // After its end a thread waits for a rewind; one that was stopped or failed is on its way out and hears nothing any more.
+    const isWaiting = this.isLive || this.current.phase === 'finished';
+    if (this.worker && isWaiting) await this.worker.call('rewind', null);
+    else await this.start({ resume: false, startPaused: true });
   }
   async setLearningRate(learningRate: number): Promise<void> {
     await this.worker?.call('setLearningRate', { learningRate });
@@ -272,15 +288,20 @@ export class RunSession extends Disposable {
       this.noted.fire(note);
     });
     on('didRewind', () => {
-      this.metrics.steps = [];
-      this.metrics.epochs = [];
-      this.latest = this.first;
-      this.test = null;
+      this.forget();
       this.reset.fire();
     });
     worker.onDidCrash((error) => {
       if (this.worker === worker) this.fail(error);
     });
+  }
+
+  /** The run begins anew: what it has come to is gone, its first draw stays. */
+  private forget(): void {
+    this.metrics.steps = [];
+    this.metrics.epochs = [];
+    this.latest = this.first;
+    this.test = null;
   }
 
   private setStatus(status: RunStatus): void {

@@ -20,14 +20,25 @@ export function ratioText(ratio: number): string {
   return ratio === 0 ? '0' : ratio.toExponential(1).replace('+', '');
 }
 
-/** The grey text behind a layer's name. */
+/**
+ * The grey text behind a layer's name. A side bar of the usual width cuts it off after some thirty characters: what changes comes before
+ * the count, and what is the same for every layer (`training`) stands above them all.
+ */
 export function layerDescription(layer: LayerInfo, state: LayerState): string {
-  const parts = [shapeText(layer.outputShape)];
-  if (layer.params > 0) parts.push(`${countText(layer.params)} params`);
-  if (state.word) parts.push(state.word);
-  if (state.updateRatio !== null && Number.isFinite(state.updateRatio)) parts.push(`Δ/w ${ratioText(state.updateRatio)}`);
+  const parts = [shapeText(layer.outputShape).replaceAll(' × ', '×')];
+  if (state.word === 'frozen') parts.push(state.word);
+  if (state.updateRatio !== null && Number.isFinite(state.updateRatio))
+    parts.push(`Δ/w ${state.updateRatio === 0 ? '0' : state.updateRatio.toExponential(0)}`);
   if (state.silentFilters) parts.push(`${state.silentFilters} without gradient`);
+  if (layer.params > 0) parts.push(`${countText(layer.params)} params`);
   return parts.join(' · ');
+}
+
+/** The same for screen readers, with nothing left to the eye. */
+export function layerLabel(layer: LayerInfo, state: LayerState): string {
+  const parts = [layer.name, layer.className, layerDescription(layer, state)];
+  if (state.word && state.word !== 'frozen') parts.push(state.word);
+  return parts.join(', ');
 }
 
 /** Markdown; layer names come from the person's file and are shown as code. */

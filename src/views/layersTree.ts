@@ -3,7 +3,7 @@ import { Disposable } from '../base/disposable';
 import { Throttle } from '../base/throttle';
 import type { LayerInfo } from '../common/modelSpec';
 import { InternalCommands, Views } from '../ids';
-import { layerDescription, layerIcon, layerTooltip } from './layerText';
+import { layerDescription, layerIcon, layerLabel, layerTooltip } from './layerText';
 import { LayerHealth } from './layerHealth';
 import type { Subject, SubjectService } from './subject';
 
@@ -47,13 +47,12 @@ export class LayersTree extends Disposable implements vscode.TreeDataProvider<La
     item.iconPath = new vscode.ThemeIcon(layerIcon(layer));
     item.contextValue = layer.source ? 'layer withSource' : 'layer';
     item.command = { command: InternalCommands.selectLayer, title: 'Select Layer', arguments: [layer.name] };
-    item.accessibilityInformation = { label: `${layer.name}, ${layer.className}, ${layerDescription(layer, state)}` };
+    item.accessibilityInformation = { label: layerLabel(layer, state) };
     return item;
   }
 
   private show(subject: Subject | null): void {
     this.stopFollowing();
-    this.view.description = subject?.model.name;
     this.view.message = subject && !subject.model.trainable ? subject.model.notes.find((n) => n.severity === 'error')?.message : undefined;
     const session = subject?.session;
     if (session) {
@@ -77,7 +76,16 @@ export class LayersTree extends Disposable implements vscode.TreeDataProvider<La
   }
 
   private refresh(): void {
+    const subject = this.subjects.current;
+    // How far all layers are, once for all of them.
+    const word = subject?.model.layers.map((l) => this.health.stateOf(l, subject.session).word).find((w) => w && w !== 'frozen');
+    this.view.description = subject ? [subject.model.name, ...(word ? [word] : [])].join(' · ') : undefined;
     this.changed.fire(undefined);
+  }
+
+  /** What stands beside the view's title, for tests. */
+  get description(): string | undefined {
+    return this.view.description;
   }
 
   private stopFollowing(): void {

@@ -9,6 +9,8 @@ import { webviewHtml, type WebviewPage } from './webviewHtml';
 export class KernelPanel extends Disposable implements vscode.WebviewPanelSerializer {
   private panel: vscode.WebviewPanel | null = null;
   private host: ViewHost | null = null;
+  /** A panel of the last window, until its run is back. */
+  private returning: vscode.WebviewPanel | null = null;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
@@ -37,16 +39,23 @@ export class KernelPanel extends Disposable implements vscode.WebviewPanelSerial
 
   /** Opens the panel beside the code, or brings it to the front, without taking the focus from the editor. */
   show(): void {
-    if (this.panel) return this.panel.reveal(undefined, true);
+    const shown = this.panel ?? this.returning;
+    if (shown) return shown.reveal(undefined, true);
     const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
     const panel = vscode.window.createWebviewPanel(Views.panel, 'Kernels', { viewColumn: column, preserveFocus: true }, this.options());
     this.adopt(panel);
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
-    if (this.panel) return panel.dispose();
+    if (this.panel ?? this.returning) return panel.dispose();
     panel.webview.options = this.options();
+    // Meanwhile the person may close it, and a run that begins may want to show it.
+    this.returning = panel;
+    const closed = panel.onDidDispose(() => (this.returning = null));
     await this.restore();
+    closed.dispose();
+    if (!this.returning) return;
+    this.returning = null;
     this.adopt(panel);
   }
 

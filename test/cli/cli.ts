@@ -6,6 +6,8 @@ import * as path from 'node:path';
 export const ROOT = path.resolve(__dirname, '../..');
 const CLI = path.join(ROOT, 'dist/cli.js');
 export const SAMPLE = path.join(ROOT, 'media/sample/mnist_cnn.py');
+/** A small network: a step of it takes a millisecond or two. */
+export const SMALL = path.join(ROOT, 'test/host/workspace/mnist_cnn.py');
 
 export interface Outcome {
   code: number | null;
@@ -31,9 +33,12 @@ export function kernelscope(args: string[], options: { cwd?: string; killWhen?: 
   });
 }
 
+const folders: string[] = [];
+process.once('exit', () => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 })));
+
 /** A folder that is gone when the test process ends. */
 export function temporaryFolder(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernelscope-cli-'));
-  process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }

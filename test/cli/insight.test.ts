@@ -21,7 +21,7 @@ interface Insight {
 }
 
 describe('kernelscope insight', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let folder: string;
   before(async () => {
     folder = temporaryFolder();

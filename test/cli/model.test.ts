@@ -3,7 +3,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { kernelscope, SAMPLE, temporaryFolder } from './cli';
 
-describe('kernelscope model', () => {
+describe('kernelscope model', function () {
+  this.timeout(120_000);
+
   it('prints one JSON object with layers, lines, shapes and counts', async () => {
     const { code, stdout } = await kernelscope(['model', SAMPLE, '--json']);
     assert.equal(code, 0);

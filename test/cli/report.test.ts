@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { kernelscope, SAMPLE, temporaryFolder } from './cli';
 
 describe('kernelscope report and export', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const folder = temporaryFolder();
   const run = path.join(folder, 'run');
 

@@ -7,7 +7,7 @@ import { savedRun } from '../../src/runs/savedRun';
 import { kernelscope, SAMPLE, temporaryFolder } from './cli';
 
 describe('kernelscope save', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const base = ['--data', 'embedded', '--limit', '1280', '--json'];
 
   for (const [format, name] of [

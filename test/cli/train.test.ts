@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { kernelscope, SAMPLE, temporaryFolder } from './cli';
+import { kernelscope, SAMPLE, SMALL, temporaryFolder } from './cli';
 
 interface TrainResult {
   run: string;
@@ -16,14 +16,14 @@ interface TrainResult {
 
 const small = ['--data', 'embedded', '--limit', '1920', '--seed', '5'];
 
-async function train(args: string[]): Promise<TrainResult> {
-  const { code, stdout, stderr } = await kernelscope(['train', SAMPLE, '--json', ...args]);
+async function train(args: string[], file = SAMPLE): Promise<TrainResult> {
+  const { code, stdout, stderr } = await kernelscope(['train', file, '--json', ...args]);
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout) as TrainResult;
 }
 
 describe('kernelscope train', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('prints one JSON object and leaves a run folder', async () => {
     const run = path.join(temporaryFolder(), 'run');
@@ -50,16 +50,17 @@ describe('kernelscope train', function () {
 
   it('goes on after a kill, to the bits of an undisturbed run', async () => {
     const folder = temporaryFolder();
-    const args = [...small, '--epochs', '3'];
-    const undisturbed = await train([...args, '--run', path.join(folder, 'whole')]);
+    // Many short steps: however late the kill comes, it is not over by then.
+    const args = [...small, '--epochs', '30'];
+    const undisturbed = await train([...args, '--run', path.join(folder, 'whole')], SMALL);
     const cut = path.join(folder, 'cut');
     const metrics = path.join(cut, 'metrics.jsonl');
     const lines = () => (fs.existsSync(metrics) ? fs.readFileSync(metrics, 'utf8').split('\n').length : 0);
-    for (const atLeast of [8, 25]) {
-      const killed = await kernelscope(['train', SAMPLE, ...args, '--run', cut], { killWhen: () => lines() > atLeast });
+    for (const atLeast of [8, 120]) {
+      const killed = await kernelscope(['train', SMALL, ...args, '--run', cut], { killWhen: () => lines() > atLeast });
       assert.equal(killed.code, null, 'it was killed before its end');
     }
-    const resumed = await train([...args, '--run', cut]);
+    const resumed = await train([...args, '--run', cut], SMALL);
     assert.equal(resumed.weightsSha256, undisturbed.weightsSha256);
     assert.deepEqual(resumed.test, undisturbed.test);
     const steps = fs
@@ -85,7 +86,7 @@ describe('kernelscope train', function () {
 });
 
 describe('kernelscope train, given bad input', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let folder: string;
   before(() => (folder = temporaryFolder()));
 
@@ -138,7 +139,7 @@ describe('kernelscope train, given bad input', function () {
 });
 
 describe('kernelscope seeds', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('compares runs that differ in their seed only, beside chance', async () => {
     const { code, stdout, stderr } = await kernelscope(['seeds', SAMPLE, '--seeds', '2', '--data', 'embedded', '--steps', '8', '--json'], {

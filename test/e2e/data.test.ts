@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Frame } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { Random } from '../../src/common/random';
 import type { RunManifest } from '../../src/common/run';
-import { ROOT, runCommand, webviewFrame } from '../harness/vscode.mjs';
-import { until, Workbench } from './workbench';
-
-const SAMPLE = path.join(ROOT, 'media/sample/cnn.py');
+import { runCommand } from '../harness/vscode.mjs';
+import { RunPanel } from './runPanel';
+import { sampleText, trainAtStart } from './samples';
+import { Workbench } from './workbench';
 
 /** Photographs of two classes, drawn here: bright stripes across or down on a noisy ground. */
 function writeImages(folder: string, count: number): void {
@@ -31,20 +30,20 @@ function writeImages(folder: string, count: number): void {
     }
 }
 
-const phaseOf = (panel: Frame) => panel.locator('.phase').getAttribute('data-phase');
+const writeSample = (folder: string, epochs: number) => fs.writeFileSync(path.join(folder, 'cnn.py'), sampleText('cnn.py', epochs));
 const manifestOf = (workbench: Workbench) =>
   JSON.parse(fs.readFileSync(path.join(workbench.runFolder(), 'run.json'), 'utf8')) as RunManifest;
 
 describe('data in the workbench', function () {
-  this.timeout(180_000);
-  let workbench: Workbench;
+  this.timeout(300_000);
+  let workbench: Workbench | null = null;
   afterEach(async () => {
-    await workbench?.shot('data-last');
-    await workbench?.close();
+    await workbench?.close('data-last');
+    workbench = null;
   });
 
   it('asks what to train on when the file’s photos are not there, and takes the embedded shapes', async () => {
-    workbench = await Workbench.open({ file: 'cnn.py', fill: (folder) => fs.copyFileSync(SAMPLE, path.join(folder, 'cnn.py')) });
+    workbench = await Workbench.open({ file: 'cnn.py', fill: (folder) => writeSample(folder, 1000) });
     const { page } = workbench;
     await page.locator('.codelens-decoration a', { hasText: 'Train CNN' }).click();
     const pick = page.locator('.quick-input-widget');
@@ -55,11 +54,8 @@ describe('data in the workbench', function () {
     // By keyboard: the first of the list that matches.
     await page.keyboard.type('shapes');
     await page.keyboard.press('Enter');
-    const panel = await webviewFrame(page, '.run-bar');
-    await until(
-      'training',
-      async () => (await phaseOf(panel)) === 'running' && /step [1-9]/.test((await panel.locator('.run-numbers').textContent()) ?? ''),
-    );
+    const panel = await RunPanel.find(page);
+    await panel.isBeyond(0);
     assert.equal(manifestOf(workbench).dataset.isSynthetic, true);
     await workbench.shot('data-embedded-shapes');
   });
@@ -68,15 +64,15 @@ describe('data in the workbench', function () {
     workbench = await Workbench.open({
       file: 'cnn.py',
       fill(folder) {
-        fs.copyFileSync(SAMPLE, path.join(folder, 'cnn.py'));
+        writeSample(folder, 10);
         writeImages(folder, 60);
       },
     });
     const { page } = workbench;
     await page.locator('.codelens-decoration a', { hasText: 'Train CNN' }).waitFor();
     await runCommand(page, 'Kernelscope: Train CNN');
-    const panel = await webviewFrame(page, '.run-bar');
-    await until('finished', async () => (await phaseOf(panel)) === 'finished', 120_000);
+    const panel = await RunPanel.find(page);
+    await panel.isIn('finished');
     const { dataset, test, options } = manifestOf(workbench);
     assert.deepEqual(
       [dataset.isSynthetic, dataset.trainCount, dataset.validationCount, dataset.classNames],
@@ -85,28 +81,22 @@ describe('data in the workbench', function () {
     assert.deepEqual([dataset.inputShape, options.epochs], [[64, 64, 3], 10]);
     assert.equal(test, null, 'the file validates on its test folder');
     const accuracy =
-      (await panel.locator('.chart', { hasText: 'accuracy' }).locator('.metric-value.validation').first().textContent()) ?? '';
+      (await panel.frame.locator('.chart', { hasText: 'accuracy' }).locator('.metric-value.validation').first().textContent()) ?? '';
     assert.ok(Number(/validation ([\d.]+)/.exec(accuracy)?.[1]) > 90, `stripes across and down are easy to tell apart: ${accuracy}`);
     await workbench.shot('data-photos');
   });
 
   it('stops when the loss is no number any more, says so, and keeps the last good kernels', async () => {
-    workbench = await Workbench.open({
-      file: 'mnist_cnn.py',
-      fill(folder) {
-        fs.copyFileSync(path.join(ROOT, 'media/sample/mnist_cnn.py'), path.join(folder, 'mnist_cnn.py'));
-        fs.mkdirSync(path.join(folder, '.vscode'));
-        fs.writeFileSync(path.join(folder, '.vscode/settings.json'), JSON.stringify({ 'kernelscope.trainOnStartup': 'mnist_cnn.py' }));
-      },
-    });
-    const panel = await webviewFrame(workbench.page, '.run-bar');
-    await until('training', async () => (await phaseOf(panel)) === 'running');
-    const rate = panel.locator('.field', { hasText: 'Learning rate' }).locator('input');
+    workbench = await Workbench.open({ file: 'mnist_cnn.py', fill: trainAtStart });
+    const panel = await RunPanel.find(workbench.page);
+    const { frame } = panel;
+    await panel.isBeyond(0);
+    const rate = frame.locator('.field', { hasText: 'Learning rate' }).locator('input');
     await rate.fill('1e20');
     await rate.press('Enter');
-    await until('failed', async () => (await phaseOf(panel)) === 'failed');
-    assert.match((await panel.locator('.run-message').textContent()) ?? '', /at step \d+.*lower it/s);
-    const tiles = await panel.locator('.kernels .atlas-cells [role=option]').count();
+    await panel.isIn('failed');
+    assert.match((await frame.locator('.run-message').textContent()) ?? '', /at step \d+.*lower it/s);
+    const tiles = await frame.locator('.kernels .atlas-cells [role=option]').count();
     assert.equal(tiles, 32, 'the last good kernels stay on the screen');
     await workbench.page.locator('.codelens-decoration a', { hasText: 'Train CNN' }).waitFor();
     await workbench.shot('failed');

@@ -3,7 +3,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { runCommand, webviewFrame } from '../harness/vscode.mjs';
-import { until, Workbench } from './workbench';
+import { RunPanel } from './runPanel';
+import { until } from './until';
+import { Workbench } from './workbench';
 
 /** A network that a run of takes seconds. */
 const MODEL = `from keras import Sequential, layers
@@ -44,7 +46,7 @@ async function ask(page: Page, title: string): Promise<void> {
 
 for (const theme of ['Dark', 'Light'])
   describe(`studies in the workbench, ${theme.toLowerCase()}`, function () {
-    this.timeout(240_000);
+    this.timeout(300_000);
     let workbench: Workbench;
     let page: Page;
     let seeds: Frame;
@@ -58,24 +60,33 @@ for (const theme of ['Dark', 'Light'])
       page = workbench.page;
       await page.locator('.codelens-decoration a', { hasText: 'Train CNN' }).waitFor();
     });
-    after(async () => {
-      await workbench?.shot(`study-last-${theme.toLowerCase()}`);
-      await workbench?.close();
-    });
+    after(() => workbench?.close(`study-last-${theme.toLowerCase()}`));
     const shot = (name: string) => workbench.shot(`study-${name}-${theme.toLowerCase()}`);
 
-    async function compare(count: number, isFirst: boolean): Promise<void> {
+    /** Compares as many seeds; what to train on is asked for the first time only. Resolves when the study has begun. */
+    async function compare(count: number): Promise<void> {
+      await page.keyboard.press('Escape');
+      await page.locator('.view-lines').first().click();
       await ask(page, 'Kernelscope: Compare Seeds...');
       const title = page.locator('.quick-input-titlebar', { hasText: 'Compare Seeds of model' });
       await title.waitFor();
       await page.locator('.quick-input-widget input.input').fill(String(count));
+      const before = runs().length;
       await page.keyboard.press('Enter');
-      if (!isFirst) return;
-      await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Embedded digits' }).waitFor();
-      await page.keyboard.type('digits');
-      await page.keyboard.press('Enter');
+      const digits = page.locator('.quick-input-list .monaco-list-row', { hasText: 'Embedded digits' });
+      await until('the data or the first run', async () => (await digits.isVisible()) || runs().length > before);
+      if (runs().length === before) {
+        await page.keyboard.type('digits');
+        await page.keyboard.press('Enter');
+      }
+      seeds = await webviewFrame(page, '.seeds .run');
+      await until(`${count} seeds are shown`, async () => (await seeds.locator('.run').count()) === count);
     }
     const phase = () => seeds.locator('.phase').getAttribute('data-phase');
+    const runs = () => {
+      const folder = path.join(workbench.folder, '.kernelscope/runs');
+      return fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+    };
 
     it('asks how many seeds, trains them beside the code and compares their kernels', async () => {
       await ask(page, 'Kernelscope: Compare Seeds...');
@@ -83,12 +94,10 @@ for (const theme of ['Dark', 'Light'])
       await page.locator('.quick-input-titlebar', { hasText: 'Compare Seeds of model' }).waitFor();
       await input.fill('1');
       await page.locator('.quick-input-widget', { hasText: 'whole number from 2' }).waitFor();
-      await page.keyboard.press('Escape');
-      await compare(3, true);
-      seeds = await webviewFrame(page, '.seeds .run');
-      await until('a run in training', async () => (await seeds.locator('.run[data-phase="training"]').count()) > 0);
+      const before = runs().length;
+      await compare(3);
       await shot('seeds-training');
-      await until('compared', async () => (await phase()) === 'done', 120_000);
+      await until('compared', async () => (await phase()) === 'done');
       assert.equal(await seeds.locator('.run[data-phase="finished"]').count(), 3);
       assert.match((await seeds.locator('.quote').textContent()) ?? '', /3 runs reach .* % accuracy.*random ones would have/);
       assert.deepEqual(await seeds.locator('.layer').evaluateAll((all) => all.map((l) => (l as HTMLElement).dataset.layer)), [
@@ -96,35 +105,34 @@ for (const theme of ['Dark', 'Light'])
         'second',
       ]);
       assert.equal(await seeds.locator('.layer[data-layer="first"] tr[data-kernel]').count(), 8);
-      assert.equal(fs.readdirSync(path.join(workbench.folder, '.kernelscope/runs')).length, 3);
+      assert.equal(runs().length, before + 3);
       await shot('seeds');
       await seeds.locator('.layer[data-layer="second"]').scrollIntoViewIfNeeded();
       await shot('seeds-second');
     });
 
     it('can be cancelled', async () => {
-      await page.locator('.view-lines').first().click();
-      await compare(40, false);
-      await until('training again', async () => (await phase()) === 'training' && (await seeds.locator('.run').count()) === 40);
+      await compare(40);
+      await until('training again', async () => (await phase()) === 'training');
       await seeds.locator('.plain-button:text-is("Cancel")').click();
-      await until('cancelled', async () => (await phase()) === 'cancelled', 60_000);
+      await until('cancelled', async () => (await phase()) === 'cancelled');
       assert.match((await seeds.locator('.message').textContent()) ?? '', /^Cancelled: /);
     });
 
     it('opens one of the runs, and says how healthy it was', async () => {
-      await page.locator('.view-lines').first().click();
-      await compare(2, false);
-      await until('compared', async () => (await phase()) === 'done', 120_000);
+      await compare(2);
+      await until('compared', async () => (await phase()) === 'done');
       await seeds.locator('.run .link').first().click();
-      const panel = await webviewFrame(page, '.run-bar');
-      await until('the run', async () => (await panel.locator('.phase').getAttribute('data-phase')) === 'finished');
-      await panel.locator('.health summary').click();
-      await until('every layer', async () => (await panel.locator('.health-table tr').count()) === 4);
-      await panel.locator('.health').scrollIntoViewIfNeeded();
+      const panel = await RunPanel.find(page);
+      await panel.isIn('finished');
+      await panel.unfold('health');
+      await until('every layer', async () => (await panel.frame.locator('.health-table tr').count()) === 4);
+      await panel.frame.locator('.health').scrollIntoViewIfNeeded();
       await shot('health');
     });
 
     it('exports the run as a report', async () => {
+      for (const file of fs.readdirSync(workbench.folder)) if (file.endsWith('.html')) fs.rmSync(path.join(workbench.folder, file));
       await ask(page, 'Kernelscope: Export Report...');
       const input = page.locator('.quick-input-widget input.input');
       await until('where to save it', async () => (await input.inputValue().catch(() => '')).endsWith('.html'));

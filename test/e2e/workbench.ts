@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import {
   installVSCode,
   installVsix,
+  removeFolder,
   ROOT,
   startBrowser,
   startVSCode,
@@ -54,8 +55,13 @@ export class Workbench {
     const server = await startVSCode({ install, dataDir, settings: options.settings });
     const { page, close } = await startBrowser({ viewport: options.viewport ?? { width: 1440, height: 900 } });
     const workbench = new Workbench(page, folder, server, close);
-    await page.goto(workbenchUrl(server, { folder, file: options.file && path.join(folder, options.file) }));
-    await waitForWorkbench(page);
+    try {
+      await page.goto(workbenchUrl(server, { folder, file: options.file && path.join(folder, options.file) }));
+      await waitForWorkbench(page);
+    } catch (error) {
+      await workbench.close('did-not-open');
+      throw error;
+    }
     return workbench;
   }
 
@@ -78,11 +84,13 @@ export class Workbench {
     return files.map((f) => fs.readFileSync(path.join(logs, f), 'utf8')).join('');
   }
 
-  async close(): Promise<void> {
+  /** Ends everything, after a last look for people at how things stood. */
+  async close(lastShot?: string): Promise<void> {
+    if (lastShot) await this.shot(lastShot).catch(() => {});
     await this.closeBrowser();
     await this.server.stop();
-    fs.rmSync(this.server.dataDir, { recursive: true, force: true });
-    fs.rmSync(this.folder, { recursive: true, force: true });
+    removeFolder(this.server.dataDir);
+    removeFolder(this.folder);
   }
 
   /** The newest run folder in the workspace. */
@@ -91,16 +99,5 @@ export class Workbench {
     const newest = fs.readdirSync(runs).sort().at(-1);
     if (!newest) throw new Error('there is no run');
     return path.join(runs, newest);
-  }
-}
-
-/** Waits until `check` gives something. */
-export async function until<T>(what: string, check: () => Promise<T | null | false | undefined>, timeoutMs = 30_000): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await check();
-    if (value) return value;
-    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -1,9 +1,8 @@
 // Mocha inside desktop VS Code, which @vscode/test-electron downloads: node test/harness/run-desktop.mjs [VERSION]
 // For machines with a display and a way to the download; elsewhere run-host.mjs runs the same tests in VS Code's server.
-import * as fs from 'node:fs';
 import { downloadAndUnzipVSCode, runTests } from '@vscode/test-electron';
 import { buildSuite } from './buildSuite.mjs';
-import { ROOT } from './vscode.mjs';
+import { removeFolder, ROOT } from './vscode.mjs';
 
 const version = process.argv[2] ?? '1.100.0';
 let executable;
@@ -25,5 +24,5 @@ try {
   console.error(error.message);
   process.exitCode = 1;
 } finally {
-  fs.rmSync(workspace, { recursive: true, force: true });
+  removeFolder(workspace);
 }

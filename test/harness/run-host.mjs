@@ -7,9 +7,9 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { format } from 'node:util';
 import { buildSuite } from './buildSuite.mjs';
-import { ROOT, installVSCode, startVSCode, startBrowser, workbenchUrl } from './vscode.mjs';
+import { ROOT, installVSCode, removeFolder, startVSCode, startBrowser, workbenchUrl } from './vscode.mjs';
 
-const TIMEOUT = Number(process.env.HOST_TIMEOUT ?? 300_000);
+const TIMEOUT = Number(process.env.HOST_TIMEOUT ?? 600_000);
 const { entry, workspace } = await buildSuite();
 const install = installVSCode();
 const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'vscode-data-'));
@@ -43,8 +43,8 @@ await server.stop();
 const result = fs.existsSync(resultFile) ? JSON.parse(fs.readFileSync(resultFile, 'utf8')) : null;
 const passed = result?.rows.filter((r) => r.state === 'pass').length ?? 0;
 for (const row of result?.rows.filter((r) => r.state === 'fail') ?? []) console.error(`FAIL ${row.title}\n${row.err}`);
-fs.rmSync(dataDir, { recursive: true, force: true });
-fs.rmSync(workspace, { recursive: true, force: true });
+removeFolder(dataDir);
+removeFolder(workspace);
 console.log(
   `host (VS Code ${install.name}, Node ${result?.node ?? '?'}, code ${code}): ${passed} passed, ${result ? result.failures : 1} failed`,
 );

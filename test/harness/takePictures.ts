@@ -1,7 +1,8 @@
 // Takes the pictures of the README from the real product: npx tsx test/harness/takePictures.ts [dark] [light]
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { until, Workbench } from '../e2e/workbench';
+import { until } from '../e2e/until';
+import { Workbench } from '../e2e/workbench';
 import { activityBar, hoverText, ROOT, webviewFrame } from './vscode.mjs';
 
 const OUT = path.join(ROOT, 'media/pictures');

@@ -2,7 +2,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
-import { until, Workbench } from '../e2e/workbench';
+import { until } from '../e2e/until';
+import { Workbench } from '../e2e/workbench';
 import { hoverText, ROOT, webviewFrame } from './vscode.mjs';
 
 const OUT = path.join(ROOT, 'media/walkthrough');

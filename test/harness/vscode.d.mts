@@ -1,6 +1,8 @@
 import type { BrowserContext, Frame, Locator, Page } from 'playwright-core';
 
 export declare const ROOT: string;
+export declare const PATIENCE_MS: number;
+export declare function removeFolder(folder: string): void;
 export interface Install {
   dir: string;
   node: string;
@@ -33,6 +35,7 @@ export declare function workbenchUrl(
   server: Server,
   options?: { folder?: string; development?: string; tests?: string; enableProposedApi?: boolean; file?: string },
 ): string;
+export declare function findChromium(): string;
 export declare function startBrowser(options?: {
   viewport?: { width: number; height: number };
   args?: string[];

@@ -4,8 +4,8 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Page } from 'playwright-core';
 import { encodeTensors } from '../../src/common/safetensors';
-import { closeBrowser, keepScreenshot } from './page';
-import { openWeightsPage, settle } from './weightsPage';
+import { closeBrowser, keepScreenshot, settle } from './page';
+import { openWeightsPage } from './weightsPage';
 
 interface Timing {
   frames: number;

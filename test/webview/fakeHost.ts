@@ -13,6 +13,9 @@ export class FakeHost {
   /** What the page asked for, in order. */
   readonly calls: { type: string; params: unknown }[] = [];
   readonly violations: string[] = [];
+  /** Requests that were not answered yet. */
+  pending = 0;
+  private changes = 0;
   state: unknown = null;
   snapshot: Snapshot = {
     runId: null,
@@ -61,6 +64,23 @@ export class FakeHost {
     this.fire('didChangeRun', this.snapshot);
   }
 
+  constructor() {
+    new MutationObserver(() => this.changes++).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  }
+
+  /** Resolves when the page is at rest: every request is answered, and a round of frames and timers later nothing new was asked or changed. */
+  async rest(): Promise<void> {
+    const end = performance.now() + 30_000;
+    let before = -1;
+    for (;;) {
+      await new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 20))));
+      const now = this.calls.length + this.changes;
+      if (this.pending === 0 && now === before) return;
+      if (performance.now() > end) throw new Error(`the page does not come to rest: ${this.pending} requests are open`);
+      before = now;
+    }
+  }
+
   readonly api = {
     postMessage: (message: Message) => void this.receive(message),
     getState: () => this.state,
@@ -76,11 +96,14 @@ export class FakeHost {
     this.calls.push({ type, params });
     const failure = this.failures[type as keyof ViewCalls];
     delete this.failures[type as keyof ViewCalls];
+    this.pending++;
     try {
       if (failure) throw new Error(failure);
       window.postMessage({ kind: 'reply', id, ok: await this.answer(type, params) }, '*');
     } catch (error) {
       window.postMessage({ kind: 'reply', id, err: { name: 'Error', message: (error as Error).message } }, '*');
+    } finally {
+      this.pending--;
     }
   }
 

@@ -216,10 +216,10 @@ flat.compile("sgd", "sparse_categorical_crossentropy")
             return (original as (...a: unknown[]) => void).apply(this, args);
           };
           document.querySelector<HTMLElement>('.layer-card')!.style.marginBottom = '900px';
-          await new Promise((done) => setTimeout(done, 300));
+          await window.fakeHost.rest();
           layers.length = 0;
           window.fakeHost.sendFrame(30);
-          await new Promise((done) => setTimeout(done, 300));
+          await window.fakeHost.rest();
           CanvasRenderingContext2D.prototype.putImageData = original;
           return layers;
         });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { Snapshot } from '../../src/common/panelProtocol';
 import { fillHost } from './fillHost';
-import { openWebview, type WebviewPageOptions } from './page';
+import { openWebview, settle, type WebviewPageOptions } from './page';
 import type { RecordedRun } from './recordRun';
 
 export interface OpenView {
@@ -24,16 +24,11 @@ export async function withView(
     if (run && snapshot) await fillHost(p, run, snapshot);
   });
   try {
-    const settle = async () => {
-      await page.evaluate(
-        () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30)))),
-      );
-    };
     await page.waitForFunction(() => window.fakeHost.calls.some((c) => c.type === 'hydrate'));
-    await settle();
+    await settle(page);
     await use({
       page,
-      settle,
+      settle: () => settle(page),
       calls: () =>
         page.evaluate(() =>
           window.fakeHost.calls.filter((c) => !/^(hydrate|acknowledgeFrame|analyseKernels|loadKernelHistory)$/.test(c.type)),

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import esbuild from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { webviewHtml } from '../../src/views/webviewHtml';
+import { findChromium } from '../harness/vscode.mjs';
 import { THEMES, type ThemeName } from './themes';
 
 const ORIGIN = 'https://webview.test';
@@ -11,10 +12,11 @@ const ROOT = path.resolve(__dirname, '../..');
 let browser: Browser | null = null;
 const bundles = new Map<string, Promise<{ js: string; css: string }>>();
 
-/** A real Chromium, started once. CHROME_PATH names another one than the system's. */
+/** A real Chromium, started once, and again if it died. CHROME_PATH names another one than the system's. */
 export async function openBrowser(): Promise<Browser> {
-  browser ??= await chromium.launch({
-    executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
+  if (browser?.isConnected()) return browser;
+  browser = await chromium.launch({
+    executablePath: findChromium(),
     args: ['--no-sandbox', '--font-render-hinting=none'],
   });
   return browser;
@@ -126,6 +128,11 @@ export async function openWebview(options: WebviewPageOptions, fill: (page: Page
     problems: async () => [...errors, ...(await page.evaluate(() => window.fakeHost.violations))],
     close: () => context.close(),
   };
+}
+
+/** Waits until everything asked for is drawn. */
+export function settle(page: Page): Promise<void> {
+  return page.evaluate(() => window.fakeHost.rest());
 }
 
 /** Puts an encoded frame into the fake host. */

@@ -7,7 +7,7 @@ import type { SeedsState } from '../../src/common/seedsProtocol';
 import type { LayerActivity } from '../../src/common/trainingProtocol';
 import { channelSources, compareAcrossSeeds, type SeedRun } from '../../src/insight/acrossSeeds';
 import { lineUpKernels } from '../../src/insight/lineUpKernels';
-import { closeBrowser, keepScreenshot, openWebview } from './page';
+import { closeBrowser, keepScreenshot, openWebview, settle } from './page';
 import { Pixels } from './pixels';
 
 const SHAPE = [3, 3, 1, 8];
@@ -100,6 +100,7 @@ async function open(
   );
   try {
     await page.locator('.run').first().waitFor();
+    await settle(page);
     await use(page);
     assert.deepEqual(await problems(), []);
   } finally {

@@ -4,8 +4,8 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { signedColor } from '../../src/common/colorMap';
 import { encodeTensors, type NamedTensor } from '../../src/common/safetensors';
-import { closeBrowser, keepScreenshot } from './page';
-import { openWeightsPage, settle, type WeightsPage } from './weightsPage';
+import { closeBrowser, keepScreenshot, settle } from './page';
+import { openWeightsPage, type WeightsPage } from './weightsPage';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernelscope-weights-'));
 

@@ -1,5 +1,4 @@
 import * as path from 'node:path';
-import type { Page } from 'playwright-core';
 import { Transferred } from '../../src/base/channel';
 import type { ViewedFile, WeightsSnapshot, WeightsViewCalls } from '../../src/common/weightsViewProtocol';
 import { weightsService } from '../../src/weights/weightsService';
@@ -87,11 +86,6 @@ export async function openWeightsPage(
   };
 }
 
-/** Waits until everything asked for has been drawn. */
-export async function settle(page: Page): Promise<void> {
-  await page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60)))));
-}
-
 function pack(value: unknown): unknown {
   if (value instanceof ArrayBuffer) return { base64: Buffer.from(value).toString('base64') } satisfies Packed;
   if (value && typeof value === 'object' && 'values' in value && value.values instanceof ArrayBuffer)
@@ -112,10 +106,13 @@ function bridge(): void {
     ...api,
     postMessage: (message: { kind: string; id: number; type: string; params: never }) => {
       if (message.kind !== 'request') return;
-      ask(message.type, message.params).then(
-        (ok) => window.postMessage({ kind: 'reply', id: message.id, ok: unpack(ok) }, '*'),
-        (error: Error) => window.postMessage({ kind: 'reply', id: message.id, err: { name: 'Error', message: error.message } }, '*'),
-      );
+      window.fakeHost.pending++;
+      ask(message.type, message.params)
+        .then(
+          (ok) => window.postMessage({ kind: 'reply', id: message.id, ok: unpack(ok) }, '*'),
+          (error: Error) => window.postMessage({ kind: 'reply', id: message.id, err: { name: 'Error', message: error.message } }, '*'),
+        )
+        .finally(() => window.fakeHost.pending--);
     },
   });
 }

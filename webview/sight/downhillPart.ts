@@ -127,11 +127,13 @@ export class DownhillPart {
       { x: value, color: '--ks-text-quiet', dash: [3, 3] },
       ...(after === null ? [] : [{ x: after, color: '--ks-accent', dash: [] }]),
     ]);
-    const slope = `Here the curve’s slope is the gradient, ${formatSigned(gradient, 3)}: it rises to the ${gradient > 0 ? 'right' : 'left'}`;
+    const slope = `Here the curve’s slope is the gradient, ${formatSigned(gradient, 3)}: ${gradient === 0 ? 'it is flat' : `it rises to the ${gradient > 0 ? 'right' : 'left'}`}`;
     const moved =
       after === null
         ? '.'
-        : `, and ${about.kind === 'next' ? 'the coming step moves' : 'the step moved'} the weight to the ${after > value ? 'right' : 'left'}, from ${formatNumber(value, 5)} to ${formatNumber(after, 5)}.`;
+        : after === value
+          ? `, and ${about.kind === 'next' ? 'the coming step leaves' : 'the step left'} the weight at ${formatNumber(value, 5)}.`
+          : `, and ${about.kind === 'next' ? 'the coming step moves' : 'the step moved'} the weight to the ${after > value ? 'right' : 'left'}, from ${formatNumber(value, 5)} to ${formatNumber(after, 5)}.`;
     const isUphill = after !== null && Math.sign(after - value) === Math.sign(gradient) && after !== value;
     const why = isUphill ? ' That is uphill for this batch: the optimiser still carries what earlier batches said.' : '';
     const low = lowest(weights, batch.losses);

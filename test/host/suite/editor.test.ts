@@ -75,7 +75,8 @@ describe('in the editor, before training', () => {
     const items = layers.getChildren().map((l) => layers.getTreeItem(l));
     assert.ok(items.some((i) => i.label === selected));
     const conv = items.find((i) => i.label === selected);
-    assert.equal(conv?.description, '11 × 11 × 12 · 876 params · as drawn');
+    assert.equal(conv?.description, '11×11×12 · 876 params');
+    assert.equal(layers.description, 'classifier · as drawn');
     assert.match(String(conv.contextValue), /withSource/);
   });
 

@@ -13,7 +13,7 @@ def build(classes):
 const write = (name: string, text: string) => vscode.workspace.fs.writeFile(workspaceUri(name), new TextEncoder().encode(text));
 
 describe('a file that imports its model', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let editor: vscode.TextEditor;
 
   before(async () => {

@@ -12,7 +12,7 @@ interface Row {
 
 /** Runs every *.test.js beside this bundle. Rejects when a test failed. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', color: false, timeout: 60_000, grep: process.env.HOST_GREP || undefined });
+  const mocha = new Mocha({ ui: 'bdd', color: false, timeout: 180_000, grep: process.env.HOST_GREP || undefined });
   for (const file of fs.readdirSync(__dirname).sort()) if (file.endsWith('.test.js')) mocha.addFile(path.join(__dirname, file));
   const rows: Row[] = [];
   const failures = await new Promise<number>((resolve) => {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { api, hoverAt, lensTitles, until, workspaceUri } from './support';
 
 describe('a notebook', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let notebook: vscode.NotebookDocument;
 
   before(async () => {
@@ -59,13 +59,13 @@ describe('a notebook', function () {
       seed: 3,
     });
     assert.ok(folder);
-    await until('finished', () => training.session?.status.phase === 'finished', 40_000);
+    await until('finished', () => training.session?.status.phase === 'finished', 120_000);
     assert.match(await hoverAt(cell(3), 'Dense('), /After step 10 of 10/);
   });
 });
 
 describe('what a file leaves open', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   it('is assumed in plain sight, and read anew when the person answers', async () => {
     const { models } = await api();

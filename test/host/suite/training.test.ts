@@ -12,7 +12,7 @@ import { decodeTensors } from '../../../src/common/safetensors';
 import { api, EXTENSION, hoverAt, lensTitles, openModel, trainDigits, until, workspaceUri } from './support';
 
 describe('Train CNN', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let editor: vscode.TextEditor;
   let folder: string;
   let before7: string;
@@ -43,7 +43,8 @@ describe('Train CNN', function () {
     console.log(
       `      event loop delay while training: p50 ${ms(delay.percentile(50))} ms, p99 ${ms(delay.percentile(99))} ms, max ${ms(delay.max)} ms`,
     );
-    assert.ok(delay.percentile(99) / 1e6 < 200, 'the host is held up while training');
+    // Training in this thread would hold up every turn of its loop; a busy machine holds up some.
+    assert.ok(delay.percentile(90) / 1e6 < 200, 'the host is held up while training');
     assert.match(
       path.relative(vscode.workspace.workspaceFolders?.[0].uri.fsPath ?? '', folder),
       /^\.kernelscope[\\/]runs[\\/].*classifier/,
@@ -110,34 +111,35 @@ describe('Train CNN', function () {
     const { layers } = await api();
     const conv = layers.getChildren().find((l) => l.className === 'Conv2D');
     assert.ok(conv);
-    assert.match(String(layers.getTreeItem(conv).description), /80 params · training · Δ\/w \d/);
+    assert.match(String(layers.getTreeItem(conv).description), /^26×26×8 · Δ\/w \d(e-\d+)? · (\d without gradient · )?80 params$/);
+    await until('the state of them all', () => layers.description === 'classifier · training');
   });
 
   it('rewinds to the same draw and reaches the same weights again', async () => {
     const { training } = await api();
     const session = training.session;
     assert.ok(session);
-    const target = session.status.step;
     const weights = async () => {
       const frame = await session.newestFrame([firstConv()]);
       assert.ok(frame);
       return [...(decodeFrame(frame).tensors.get(frameKey('weight', firstConv(), 'kernel'))?.values ?? [])];
     };
-    const first = await weights();
-    assert.ok(first.length > 0);
-    await vscode.commands.executeCommand('kernelscope.rewind');
-    await until('step 0', () => session.status.step === 0 && session.status.phase === 'paused');
-    assert.equal(session.metrics.steps.length, 0);
-    for (let i = 1; i <= Math.min(target, 30); i++) {
-      await vscode.commands.executeCommand('kernelscope.stepOnce');
-      await until(`step ${i}`, () => session.status.step === i);
-    }
-    if (session.status.step < target) {
-      await vscode.commands.executeCommand('kernelscope.resume');
-      await until('beyond', () => session.status.step >= target);
-      return;
-    }
-    assert.deepEqual(await weights(), first);
+    /** The weights after five steps from the start. */
+    const fiveSteps = async () => {
+      await vscode.commands.executeCommand('kernelscope.rewind');
+      await until('step 0', () => session.status.step === 0 && session.status.phase === 'paused');
+      assert.equal(session.metrics.steps.length, 0);
+      const start = await weights();
+      for (let i = 1; i <= 5; i++) {
+        await vscode.commands.executeCommand('kernelscope.stepOnce');
+        await until(`step ${i}`, () => session.status.step === i && session.status.phase === 'paused');
+      }
+      return { start, end: await weights() };
+    };
+    const first = await fiveSteps();
+    assert.ok(first.start.length > 0);
+    assert.notDeepEqual(first.end, first.start);
+    assert.deepEqual(await fiveSteps(), first);
   });
 
   it('finishes, learns something, and leaves a whole run folder', async () => {
@@ -145,9 +147,9 @@ describe('Train CNN', function () {
     const session = training.session;
     assert.ok(session);
     if (session.status.phase === 'paused') await vscode.commands.executeCommand('kernelscope.resume');
-    await until('finished', () => session.status.phase === 'finished', 110_000);
+    await until('finished', () => session.status.phase === 'finished', 250_000);
     const manifest = JSON.parse(fs.readFileSync(path.join(folder, 'run.json'), 'utf8')) as RunManifest;
-    assert.equal(manifest.phase, 'finished');
+    assert.equal(manifest.phase, 'finished', 'what is said is in the folder already');
     assert.equal(manifest.options.seed, 7);
     const rows = fs.readFileSync(path.join(folder, 'metrics.jsonl'), 'utf8').trim().split('\n');
     assert.ok(rows.length >= session.status.totalSteps);
@@ -190,7 +192,7 @@ describe('Train CNN', function () {
 });
 
 describe('a learning rate that is far too large', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   it('stops the run, names the step, and keeps the last good weights in sight', async () => {
     const { training } = await api();
@@ -209,13 +211,13 @@ describe('a learning rate that is far too large', function () {
 });
 
 describe('the same file, data and seed', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('give the same weights here and in the terminal, bit for bit', async () => {
     const { training } = await api();
     await openModel('mnist_cnn.py');
     const here = await trainDigits('mnist_cnn.py', { epochs: 2, limit: 1280 });
-    await until('finished', () => training.session?.status.phase === 'finished', 60_000);
+    await until('finished', () => training.session?.status.phase === 'finished', 120_000);
     const there = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'kernelscope-terminal-')), 'run');
     const cli = vscode.Uri.joinPath(vscode.extensions.getExtension(EXTENSION)!.extensionUri, 'dist/cli.js').fsPath;
     const file = workspaceUri('mnist_cnn.py').fsPath;

@@ -151,4 +151,53 @@ describe('RunSession', () => {
     assert.equal(resets, 1);
     session.dispose();
   });
+
+  it('passes a stop on that came before there was a thread to tell', async () => {
+    const { workers, session } = setUp();
+    const started = session.start({ resume: false, startPaused: false });
+    await session.stop();
+    await started;
+    assert.deepEqual(
+      workers[0].calls.map(([type]) => type),
+      ['setCapture', 'start', 'stop'],
+    );
+    session.dispose();
+  });
+
+  it('starts one thread, however often it is asked to go on before there is one', async () => {
+    const { workers, session, status } = setUp();
+    await session.start({ resume: false, startPaused: false });
+    workers[0].crash.fire(new Error('out of memory'));
+    await Promise.all([session.resume(), session.resume()]);
+    assert.equal(workers.length, 2);
+    workers[1].say('didChangeStatus', status('running', 3));
+    assert.equal(session.status.phase, 'running');
+    session.dispose();
+  });
+
+  for (const phase of ['stopped', 'failed'] as const)
+    it(`rewinds right after it has ${phase}, when its thread still lives but listens no more`, async () => {
+      const { workers, session, status } = setUp();
+      await session.start({ resume: false, startPaused: false });
+      workers[0].say('didRecordMetrics', [row(1)]);
+      workers[0].say('didChangeStatus', status(phase, 1));
+      await session.rewind();
+      assert.ok(!workers[0].calls.some(([type]) => type === 'rewind'));
+      assert.deepEqual(
+        workers[1].calls.filter(([type]) => type === 'start').map(([, p]) => (p as { startPaused: boolean }).startPaused),
+        [true],
+      );
+      assert.deepEqual(session.metrics.steps, []);
+      session.dispose();
+    });
+
+  it('lets the thread of a finished run rewind it', async () => {
+    const { workers, session, status } = setUp();
+    await session.start({ resume: false, startPaused: false });
+    workers[0].say('didChangeStatus', status('finished', 30));
+    await session.rewind();
+    assert.equal(workers.length, 1);
+    assert.equal(workers[0].calls.at(-1)?.[0], 'rewind');
+    session.dispose();
+  });
 });

