@@ -43,6 +43,7 @@ export class AtlasView {
   private readonly space = element('div', { class: 'atlas-space' });
   private readonly cells: AtlasCells;
   private readonly context = this.canvas.getContext('2d', { alpha: true });
+  private pixels = new ArrayBuffer(0);
   private image: ImageData | null = null;
   /** Of the last drawing: the colour bar's ends, and the largest absolute value drawn. */
   scale = 0;
@@ -136,7 +137,7 @@ export class AtlasView {
     const [top, bottom] = this.visibleRows();
     const rows = Math.max(1, bottom - top);
     if (!this.image || this.image.width !== layout.width || this.image.height !== rows) {
-      this.image = new ImageData(layout.width, rows);
+      this.image = this.imageOf(layout.width, rows);
       this.painted = null;
       this.canvas.width = layout.width;
       this.canvas.height = rows;
@@ -155,11 +156,18 @@ export class AtlasView {
     setAttribute(this.canvas, 'data-top', top);
   }
 
+  /** On memory that grows only: new memory for every step of a zoom would cost as much as painting it. */
+  private imageOf(width: number, height: number): ImageData {
+    const length = width * height * 4;
+    if (this.pixels.byteLength < length) this.pixels = new ArrayBuffer(length);
+    return new ImageData(new Uint8ClampedArray(this.pixels, 0, length), width, height);
+  }
+
   /** Fills the image with the picture's rows from `next.top` on; rows that it holds already are moved. */
   private paintRows(image: ImageData, next: NonNullable<AtlasView['painted']>): void {
     const { layout, drawn, scale, theme, top } = next;
     const { width, height } = image;
-    const words = new Uint32Array(image.data.buffer);
+    const words = new Uint32Array(this.pixels, 0, width * height);
     const before = this.painted;
     const isSame = before?.layout === layout && before.drawn === drawn && before.scale === scale && before.theme === theme;
     const moved = isSame ? top - before.top : height;
