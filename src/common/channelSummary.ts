@@ -10,21 +10,24 @@ export function summarise(values: Float32Array, geometry: KernelGeometry, mode: 
   const { kh, kw, cin, filters, strides } = geometry;
   const out = new Float32Array(kh * kw * filters);
   const strongest = mode === 'strongest' ? strongestChannels(values, geometry) : null;
+  const sums = new Float64Array(filters);
   for (let y = 0; y < kh; y++)
-    for (let x = 0; x < kw; x++)
-      for (let f = 0; f < filters; f++) {
-        const at = y * strides[0] + x * strides[1] + f * strides[3];
-        let sum = 0;
-        if (strongest) sum = values[at + strongest[f] * strides[2]];
-        else if (mode === 'mean') {
-          for (let c = 0; c < cin; c++) sum += values[at + c * strides[2]];
-          sum /= cin;
-        } else {
-          for (let c = 0; c < cin; c++) sum += values[at + c * strides[2]] ** 2;
-          sum = Math.sqrt(sum);
-        }
-        out[(y * kw + x) * filters + f] = sum;
+    for (let x = 0; x < kw; x++) {
+      const at = y * strides[0] + x * strides[1];
+      const place = (y * kw + x) * filters;
+      if (strongest) {
+        for (let f = 0; f < filters; f++) out[place + f] = values[at + f * strides[3] + strongest[f] * strides[2]];
+        continue;
       }
+      // Filters innermost: that is how most weights lie in memory.
+      sums.fill(0);
+      for (let c = 0; c < cin; c++)
+        for (let f = 0; f < filters; f++) {
+          const value = values[at + c * strides[2] + f * strides[3]];
+          sums[f] += mode === 'mean' ? value : value * value;
+        }
+      for (let f = 0; f < filters; f++) out[place + f] = mode === 'mean' ? sums[f] / cin : Math.sqrt(sums[f]);
+    }
   return out;
 }
 

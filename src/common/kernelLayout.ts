@@ -105,45 +105,62 @@ export class KernelLayout implements AtlasLayout {
     const step = this.tileHeight + this.gap;
     const first = Math.max(0, Math.floor(top / step)) * this.columns;
     const end = Math.min(this.count, Math.ceil(bottom / step) * this.columns);
-    const table = signedColorMap(theme).words;
+    const rows = bottom - top;
+    if (this.mode !== 'rgb') return this.paintSigned(words, rows, first, end, top, prepared, scale, theme);
     for (let item = first; item < end; item++) {
       const x = (item % this.columns) * (this.tileWidth + this.gap);
       const y = Math.floor(item / this.columns) * step - top;
-      if (this.mode === 'rgb') this.paintRgb(words, bottom - top, x, y, prepared, this.filterOf(item), scale);
-      else this.paintSigned(words, bottom - top, x, y, prepared, this.filterOf(item), scale, table);
+      this.paintRgb(words, rows, x, y, prepared, this.filterOf(item), scale);
     }
   }
 
+  /** Weight by weight for all kernels in sight: they are neighbours in memory, which counts where kernels have hundreds of channels. */
   private paintSigned(
     words: Uint32Array,
     rows: number,
-    left: number,
+    first: number,
+    end: number,
     top: number,
     values: Float32Array,
-    filter: number,
     scale: number,
-    table: Uint32Array,
+    theme: ColorTheme,
   ): void {
     const { kh, kw, strides } = this.drawn;
     const { width, pixelsPerWeight: n, sliceColumns, sliceGap, slices } = this;
+    const table = signedColorMap(theme).words;
     const factor = colorFactor(scale);
-    for (let c = 0; c < slices; c++) {
-      const x0 = left + (c % sliceColumns) * (kw * n + sliceGap);
-      const y0 = top + Math.floor(c / sliceColumns) * (kh * n + sliceGap);
+    const [across, down] = [this.tileWidth + this.gap, this.tileHeight + this.gap];
+    const sources = Uint32Array.from({ length: Math.max(0, end - first) }, (_, i) => this.filterOf(first + i) * strides[3]);
+    // Per kernel the place of the weight's first pixel, in the tile's column 0; beyond the picture where its row is out of sight.
+    const places = new Int32Array(sources.length);
+    for (let c0 = 0; c0 < slices; c0 += sliceColumns)
       for (let ky = 0; ky < kh; ky++) {
-        const begin = Math.max(0, y0 + ky * n);
-        const end = Math.min(rows, y0 + ky * n + n);
-        if (begin >= end) continue;
-        const from = begin * width + x0;
-        let at = from;
-        let source = ky * strides[0] + c * strides[2] + filter * strides[3];
-        for (let kx = 0; kx < kw; kx++, source += strides[1]) {
-          const word = table[colorIndexOf(values[source] * factor)];
-          for (let p = 0; p < n; p++) words[at++] = word;
+        const inTile = (c0 / sliceColumns) * (kh * n + sliceGap) + ky * n - top;
+        let [from, to] = [sources.length, 0];
+        for (let i = 0; i < sources.length; i++) {
+          const y = Math.floor((first + i) / this.columns) * down + inTile;
+          if (y + n <= 0 || y >= rows) continue;
+          from = Math.min(from, i);
+          to = i + 1;
+          places[i] = Math.max(0, y) * width + ((first + i) % this.columns) * across;
         }
-        for (let y = begin + 1; y < end; y++) words.copyWithin(y * width + x0, from, at);
+        for (let c = c0; c < Math.min(slices, c0 + sliceColumns); c++)
+          for (let kx = 0; kx < kw; kx++) {
+            const source = ky * strides[0] + kx * strides[1] + c * strides[2];
+            const x = (c - c0) * (kw * n + sliceGap) + kx * n;
+            for (let i = from; i < to; i++) {
+              const word = table[colorIndexOf(values[source + sources[i]] * factor)];
+              let at = places[i] + x;
+              for (const stop = at + n; at < stop; at++) words[at] = word;
+            }
+          }
+        // The weight's other lines are the same, for all tiles of a row at once.
+        for (let i = from; i < to; i += this.columns - ((first + i) % this.columns)) {
+          const y = Math.floor((first + i) / this.columns) * down + inTile;
+          const line = Math.max(0, y) * width;
+          for (let other = Math.max(0, y) + 1; other < Math.min(rows, y + n); other++) words.copyWithin(other * width, line, line + width);
+        }
       }
-    }
   }
 
   /** Three channels as red, green and blue; a weight of 0 is 128, ±scale are 1 and 255. */

@@ -1,36 +1,36 @@
-// How smoothly very large layers scroll and zoom: npx tsx test/webview/benchWeights.ts [width height]
+// How smoothly very large layers scroll and zoom, drawn by the processor alone: npx tsx test/webview/benchWeights.ts [width height]
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Page } from 'playwright-core';
 import { encodeTensors } from '../../src/common/safetensors';
-import { closeBrowser, keepScreenshot, settle } from './page';
+import { closeBrowser, keepScreenshot, openBrowser, settle } from './page';
 import { openWeightsPage } from './weightsPage';
 
 interface Timing {
-  frames: number;
   /** Milliseconds from one animation frame to the next. */
-  median: number;
-  p95: number;
-  worst: number;
-  /** Milliseconds that the page's script ran per frame, the median and the worst. */
-  script: number;
-  worstScript: number;
+  intervals: number[];
+  /** Milliseconds that the page's script ran per frame. */
+  script: number[];
 }
 
-/** Scrolls by some pixels in every animation frame and measures. */
-function scrollThrough(page: Page, selector: string, frames: number, pixels: number): Promise<Timing> {
+/** Does something in every animation frame, and measures what follows. */
+async function inEveryFrame(page: Page, frames: number, act: { scroll: string; by: number } | { press: string[] }): Promise<Timing> {
   return page.evaluate(
-    async ([sel, count, by]) => {
-      const scroller = document.querySelector(sel) as HTMLElement;
-      const times: number[] = [];
-      const work: number[] = [];
+    async ([count, what]) => {
+      const find = (label: string): HTMLElement | undefined =>
+        [...document.querySelectorAll<HTMLElement>(`[aria-label="${label}"]`)].find((b) => b.offsetParent !== null);
+      const buttons = 'press' in what ? what.press.map(find) : [];
+      const scroller = 'scroll' in what ? document.querySelector(what.scroll) : null;
+      const intervals: number[] = [];
+      const script: number[] = [];
       let last = performance.now();
       for (let i = 0; i < count; i++) {
-        scroller.scrollTop += by;
+        if (scroller && 'by' in what) scroller.scrollTop += what.by;
+        else buttons[i % buttons.length]?.click();
         await new Promise(requestAnimationFrame);
         const begin = performance.now();
-        times.push(begin - last);
+        intervals.push(begin - last);
         last = begin;
         // Whatever else runs in this frame (the drawing) has run when the next task begins.
         await new Promise<void>((done) => {
@@ -38,28 +38,49 @@ function scrollThrough(page: Page, selector: string, frames: number, pixels: num
           channel.port1.onmessage = () => done();
           channel.port2.postMessage(null);
         });
-        work.push(performance.now() - begin);
+        script.push(performance.now() - begin);
       }
-      const sort = (list: number[]): number[] => [...list].sort((a, b) => a - b);
-      const [t, w] = [sort(times.slice(2)), sort(work.slice(2))];
-      const at = (list: number[], share: number): number => list[Math.min(list.length - 1, Math.floor(list.length * share))];
-      return { frames: t.length, median: at(t, 0.5), p95: at(t, 0.95), worst: at(t, 1), script: at(w, 0.5), worstScript: at(w, 1) };
+      return { intervals: intervals.slice(2), script: script.slice(2) };
     },
-    [selector, frames, pixels] as const,
+    [frames, act] as const,
   );
 }
 
-/** Milliseconds from a click on Larger (or Smaller) until it is drawn. */
-async function zoom(page: Page, label: string): Promise<number> {
-  return page.evaluate(async (name) => {
-    const button = [...document.querySelectorAll<HTMLElement>(`[aria-label="${name}"]`)].find((b) => b.offsetParent !== null);
-    const begin = performance.now();
-    button?.click();
-    await new Promise(requestAnimationFrame);
-    await new Promise<void>((done) => setTimeout(done, 0));
-    return performance.now() - begin;
-  }, label);
+/** What the browser's main thread did besides, from its own trace: milliseconds per frame. */
+async function traced(page: Page, act: () => Promise<Timing>): Promise<{ timing: Timing; phases: string }> {
+  const browser = await openBrowser();
+  await browser.startTracing(page, { categories: ['devtools.timeline'] });
+  const timing = await act();
+  interface TraceEvent {
+    name: string;
+    pid: number;
+    tid: number;
+    dur?: number;
+  }
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+  const main = traceEvents.find((e) => e.name === 'FireAnimationFrame');
+  const phases = Object.entries({
+    script: ['FireAnimationFrame'],
+    style: ['UpdateLayoutTree'],
+    layout: ['Layout'],
+    paint: ['PrePaint', 'Paint', 'Layerize', 'Commit'],
+  }).map(([phase, names]) => {
+    const due = traceEvents.filter((e) => names.includes(e.name) && e.pid === main?.pid && e.tid === main.tid);
+    return `${phase} ${(due.reduce((a, e) => a + (e.dur ?? 0), 0) / 1000 / timing.intervals.length).toFixed(1)}`;
+  });
+  return { timing, phases: phases.join(', ') };
 }
+
+async function measure(page: Page, what: string, act: () => Promise<Timing>): Promise<void> {
+  const { timing, phases } = await traced(page, act);
+  const sorted = (list: number[]): number[] => [...list].sort((x, y) => x - y);
+  const at = (list: number[], share: number): string => sorted(list)[Math.min(list.length - 1, Math.floor(list.length * share))].toFixed(1);
+  const spread = (list: number[]): string => `${at(list, 0.5)} ms (95 %: ${at(list, 0.95)}, worst ${at(list, 1)})`;
+  console.log(`${what}: ${timing.intervals.length} frames, ${spread(timing.intervals)} between frames, script ${spread(timing.script)}`);
+  console.log(`  of the main thread per frame, in ms: ${phases}`);
+}
+
+const LARGER_AND_SMALLER = ['Larger tiles', 'Larger tiles', 'Smaller tiles', 'Smaller tiles'];
 
 async function main(): Promise<void> {
   const [width, height] = [Number(process.argv[2] ?? 1920), Number(process.argv[3] ?? 1080)];
@@ -73,32 +94,26 @@ async function main(): Promise<void> {
   ];
   fs.writeFileSync(file, Buffer.from(encodeTensors(tensors, { format: 'pt' })));
   const { page, close } = await openWeightsPage({ width, height }, 'file', [file]);
-  const print = (what: string, t: Timing): void =>
-    console.log(
-      `${what}: ${t.frames} frames, ${t.median.toFixed(1)} ms between frames (95 %: ${t.p95.toFixed(1)}, worst ${t.worst.toFixed(1)}); script ${t.script.toFixed(1)} ms (worst ${t.worstScript.toFixed(1)})`,
-    );
+  const scroll = (selector: string, by: number) => () => inEveryFrame(page, 120, { scroll: selector, by });
+  const zoom = () => inEveryFrame(page, 60, { press: LARGER_AND_SMALLER });
   try {
     for (const mode of ['norm', 'channels']) {
       await page.locator('.list-row[data-name="conv.weight"]').click();
       await page.getByLabel('Channels').selectOption(mode);
       await page.locator('.atlas-canvas').waitFor();
       await settle(page);
-      print(`512 × 512 kernels of 3 × 3, ${mode}, scrolling`, await scrollThrough(page, '.atlas', 120, 23));
-      const zooms: number[] = [];
-      for (const label of ['Larger tiles', 'Larger tiles', 'Smaller tiles', 'Smaller tiles']) zooms.push(await zoom(page, label));
-      console.log(`  zooming: ${zooms.map((z) => z.toFixed(1)).join(', ')} ms until drawn`);
+      await measure(page, `512 × 512 kernels of 3 × 3, ${mode}, scrolling`, scroll('.atlas', 23));
+      await measure(page, `512 × 512 kernels of 3 × 3, ${mode}, zooming`, zoom);
     }
     await keepScreenshot(page, 'weights-bench', false);
     await page.locator('.list-row[data-name="depthwise.weight"]').click();
     await page.waitForTimeout(500);
     await settle(page);
-    print('262,144 kernels of 3 × 3 × 1, scrolling', await scrollThrough(page, '.atlas', 120, 200));
-    const zooms: number[] = [];
-    for (const label of ['Larger tiles', 'Larger tiles', 'Smaller tiles']) zooms.push(await zoom(page, label));
-    console.log(`  zooming: ${zooms.map((z) => z.toFixed(1)).join(', ')} ms until drawn`);
+    await measure(page, '262,144 kernels of 3 × 3 × 1, scrolling', scroll('.atlas', 200));
+    await measure(page, '262,144 kernels of 3 × 3 × 1, zooming', zoom);
     await page.locator('.list-row[data-name="fc.weight"]').click();
     await page.waitForTimeout(2500);
-    print('4096 × 4096 matrix, scrolling', await scrollThrough(page, '.plane-scroller', 120, 17));
+    await measure(page, '4096 × 4096 matrix, scrolling', scroll('.plane-scroller', 17));
   } finally {
     await close();
     await closeBrowser();

@@ -97,7 +97,12 @@ function pack(value: unknown): unknown {
 function bridge(): void {
   const unpack = (value: unknown): unknown => {
     if (!value || typeof value !== 'object') return value;
-    if ('base64' in value) return Uint8Array.from(atob(String(value.base64)), (c) => c.charCodeAt(0)).buffer;
+    if ('base64' in value) {
+      const text = atob(String(value.base64));
+      const bytes = new Uint8Array(text.length);
+      for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+      return bytes.buffer;
+    }
     return 'values' in value ? { ...value, values: unpack(value.values) } : value;
   };
   const ask = (window as unknown as { askHost(type: string, params: unknown): Promise<unknown> }).askHost;

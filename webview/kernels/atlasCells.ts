@@ -13,8 +13,8 @@ export interface AtlasCellsOptions {
 }
 
 const ROWS_PER_PAGE = 5;
-/** With more tiles in sight than this, only the one with the focus is an element: thousands would make scrolling slow. */
-const MAX_CELLS = 1500;
+/** With more tiles in sight than this, only the one with the focus is an element: many would make scrolling and zooming slow. */
+const MAX_CELLS = 300;
 
 /**
  * The tiles of a picture as things that can have the focus: a list box over the canvas with one tab stop and arrow keys. Only the

@@ -43,6 +43,7 @@ export class AtlasView {
   private readonly space = element('div', { class: 'atlas-space' });
   private readonly cells: AtlasCells;
   private readonly context = this.canvas.getContext('2d', { alpha: true });
+  private pixels = new ArrayBuffer(0);
   private image: ImageData | null = null;
   /** Of the last drawing: the colour bar's ends, and the largest absolute value drawn. */
   scale = 0;
@@ -51,8 +52,10 @@ export class AtlasView {
   private order: ArrayLike<number> | null = null;
   private width = 0;
   private pointer: { x: number; y: number } | null = null;
-  /** What was made of the values last time: scrolling a large layer must not go through all of them again. */
-  private prepared: { values: Float32Array; layout: AtlasLayout; drawn: Float32Array; largest: number } | null = null;
+  /** What was made of the values last time: scrolling and zooming a large layer must not go through all of them again. */
+  private prepared: { values: Float32Array; key: string; drawn: Float32Array; largest: number } | null = null;
+  /** What `image` holds now: scrolling on paints only the rows that come into sight. */
+  private painted: { layout: AtlasLayout; drawn: Float32Array; scale: number; theme: ColorTheme; top: number } | null = null;
 
   constructor(private readonly options: AtlasViewOptions) {
     this.cells = new AtlasCells({
@@ -134,18 +137,17 @@ export class AtlasView {
     const [top, bottom] = this.visibleRows();
     const rows = Math.max(1, bottom - top);
     if (!this.image || this.image.width !== layout.width || this.image.height !== rows) {
-      this.image = new ImageData(layout.width, rows);
+      this.image = this.imageOf(layout.width, rows);
+      this.painted = null;
       this.canvas.width = layout.width;
       this.canvas.height = rows;
       this.canvas.style.width = `${layout.width / ratio}px`;
       this.canvas.style.height = `${rows / ratio}px`;
     }
-    const words = new Uint32Array(this.image.data.buffer);
-    words.fill(0);
-    const { drawn, largest } = this.prepare(layout, picture.values);
+    const { drawn, largest } = this.prepare(layout, picture);
     this.largest = largest;
     this.scale = picture.scaleFor(largest);
-    layout.paint(words, top, bottom, drawn, this.scale, picture.theme);
+    this.paintRows(this.image, { layout, drawn, scale: this.scale, theme: picture.theme, top });
     this.context.putImageData(this.image, 0, 0);
     // What was drawn, for whoever wants to check the picture against the numbers.
     setAttribute(this.canvas, 'data-scale', this.scale);
@@ -154,11 +156,36 @@ export class AtlasView {
     setAttribute(this.canvas, 'data-top', top);
   }
 
-  private prepare(layout: AtlasLayout, values: Float32Array): { drawn: Float32Array; largest: number } {
+  /** On memory that grows only: new memory for every step of a zoom would cost as much as painting it. */
+  private imageOf(width: number, height: number): ImageData {
+    const length = width * height * 4;
+    if (this.pixels.byteLength < length) this.pixels = new ArrayBuffer(length);
+    return new ImageData(new Uint8ClampedArray(this.pixels, 0, length), width, height);
+  }
+
+  /** Fills the image with the picture's rows from `next.top` on; rows that it holds already are moved. */
+  private paintRows(image: ImageData, next: NonNullable<AtlasView['painted']>): void {
+    const { layout, drawn, scale, theme, top } = next;
+    const { width, height } = image;
+    const words = new Uint32Array(this.pixels, 0, width * height);
+    const before = this.painted;
+    const isSame = before?.layout === layout && before.drawn === drawn && before.scale === scale && before.theme === theme;
+    const moved = isSame ? top - before.top : height;
+    this.painted = next;
+    const kept = Math.max(0, height - Math.abs(moved));
+    if (moved > 0) words.copyWithin(0, moved * width, (moved + kept) * width);
+    else if (moved < 0) words.copyWithin(-moved * width, 0, kept * width);
+    const first = moved > 0 ? kept : 0;
+    const fresh = words.subarray(first * width, (first + height - kept) * width).fill(0);
+    if (fresh.length > 0) layout.paint(fresh, top + first, top + first + height - kept, drawn, scale, theme);
+  }
+
+  private prepare(layout: AtlasLayout, { view, values }: AtlasPicture): { drawn: Float32Array; largest: number } {
+    const key = JSON.stringify([layout.mode, view.shape, view.kind]);
     const known = this.prepared;
-    if (known?.values === values && known.layout === layout) return known;
+    if (known?.values === values && known.key === key) return known;
     const drawn = layout.prepare(values);
-    this.prepared = { values, layout, drawn, largest: maxAbs(drawn) };
+    this.prepared = { values, key, drawn, largest: maxAbs(drawn) };
     return this.prepared;
   }
 

@@ -1,4 +1,5 @@
 const MINUS = '−';
+const COUNT = new Intl.NumberFormat('en-US');
 
 /** About `digits` significant digits, with a real minus sign: −0.0831, 1.2e−7, 320. */
 export function formatNumber(value: number, digits = 4): string {
@@ -37,7 +38,7 @@ export function decimalsFor(largest: number, digits = 3): number {
 
 /** 1,234,567 */
 export function formatCount(value: number): string {
-  return Number.isFinite(value) ? Math.round(value).toLocaleString('en-US') : '?';
+  return Number.isFinite(value) ? COUNT.format(Math.round(value)) : '?';
 }
 
 /** `1 kernel`, `32 kernels` */
