@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 
@@ -29,11 +28,4 @@ export function kernelscope(args: string[], options: { cwd?: string; killWhen?: 
       resolve({ code, stdout, stderr });
     });
   });
-}
-
-/** A folder that is gone when the test process ends. */
-export function temporaryFolder(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernelscope-cli-'));
-  process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }

@@ -223,10 +223,16 @@ export async function startVSCode({
         resolve();
       }, 5000).unref();
     });
-  process.once('exit', () => {
+  const killAtExit = () => {
     try {
       process.kill(-child.pid, 'SIGKILL');
     } catch {}
+  };
+  process.once('exit', killAtExit);
+  child.once('exit', () => {
+    // What it left running goes with it; then nothing is left to do at the end.
+    killAtExit();
+    process.off('exit', killAtExit);
   });
   return {
     install,
