@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 
@@ -31,14 +30,4 @@ export function kernelscope(args: string[], options: { cwd?: string; killWhen?: 
       resolve({ code, stdout, stderr });
     });
   });
-}
-
-const folders: string[] = [];
-process.once('exit', () => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 })));
-
-/** A folder that is gone when the test process ends. */
-export function temporaryFolder(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernelscope-cli-'));
-  folders.push(folder);
-  return folder;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as path from 'node:path';
-import { kernelscope, SAMPLE, temporaryFolder } from './cli';
+import { temporaryFolder } from '../temporaryFolder';
+import { kernelscope, SAMPLE } from './cli';
 
 interface Insight {
   step: number | null;

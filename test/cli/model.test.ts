@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { kernelscope, SAMPLE, temporaryFolder } from './cli';
+import { temporaryFolder } from '../temporaryFolder';
+import { kernelscope, SAMPLE } from './cli';
 
 describe('kernelscope model', function () {
   this.timeout(120_000);

@@ -4,7 +4,8 @@ import * as path from 'node:path';
 import { decodeFrame, frameKey } from '../../src/common/frame';
 import { readFrame } from '../../src/runs/runReader';
 import { savedRun } from '../../src/runs/savedRun';
-import { kernelscope, SAMPLE, temporaryFolder } from './cli';
+import { temporaryFolder } from '../temporaryFolder';
+import { kernelscope, SAMPLE } from './cli';
 
 describe('kernelscope save', function () {
   this.timeout(300_000);

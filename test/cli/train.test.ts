@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { kernelscope, SAMPLE, SMALL, temporaryFolder } from './cli';
+import { temporaryFolder } from '../temporaryFolder';
+import { kernelscope, SAMPLE, SMALL } from './cli';
 
 interface TrainResult {
   run: string;

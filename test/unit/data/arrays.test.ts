@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import * as path from 'node:path';
 import { zipSync } from 'fflate';
 import { openDataset } from '../../../src/data/openDataset';
-import { npy, temporaryFolder, wishes, write } from './files';
+import { temporaryFolder } from '../../temporaryFolder';
+import { npy, wishes, write } from './files';
 
 /** Images whose every value says which image, row, column and channel it is. */
 const ramp = (count: number, size: number, step = 1): number[] => Array.from({ length: count * size }, (_, i) => (i * step) % 251);

@@ -1,18 +1,7 @@
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import type { DataSpec } from '../../../src/common/dataSpec';
 import type { DatasetWishes } from '../../../src/data/datasetWishes';
-
-const folders: string[] = [];
-process.once('exit', () => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })));
-
-/** A folder that is gone when the test process ends. */
-export function temporaryFolder(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernelscope-data-'));
-  folders.push(folder);
-  return folder;
-}
 
 export function write(folder: string, name: string, bytes: Uint8Array | string): string {
   const file = path.join(folder, name);

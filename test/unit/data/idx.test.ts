@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { findData } from '../../../src/data/findData';
 import { openDataset } from '../../../src/data/openDataset';
-import { idx, temporaryFolder, wishes, write } from './files';
+import { temporaryFolder } from '../../temporaryFolder';
+import { idx, wishes, write } from './files';
 import * as path from 'node:path';
 
 const pixels = (count: number): number[] => Array.from({ length: count * 16 }, (_, i) => (i * 5) % 256);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import * as path from 'node:path';
 import { PNG } from 'pngjs';
 import { openDataset } from '../../../src/data/openDataset';
-import { temporaryFolder, wishes, write } from './files';
+import { temporaryFolder } from '../../temporaryFolder';
+import { wishes, write } from './files';
 
 function png(width: number, height: number, colour: [number, number, number]): Buffer {
   const image = new PNG({ width, height });
