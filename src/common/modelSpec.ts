@@ -104,7 +104,10 @@ export interface LossSpec {
 /** compile() and fit(), as far as the file says them; null means the file does not say. */
 export interface TrainingSpec {
   optimizer: OptimizerSpec | null;
+  /** Of the first output, where there are several. */
   loss: LossSpec | null;
+  /** Of every output, in the model's order; only where there are several. */
+  outputLosses?: { loss: LossSpec | null; weight: number }[];
   metrics: string[];
   epochs: number | null;
   batchSize: number | null;

@@ -67,9 +67,12 @@ export function targetsOf({ data, training, inputShapes, outputShapes }: ModelSp
  * @throws Error when the outputs are no vector per image.
  */
 export function outputUnits(spec: ModelSpec): number {
-  if (spec.outputShapes.length !== 1)
-    throw new ModelError(`${spec.name} has ${spec.outputShapes.length} outputs; only models with one output can be trained here`);
   const shape = spec.outputShapes[0].slice(1);
+  const other = spec.outputShapes.find((s) => String(s.slice(1)) !== String(shape));
+  if (other)
+    throw new ModelError(
+      `${spec.name} has outputs of different shapes (${[shape, other.slice(1)].map((s) => s.join(' × ')).join(' and ')}); several outputs are trained here where all of them tell the same classes apart`,
+    );
   const isInput = targetsOf(spec) === 'input';
   const open = isInput ? inputGeometry(spec).inputShape : [];
   const units = shape.reduce<number>((n, size, i) => n * (size ?? open[i] ?? NaN), 1);

@@ -15,8 +15,10 @@ export interface ForwardPass {
   loss: tfc.Scalar;
   input: tfc.Tensor;
   target: tfc.Tensor;
-  /** [examples, units], before the activation that was taken off the last layer. */
+  /** [examples, units], before the activation that was taken off the last layer; of the first output. */
   output: tfc.Tensor2D;
+  /** All outputs, of which each is compared with the target. */
+  outputs: tfc.Tensor2D[];
 }
 
 /** A built model with its objective: batches in, losses and predictions out. */
@@ -51,11 +53,11 @@ export class Network {
     activity.clear();
     const { input, y } = this.apply(batch, isTraining);
     const target = tfc.tensor2d(this.objective.targets(batch.labels, batch.inputs), [batch.count, units]);
-    const output = tfc.reshape(y, [batch.count, units]) as tfc.Tensor2D;
-    const mean = this.meanLoss(target, output);
-    const terms = [regularization?.(), activity.take()].filter((t) => t !== undefined && t !== null);
-    const loss = terms.length > 0 ? (tfc.addN([mean, ...terms]) as tfc.Scalar) : mean;
-    return { loss, input, target, output };
+    const outputs = y.map((t) => tfc.reshape(t, [batch.count, units]) as tfc.Tensor2D);
+    const means = outputs.map((output, i) => this.weighted(this.meanLoss(target, output), i));
+    const terms = [...means, regularization?.(), activity.take()].filter((t) => t !== undefined && t !== null);
+    const loss = (terms.length > 1 ? tfc.addN(terms) : terms[0]) as tfc.Scalar;
+    return { loss, input, target, output: outputs[0], outputs };
   }
 
   /** The model's outputs for pixels [count, rows, columns, channels], outside training, as a function to differentiate. Call in a tidy. */
@@ -63,13 +65,14 @@ export class Network {
     const { inputShape, isChannelsFirst } = this.geometry;
     const [count] = pixels.shape;
     const x = isChannelsFirst ? tfc.transpose(pixels, [0, 3, 1, 2]) : tfc.reshape(pixels, [count, ...inputShape]);
-    const output = this.built.model.apply(x, { training: false }) as tfc.Tensor;
+    const [output] = asArray(this.built.model.apply(x, { training: false }) as tfc.Tensor | tfc.Tensor[]);
     return tfc.reshape(output, [count, this.objective.units]) as tfc.Tensor2D;
   }
 
   /** The loss of each example, without regularisation. Call in a tidy. */
-  exampleLosses({ target, output }: ForwardPass): tfc.Tensor1D {
-    return this.loss(target as tfc.Tensor2D, output);
+  exampleLosses({ target, outputs }: ForwardPass): tfc.Tensor1D {
+    const losses = outputs.map((output, i) => this.weighted(this.loss(target as tfc.Tensor2D, output), i));
+    return losses.length > 1 ? (tfc.addN(losses) as tfc.Tensor1D) : losses[0];
   }
 
   /** A batch and the model's outputs for it, which are changed in place, as metrics see them. */
@@ -85,15 +88,14 @@ export class Network {
     const { model } = this.built;
     const outputs = layers.map((name) => model.getLayer(name).output as tfl.SymbolicTensor);
     const inner = tfl.model({ inputs: model.inputs, outputs });
-    const made = inner.apply(this.feed(batch).x, { training: false }) as tfc.Tensor | tfc.Tensor[];
-    return Array.isArray(made) ? made : [made];
+    return asArray(inner.apply(this.feed(batch).x, { training: false }) as tfc.Tensor | tfc.Tensor[]);
   }
 
   /** What the model makes of a batch, and the batch as a tensor. */
-  private apply(batch: Batch, isTraining: boolean): { input: tfc.Tensor; y: tfc.Tensor } {
-    const run = (): { input: tfc.Tensor; y: tfc.Tensor } => {
+  private apply(batch: Batch, isTraining: boolean): { input: tfc.Tensor; y: tfc.Tensor[] } {
+    const run = (): { input: tfc.Tensor; y: tfc.Tensor[] } => {
       const { input, x } = this.feed(batch);
-      return { input, y: this.built.model.apply(x, { training: isTraining }) as tfc.Tensor };
+      return { input, y: asArray(this.built.model.apply(x, { training: isTraining }) as tfc.Tensor | tfc.Tensor[]) };
     };
     if (!(isTraining && this.changesImages && tfc.getBackend() === 'webgpu')) return run();
     this.isBegunBesideGpu = true;
@@ -111,11 +113,21 @@ export class Network {
     return { input, x: isChannelsFirst ? tfc.transpose(input, [0, 3, 1, 2]) : input };
   }
 
+  /** A loss of output i times its weight. */
+  private weighted<T extends tfc.Tensor>(loss: T, i: number): T {
+    const weight = this.objective.weights[i];
+    return weight === 1 ? loss : tfc.mul(loss, weight);
+  }
+
   private meanLoss(target: tfc.Tensor2D, output: tfc.Tensor2D): tfc.Scalar {
     if (this.loss === softmaxCrossEntropy) return crossEntropy(target, output, 'softmax');
     if (this.loss === sigmoidCrossEntropy) return crossEntropy(target, output, 'sigmoid');
     return tfc.mean(this.loss(target, output));
   }
+}
+
+function asArray(made: tfc.Tensor | tfc.Tensor[]): tfc.Tensor[] {
+  return Array.isArray(made) ? made : [made];
 }
 
 /** Softmax over rows, or sigmoid, in place. */

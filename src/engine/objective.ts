@@ -18,6 +18,8 @@ export interface Objective {
   metrics: Metric[];
   /** Whether the outputs tell classes apart; false where they are numbers, or the input again. */
   isClassifier: boolean;
+  /** What the loss of each output is multiplied with; the targets are the same for all. */
+  weights: number[];
   /** The loss per example, on outputs that are logits or not. */
   loss(areLogits: boolean): LossFunction;
   /** Class indices, or the input itself, as targets of shape [count, units]. */
@@ -79,14 +81,36 @@ export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
       return (target, output) => onOutputs(target, (focal === 'softmax' ? tfc.softmax(output) : tfc.sigmoid(output)) as tfc.Tensor2D);
     },
     isClassifier: !isInput && split !== null,
+    weights: weightsOf(spec, name, notes),
     targets: (labels, inputs) => encode?.(labels) ?? (geometry.isChannelsFirst ? channelsFirst(inputs, geometry.imageShape) : inputs),
     notes,
   };
 }
 
-/** What the last layer applies: `softmax`, `sigmoid`, …; null for nothing. */
+/**
+ * The weight of each output's loss.
+ * @throws Error when outputs have losses of their own: all are compared with the same targets.
+ */
+function weightsOf({ name, training, outputShapes }: ModelSpec, loss: string, notes: string[]): number[] {
+  if (outputShapes.length === 1) return [1];
+  const outputs = training.outputLosses ?? outputShapes.map(() => ({ loss: training.loss, weight: 1 }));
+  const other = outputs.find((o) => o.loss && lossName(o.loss.name) !== loss);
+  if (other?.loss)
+    throw new ModelError(
+      `${name} has outputs with different losses (${loss} and ${other.loss.name}); several outputs are trained here where all of them tell the same classes apart`,
+    );
+  // As in Keras an output without a loss adds nothing, unless none has one.
+  const weights = outputs.map((o) => (o.loss || outputs.every(({ loss: l }) => !l) ? o.weight : 0));
+  notes.push(
+    `All ${weights.length} outputs learn the same labels; their losses are added, times ${weights.join(', ')}. Accuracy is that of the first output.`,
+  );
+  return weights;
+}
+
+/** What the last layer, or the first output's, applies: `softmax`, `sigmoid`, …; null for nothing. */
 export function lastActivation(spec: ModelSpec): string | null {
-  const last = spec.layers.at(-1);
+  const [first] = (spec.outputShapes.length > 1 ? spec.topology.config.output_layers : []) as [string][];
+  const last = first ? spec.layers.find((l) => l.name === first[0]) : spec.layers.at(-1);
   if (!last) return null;
   if (last.className === 'Softmax') return 'softmax';
   const { activation } = last.config;

@@ -14,9 +14,20 @@ import { UnknownSetting, toJson } from './toJson';
 /** What `compile()` says. */
 export interface CompileInfo {
   optimizer: OptimizerSpec | null;
-  loss: LossSpec | null;
+  /** One for every output, by place or by the output layer's name; one for all of them under ''. */
+  losses: Map<number | string, LossSpec | null>;
+  /** What each is multiplied with; 1 where nothing is said. */
+  lossWeights: Map<number | string, number>;
   metrics: string[];
   range: SourceRange;
+}
+
+/** The loss of an output and its weight. */
+export function lossOf({ losses, lossWeights }: CompileInfo, place: number, layer: string): { loss: LossSpec | null; weight: number } {
+  return {
+    loss: losses.get(layer) ?? losses.get(place) ?? losses.get('') ?? null,
+    weight: lossWeights.get(layer) ?? lossWeights.get(place) ?? 1,
+  };
 }
 
 /** What `fit()` and its older kin say. */
@@ -46,7 +57,8 @@ export function readCompile(session: KerasSession, args: Arguments): CompileInfo
   const optimizer = argument(args, 0, 'optimizer');
   return {
     optimizer: optimizer ? readOptimizer(session, optimizer, args.site) : null,
-    loss: readLoss(session, argument(args, 1, 'loss') ?? NONE, args.site),
+    losses: mapOf(argument(args, 1, 'loss') ?? NONE, (value) => readLoss(session, value, args.site)),
+    lossWeights: mapOf(argument(args, isKeras1 ? 3 : -1, 'loss_weights') ?? NONE, (value) => numberOf(value) ?? 1),
     metrics: readMetrics(metrics && (!isKeras1 || metrics.kind !== 'unknown') ? metrics : NONE),
     range: args.site,
   };
@@ -82,6 +94,14 @@ export function readOptimizer(session: KerasSession, value: Value, range: Source
   return null;
 }
 
+/** A list's values by their place, a dict's by their names, a single one under ''. */
+function mapOf<T>(value: Value, read: (value: Value) => T): Map<number | string, T> {
+  if (value.kind === 'list' || value.kind === 'tuple') return new Map(value.items.map((item, i) => [i, read(item)]));
+  if (value.kind !== 'dict') return new Map([['', read(value)]]);
+  const named = [...value.entries.values()].flatMap(({ key, value: item }) => (key.kind === 'str' ? [[key.value, item] as const] : []));
+  return new Map(named.map(([name, item]) => [name, read(item)]));
+}
+
 function readLoss(session: KerasSession, value: Value, range: SourceRange): LossSpec | null {
   const name = stringOf(value) ?? (value.kind === 'external' ? (value.path.split('.').at(-1) ?? null) : null);
   if (name !== null) return { name: lossName(name), fromLogits: false, config: {} };
@@ -90,16 +110,6 @@ function readLoss(session: KerasSession, value: Value, range: SourceRange): Loss
     const fromLogits = config.from_logits === true;
     delete config.from_logits;
     return { name: lossName(value.object.className), fromLogits, config };
-  }
-  const first =
-    value.kind === 'list' || value.kind === 'tuple'
-      ? value.items[0]
-      : value.kind === 'dict'
-        ? [...value.entries.values()][0]?.value
-        : undefined;
-  if (first) {
-    session.warn('several-losses', 'The model has several losses; only the first one is read.', range);
-    return readLoss(session, first, range);
   }
   if (value.kind === 'function' || value.kind === 'native' || value.kind === 'class') {
     session.warn(

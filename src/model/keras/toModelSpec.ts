@@ -1,6 +1,7 @@
 import type { LayerInfo, ModelSpec, Note, Shape, SourceRange, TrainingSpec, WeightSpec } from '../../common/modelSpec';
 import type { AugmentationSpec, DataSpec } from '../../common/dataSpec';
 import { augmentationOf } from './augmentationLayers';
+import { lossOf } from './compileAndFit';
 import type { Layer } from './layer';
 import { FunctionalModel, KerasModel } from './model';
 import type { SymbolicTensor } from './tensor';
@@ -84,9 +85,11 @@ function layerInfo(layer: Layer, prefix: string, inputs: SymbolicTensor[], outpu
 
 function trainingOf(model: KerasModel): TrainingSpec {
   const { compileInfo, fitInfo } = model;
+  const losses = compileInfo ? model.outputs.map(({ node }, i) => lossOf(compileInfo, i, node.layer.name)) : [];
   return {
     optimizer: compileInfo?.optimizer ?? null,
-    loss: compileInfo?.loss ?? null,
+    loss: losses[0]?.loss ?? null,
+    ...(losses.length > 1 && { outputLosses: losses }),
     metrics: compileInfo?.metrics ?? [],
     epochs: fitInfo?.epochs ?? null,
     batchSize: fitInfo?.batchSize ?? null,

@@ -12,7 +12,8 @@ export function readTrainingConfig(session: KerasSession, json: LocatedJson): Co
   const config = json.value as JsonObject;
   return {
     optimizer: readOptimizer(session, config.optimizer_config ?? config.optimizer, json),
-    loss: readLoss(config.loss),
+    losses: mapOf(config.loss, readLoss),
+    lossWeights: mapOf(config.loss_weights ?? [], Number),
     metrics: metricNames(config.metrics),
     range: json.range,
   };
@@ -30,12 +31,16 @@ function readOptimizer(session: KerasSession, json: JsonValue | undefined, at: L
   return completeOptimizer(className, config, session.dialect).spec;
 }
 
+/** An array's values by their place, an object's by their names, a single one under ''. */
+function mapOf<T>(json: JsonValue | undefined, read: (json: JsonValue | undefined) => T): Map<number | string, T> {
+  if (Array.isArray(json)) return new Map(json.map((value, i) => [i, read(value)]));
+  if (!isObject(json) || typeof json.class_name === 'string') return new Map([['', read(json)]]);
+  return new Map(Object.entries(json).map(([name, value]) => [name, read(value)]));
+}
+
 function readLoss(json: JsonValue | undefined): LossSpec | null {
   if (typeof json === 'string') return { name: lossName(json), fromLogits: false, config: {} };
-  const first = Array.isArray(json) ? json[0] : undefined;
-  if (first !== undefined) return readLoss(first);
-  if (!isObject(json)) return null;
-  if (typeof json.class_name !== 'string') return readLoss(Object.values(json)[0]);
+  if (!isObject(json) || typeof json.class_name !== 'string') return null;
   const { from_logits: fromLogits, reduction: _reduction, name: _name, ...config } = isObject(json.config) ? json.config : {};
   return { name: lossName(json.class_name), fromLogits: fromLogits === true, config };
 }
