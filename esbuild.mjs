@@ -29,7 +29,8 @@ const node = {
   format: 'cjs',
   target: 'node20',
   mainFields: ['module', 'main'],
-  external: ['vscode'],
+  // TensorFlow.js asks for node-fetch only where Node has no fetch of its own.
+  external: ['vscode', 'node-fetch'],
   // ES modules among the dependencies locate their files by import.meta.url.
   define: { 'import.meta.url': '__importMetaUrl' },
   banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },

@@ -9,16 +9,18 @@ import { UserError } from './userError';
 /**
  * Trains one run in a thread of its own, to its end, and shows its progress. Ctrl+C stops it after the step in progress; its folder stays.
  * @param file the model source as the person named it, for errors
+ * @param worker the thread, which is gone afterwards
  * @throws UserError for what the person can change, another error otherwise.
  */
 export function trainOnce<T = never>(
   file: string,
+  worker: WorkerHandle,
   params: StartParams,
   bar: ProgressBar,
   questions: Questions<T> = {},
 ): Promise<TrainedRun<T>> {
   return untilInterrupted(file, params.spec, bar, (stop) =>
-    trainToEnd(async () => workerFor(params.sourceFile), params, listenersOf(bar, params), questions, stop),
+    trainToEnd(async () => worker, params, listenersOf(bar, params), questions, stop),
   );
 }
 

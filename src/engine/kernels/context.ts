@@ -29,7 +29,7 @@ export interface HostCall {
 }
 
 /** Kernels of TF.js that touch no values. */
-const VIEWS = new Set<string>([tfc.Reshape]);
+const VIEWS = new Set<string>([tfc.Reshape, tfc.ExpandDims]);
 
 /** What kernels work with: the machine, and TF.js's backend, which owns the tensors. */
 export class Context {
@@ -88,6 +88,13 @@ export class Context {
   alias(x: Info): Info {
     this.backend.incRef(x.dataId);
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  }
+
+  /** What `f` gives, after which tensors that were made on the way go. */
+  consume<T>(made: Info[], f: () => T): T {
+    const result = f();
+    for (const { dataId } of made) this.backend.disposeData(dataId);
+    return result;
   }
 
   /** Calls `f` with a function that reserves bytes, freed when `f` returns. */

@@ -1,12 +1,10 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import { areFloats, type Context, type Info, sizeOf } from './context';
-import { sumChunks } from './convolutionKernels';
 import { JOB } from './jobs';
-import { pooledSums } from './pooledGradient';
-import { blocks, chunksOf, floatWord, perItem, whole } from './launch';
+import { blocks, chunksOf, floatWord, whole } from './launch';
 
 /** Operations of the unary and binary jobs; `assembly/elementwise.ts` has the same numbers. */
-const UNARY = {
+export const UNARY = {
   Relu: 0,
   Relu6: 1,
   Sigmoid: 2,
@@ -23,9 +21,11 @@ const UNARY = {
   Selu: 17,
   Softplus: 18,
 } as const;
-const LEAKY_RELU = 9;
+/** Unary operations with a number. */
+export const WITH_ALPHA = { LeakyRelu: 9, Step: 8 } as const;
+const COPY = 7;
 const FILL = 15;
-const BINARY = { Add: 0, Sub: 1, Multiply: 2, RealDiv: 3, Maximum: 4, Minimum: 5, SquaredDifference: 6 } as const;
+export const BINARY = { Add: 0, Sub: 1, Multiply: 2, RealDiv: 3, Maximum: 4, Minimum: 5, SquaredDifference: 6 } as const;
 
 /** Gradients that follow from dy and the output (of relu6 and leaky relu: the input) alone. */
 export const GRADIENT = { relu: 7, sigmoid: 8, tanh: 9, relu6: 10, leakyRelu: 11, elu: 12, selu: 13 } as const;
@@ -43,9 +43,8 @@ function cut(shape: readonly number[]): { items: number; per: number } {
   return { items: Math.ceil(n / per), per };
 }
 
-/** y = op(x), element by element. */
-export function unary(c: Context, op: number, x: Info, alpha = 0): Info {
-  const y = c.output(x.shape);
+/** y = op(x), element by element, in a new tensor if none is given. */
+export function unary(c: Context, op: number, x: Info, alpha = 0, y: Info = c.output(x.shape)): Info {
   const n = sizeOf(x.shape);
   const { items, per } = cut(x.shape);
   c.machine.launch({
@@ -78,20 +77,28 @@ export function filled(c: Context, shape: number[], value: number): Info {
   return y;
 }
 
-/** x · factor, in place. */
-export function scale(c: Context, x: Info, factor: number): void {
+/** op(x, number), element by element. */
+export function withNumber(c: Context, op: number, x: Info, number: number): Info {
+  const y = c.output(x.shape);
   const n = sizeOf(x.shape);
   const { items, per } = cut(x.shape);
-  const at = c.machine.table(`factor ${factor}`, () => Uint32Array.of(floatWord(factor)));
+  const at = c.machine.table(`number ${number}`, () => Uint32Array.of(floatWord(number)));
   c.machine.launch({
     job: JOB.binary,
     items,
     chunks: chunksOf(items),
-    words: [c.at(x), at, c.at(x), n, per, BINARY.Multiply, 0, 0, 1, per, 0],
+    words: [c.at(x), at, c.at(y), n, per, op, 0, 0, 1, per, 0],
     reads: [blocks(c.at(x), n, per), whole(at, 4)],
-    writes: [blocks(c.at(x), n, per)],
+    writes: [blocks(c.at(y), n, per)],
+    inPlace: [c.at(x)],
     work: n,
   });
+  return y;
+}
+
+/** Gives a tensor the values of another of its size, where it is. */
+export function assign(c: Context, target: Info, x: Info): void {
+  unary(c, COPY, x, 0, target);
 }
 
 /** How the binary job walks an operand: elements from item to item, and the modulus that repeats it within one. */
@@ -147,51 +154,19 @@ export function binary(c: Context, op: number, x: Info, y: Info, alpha = 0): Inf
   return z;
 }
 
-/** Sums over all axes but the last, times nothing: [rows][columns] -> [columns]. */
-export function columnSums(c: Context, x: Info, columns: number, out: Info): void {
-  const pooled = x.shape.length === 4 ? c.pooledGradients.of(x) : undefined;
-  if (pooled && pooled.maxima.shape[3] === columns)
-    return pooledSums(c, pooled, (chunks, sums) => sumChunks(c, sums, chunks, columns, c.at(out)));
-  const n = sizeOf(x.shape);
-  const items = x.shape.length > 1 ? x.shape[0] : n / columns;
-  const rows = n / columns / items;
-  const chunks = chunksOf(items);
-  c.temporarily((reserve) => {
-    const sums = reserve(chunks * columns * 4);
-    c.machine.launch({
-      job: JOB.columnSums,
-      items,
-      chunks,
-      words: [c.at(x), rows, columns, sums],
-      reads: [perItem(c.at(x), items, rows * columns * 4)],
-      writes: [whole(sums, chunks * columns * 4)],
-      work: n,
-    });
-    sumChunks(c, sums, chunks, columns, c.at(out));
-  });
-}
-
-/** Sums of rows of `columns` elements, times `factor`. */
-export function rowSums(c: Context, at: number, rows: number, columns: number, out: number, factor: number): void {
-  const per = Math.ceil(rows / 8);
-  const items = Math.ceil(rows / per);
-  c.machine.launch({
-    job: JOB.rowSums,
-    items,
-    chunks: items,
-    words: [at, out, rows, columns, per, floatWord(factor)],
-    reads: [whole(at, rows * columns * 4)],
-    writes: [whole(out, rows * 4)],
-    work: rows * columns * 2,
-  });
-}
-
-/** Registers element-wise operations, sums and means, so that a step can be captured; what they leave out goes to TF.js's own. */
+/** Registers element-wise operations, so that a step can be captured; what they leave out goes to TF.js's own. */
 export function registerElementwise(c: Context): void {
   for (const [name, op] of Object.entries(UNARY)) c.register(name, ({ inputs: { x } }) => (areFloats(x) ? unary(c, op, x) : undefined));
-  c.register<{ alpha: number }>(tfc.LeakyRelu, ({ inputs: { x }, attrs }) =>
-    areFloats(x) ? unary(c, LEAKY_RELU, x, attrs.alpha) : undefined,
+  for (const [name, op] of Object.entries(WITH_ALPHA))
+    c.register<{ alpha: number }>(name, ({ inputs: { x }, attrs }) => (areFloats(x) ? unary(c, op, x, attrs.alpha) : undefined));
+  c.register<{ shape: number[]; value: number; dtype: tfc.DataType }>(tfc.Fill, ({ attrs: { shape, value, dtype } }) =>
+    dtype === 'float32' ? filled(c, shape, value) : undefined,
   );
+  c.register<{ clipValueMin: number; clipValueMax: number }>(tfc.ClipByValue, ({ inputs: { x }, attrs }) => {
+    if (!areFloats(x)) return undefined;
+    const y = withNumber(c, BINARY.Maximum, x, attrs.clipValueMin);
+    return c.consume([y], () => withNumber(c, BINARY.Minimum, y, attrs.clipValueMax));
+  });
   for (const [name, op] of Object.entries(BINARY))
     c.register(name, ({ inputs: { a, b } }) => (areFloats(a, b) ? binary(c, op, a, b) : undefined));
   // Nothing changes a tensor in place but the optimiser, when no other name for it is alive.
@@ -205,33 +180,7 @@ export function registerElementwise(c: Context): void {
   c.register(tfc.AddN, ({ inputs }) => {
     const [first, ...rest] = Object.values(inputs);
     if (!areFloats(first, ...rest)) return undefined;
-    return rest.reduce((sum, t) => {
-      // Equal shapes always go.
-      const next = binary(c, BINARY.Add, sum, t)!;
-      c.backend.disposeData(sum.dataId);
-      return next;
-    }, c.alias(first));
+    // Equal shapes always go.
+    return rest.reduce((sum, t) => c.consume([sum], () => binary(c, BINARY.Add, sum, t)!), c.alias(first));
   });
-  const reduce = (x: Info, axis: number | number[], keepDims: boolean, isMean: boolean): Info | undefined => {
-    if (!areFloats(x) || sizeOf(x.shape) === 0) return undefined;
-    const axes = [...tfc.util.parseAxisParam(axis, x.shape)].sort((p, q) => p - q);
-    const [shape, reduced] = tfc.backend_util.computeOutAndReduceShapes(x.shape, axes);
-    const count = sizeOf(reduced);
-    const outShape = keepDims ? tfc.backend_util.expandShapeToKeepDim(shape, axes) : shape;
-    if (axes.every((a, i) => a === x.shape.length - axes.length + i)) {
-      const out = c.output(outShape);
-      rowSums(c, c.at(x), sizeOf(shape), count, c.at(out), isMean ? 1 / count : 1);
-      return out;
-    }
-    if (isMean || !axes.every((a, i) => a === i)) return undefined;
-    const out = c.output(outShape);
-    columnSums(c, x, sizeOf(shape), out);
-    return out;
-  };
-  c.register<{ axis: number | number[]; keepDims: boolean }>(tfc.Sum, ({ inputs: { x }, attrs }) =>
-    reduce(x, attrs.axis, attrs.keepDims, false),
-  );
-  c.register<{ axis: number | number[]; keepDims: boolean }>(tfc.Mean, ({ inputs: { x }, attrs }) =>
-    reduce(x, attrs.axis, attrs.keepDims, true),
-  );
 }

@@ -1,5 +1,6 @@
 import type { Arithmetic } from './arithmetic';
 import { Context } from './context';
+import { registerComposites } from './compositeKernels';
 import { registerConvolutions } from './convolutionKernels';
 import { registerDepthwise } from './depthwiseKernels';
 import { registerElementwise } from './elementwiseKernels';
@@ -7,6 +8,7 @@ import { registerLayers } from './layerKernels';
 import { Machine } from './machine';
 import { registerMatmul } from './matmulKernels';
 import { registerPooling } from './poolingKernels';
+import { registerReductions } from './reductionKernels';
 import { registerShapes } from './shapeKernels';
 import type { WasmBackend } from './wasmBackend';
 
@@ -25,6 +27,8 @@ export function registerKernels(wasm: WasmBackend, arithmetic: Arithmetic): Cont
   registerPooling(context);
   registerMatmul(context);
   registerElementwise(context);
+  registerReductions(context);
+  registerComposites(context);
   registerLayers(context);
   registerShapes(context);
   active = context;

@@ -2,11 +2,12 @@ import * as tfc from '@tensorflow/tfjs-core';
 import { OP, type ConvolutionOp, type CrossEntropyOp, type DropMaskOp, type HostOp, type NormaliseOp } from '../ops/opNames';
 import { type Context, type Info, sizeOf } from './context';
 import { convolve } from './convolutionKernels';
-import { binary, GRADIENT, type GradientName, rowSums } from './elementwiseKernels';
+import { binary, GRADIENT, type GradientName } from './elementwiseKernels';
 import { JOB } from './jobs';
 import { blocks, chunksOf, floatWord, perItem, whole } from './launch';
 import { multiply } from './matmulKernels';
 import { normalise, normaliseGrad } from './normaliseKernels';
+import { rowSums } from './reductionKernels';
 
 /** Registers our own operations on WebAssembly: whole layers in one kernel. */
 export function registerLayers(c: Context): void {

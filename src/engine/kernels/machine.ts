@@ -127,19 +127,26 @@ export class Machine {
   async startThreads(total: number): Promise<number> {
     if (!this.wasm.shared) return this.threads;
     const wanted = Math.min(total, MAX_THREADS) - 1;
-    while (this.helpers.length < wanted) {
-      const thread = this.helpers.length + 1;
-      this.setScratch(thread);
-      const workerData: HelperData = { module: this.module, memory: this.wasm.memory, control: this.control, thread };
-      const worker = new Worker(assetPath('pool-worker.js'), { workerData });
-      await new Promise<void>((resolve, reject) => {
-        worker.once('message', () => resolve());
-        worker.once('error', reject);
-      });
-      worker.unref();
-      this.helpers.push(worker);
-    }
+    const first = this.helpers.length + 1;
+    // All at once: a thread takes longer to start than a small model to prepare.
+    const starts = Array.from({ length: Math.max(0, wanted - this.helpers.length) }, (_, i) => this.startHelper(first + i));
+    const results = await Promise.allSettled(starts);
+    for (const r of results) if (r.status === 'fulfilled') this.helpers.push(r.value);
+    const failed = results.find((r) => r.status === 'rejected');
+    if (failed) throw failed.reason;
     return this.threads;
+  }
+
+  private async startHelper(thread: number): Promise<Worker> {
+    this.setScratch(thread);
+    const workerData: HelperData = { module: this.module, memory: this.wasm.memory, control: this.control, thread };
+    const worker = new Worker(assetPath('pool-worker.js'), { workerData });
+    await new Promise<void>((resolve, reject) => {
+      worker.once('message', () => resolve());
+      worker.once('error', reject);
+    });
+    worker.unref();
+    return worker;
   }
 
   /** Ends the helping threads. */

@@ -1,6 +1,6 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import { areFloats, type Context, type Info, sizeOf } from './context';
-import { filled, scale } from './elementwiseKernels';
+import { BINARY, filled, withNumber } from './elementwiseKernels';
 import { JOB } from './jobs';
 import { blocks, chunksOf, perItem, whole } from './launch';
 
@@ -36,8 +36,14 @@ function simplified(dimensions: readonly Dimension[]): Dimension[] {
  * @returns false when there are too many dimensions
  */
 function copy(c: Context, x: Info, fromOffset: number, y: Info, toOffset: number, all: readonly Dimension[]): boolean {
-  const [first = { size: 1, from: 0, to: 0 }, ...others] = all;
-  const rest = simplified(others);
+  let [first = { size: 1, from: 0, to: 0 }, ...others] = all;
+  let rest = simplified(others);
+  const [second] = others;
+  if (rest.length > MAX_DIMENSIONS - 1 && first.from === second.size * second.from && first.to === second.size * second.to) {
+    // Rows of examples as items: better than not at all.
+    [first, ...others] = [{ ...second, size: first.size * second.size }, ...others.slice(1)];
+    rest = simplified(others);
+  }
   if (rest.length > MAX_DIMENSIONS - 1) return false;
   while (rest.length < MAX_DIMENSIONS - 1) rest.unshift({ size: 1, from: 0, to: 0 });
   const reach = (key: 'from' | 'to'): number => rest.reduce((sum, d) => sum + (d.size - 1) * d[key], 0) + 1;
@@ -69,115 +75,114 @@ function move(c: Context, x: Info, begin: readonly number[], y: Info, at: readon
 
 const zeros = (shape: readonly number[]): number[] => shape.map(() => 0);
 
+/** x with its axes in the order of `perm`; undefined when there are too many to be walked. */
+export function transpose(c: Context, x: Info, perm: readonly number[]): Info | undefined {
+  const shape = perm.map((d) => x.shape[d]);
+  const [from, to] = [stridesOf(x.shape), stridesOf(shape)];
+  const dimensions = shape.map((size, i) => ({ size, from: from[perm[i]], to: to[i] }));
+  return filledBy(c, shape, (y) => copy(c, x, 0, y, 0, dimensions));
+}
+
+/** A new tensor that `fill` fills; undefined when it can't. */
+function filledBy(c: Context, shape: number[], fill: (y: Info) => boolean): Info | undefined {
+  const y = c.output(shape);
+  if (sizeOf(shape) === 0 || fill(y)) return y;
+  c.backend.disposeData(y.dataId);
+  return undefined;
+}
+
 /** Tensors one after the other along an axis. */
 function concat(c: Context, tensors: readonly Info[], axis: number): Info | undefined {
   const shape = [...tensors[0].shape];
   shape[axis] = tensors.reduce((n, t) => n + t.shape[axis], 0);
-  const y = c.output(shape);
+  return filledBy(c, shape, (y) => {
+    let at = 0;
+    return tensors.every((t) => {
+      const isMoved = sizeOf(t.shape) === 0 || move(c, t, zeros(t.shape), y, zeros(shape).with(axis, at), t.shape);
+      at += t.shape[axis];
+      return isMoved;
+    });
+  });
+}
+
+/** The part of x of the size of `shape` that begins at `begin`. */
+const slice = (c: Context, x: Info, begin: number[], shape: number[]): Info | undefined =>
+  filledBy(c, shape, (y) => move(c, x, begin, y, zeros(shape), shape));
+
+/** x cut along an axis into parts of these sizes; undefined when it can't be. */
+function split(c: Context, x: Info, sizes: readonly number[], axis: number): Info[] | undefined {
   let at = 0;
-  for (const t of tensors) {
-    if (sizeOf(t.shape) === 0) continue;
-    if (!move(c, t, zeros(t.shape), y, zeros(shape).with(axis, at), t.shape)) return undefined;
-    at += t.shape[axis];
-  }
-  return y;
+  const parts = sizes.map((size) => {
+    const part = slice(c, x, zeros(x.shape).with(axis, at), x.shape.with(axis, size));
+    at += size;
+    return part;
+  });
+  const made = parts.filter((part) => part !== undefined);
+  if (made.length === parts.length) return made;
+  for (const part of made) c.backend.disposeData(part.dataId);
+  return undefined;
 }
 
 /** Registers what moves elements about, so that steps with it can be captured. */
 export function registerShapes(c: Context): void {
-  const usable = (...tensors: Info[]): boolean => areFloats(...tensors) && tensors.every((t) => t.shape.length <= MAX_DIMENSIONS);
-  const slice = (x: Info, begin: number[], shape: number[]): Info => {
-    const y = c.output(shape);
-    if (sizeOf(shape) > 0) move(c, x, begin, y, zeros(shape), shape);
-    return y;
-  };
   c.register<{ begin: number | number[]; size: number | number[] }>(tfc.Slice, ({ inputs: { x }, attrs }) => {
-    if (!usable(x)) return undefined;
+    if (!areFloats(x)) return undefined;
     const [begin, size] = tfc.slice_util.parseSliceParams(x as tfc.Tensor, attrs.begin, attrs.size);
-    return slice(x, begin, size);
+    return slice(c, x, begin, size);
   });
   c.register<{ numOrSizeSplits: number | number[]; axis: number }>(tfc.SplitV, ({ inputs: { x }, attrs }) => {
-    if (!usable(x)) return undefined;
+    if (!areFloats(x)) return undefined;
     const [axis] = tfc.util.parseAxisParam(attrs.axis, x.shape);
-    let at = 0;
-    return tfc.backend_util.prepareSplitSize(x as tfc.Tensor, attrs.numOrSizeSplits, axis).map((size) => {
-      const part = slice(x, zeros(x.shape).with(axis, at), x.shape.with(axis, size));
-      at += size;
-      return part;
-    });
+    return split(c, x, tfc.backend_util.prepareSplitSize(x as tfc.Tensor, attrs.numOrSizeSplits, axis), axis);
   });
   c.register<{ axis: number }>(tfc.Unpack, ({ inputs: { value }, attrs }) => {
-    if (!usable(value)) return undefined;
+    if (!areFloats(value)) return undefined;
     const axis = attrs.axis < 0 ? attrs.axis + value.shape.length : attrs.axis;
-    return Array.from({ length: value.shape[axis] }, (_, i) => {
-      const part = slice(value, zeros(value.shape).with(axis, i), value.shape.with(axis, 1));
-      return { ...part, shape: value.shape.toSpliced(axis, 1) };
-    });
+    const parts = split(c, value, new Array<number>(value.shape[axis]).fill(1), axis);
+    return parts?.map((part) => ({ ...part, shape: value.shape.toSpliced(axis, 1) }));
   });
   c.register<{ axis: number }>(tfc.Concat, ({ inputs, attrs }) => {
     const tensors = Object.values(inputs);
-    if (!usable(...tensors)) return undefined;
+    if (!areFloats(...tensors)) return undefined;
     return concat(c, tensors, tfc.util.parseAxisParam(attrs.axis, tensors[0].shape)[0]);
   });
   c.register<{ axis: number }>(tfc.Pack, ({ inputs, attrs }) => {
     const tensors = Object.values(inputs);
-    if (!areFloats(...tensors) || tensors[0].shape.length >= MAX_DIMENSIONS) return undefined;
+    if (!areFloats(...tensors)) return undefined;
     return concat(
       c,
       tensors.map((t) => ({ ...t, shape: t.shape.toSpliced(attrs.axis, 0, 1) })),
       attrs.axis,
     );
   });
-  c.register<{ perm: number[] }>(tfc.Transpose, ({ inputs: { x }, attrs }) => {
-    if (!usable(x)) return undefined;
-    const shape = attrs.perm.map((d) => x.shape[d]);
-    const y = c.output(shape);
-    const [from, to] = [stridesOf(x.shape), stridesOf(shape)];
-    copy(
-      c,
-      x,
-      0,
-      y,
-      0,
-      shape.map((size, i) => ({ size, from: from[attrs.perm[i]], to: to[i] })),
-    );
-    return y;
-  });
+  c.register<{ perm: number[] }>(tfc.Transpose, ({ inputs: { x }, attrs }) => (areFloats(x) ? transpose(c, x, attrs.perm) : undefined));
   c.register<{ dims: number[] }>(tfc.Reverse, ({ inputs: { x }, attrs }) => {
-    if (!usable(x)) return undefined;
-    const y = c.output(x.shape);
+    if (!areFloats(x)) return undefined;
     const strides = stridesOf(x.shape);
     const axes = tfc.util.parseAxisParam(attrs.dims, x.shape);
     const last = axes.reduce((sum, a) => sum + (x.shape[a] - 1) * strides[a], 0);
     const dimensions = x.shape.map((size, i) => ({ size, from: axes.includes(i) ? -strides[i] : strides[i], to: strides[i] }));
-    return copy(c, x, last, y, 0, dimensions) ? y : undefined;
+    return filledBy(c, x.shape, (y) => copy(c, x, last, y, 0, dimensions));
   });
   c.register<{ reps: number[] }>(tfc.Tile, ({ inputs: { x }, attrs: { reps } }) => {
     if (!areFloats(x)) return undefined;
     const shape = x.shape.map((n, i) => n * reps[i]);
-    const y = c.output(shape);
     const [from, to] = [stridesOf(x.shape), stridesOf(shape)];
     // Every dimension is repetitions of the original one.
     const dimensions = x.shape.flatMap((size, i) => [
       { size: reps[i], from: 0, to: to[i] * size },
       { size, from: from[i], to: to[i] },
     ]);
-    return copy(c, x, 0, y, 0, dimensions) ? y : undefined;
+    return filledBy(c, shape, (y) => copy(c, x, 0, y, 0, dimensions));
   });
   c.register<{ paddings: [number, number][]; constantValue: number }>(tfc.PadV2, ({ inputs: { x }, attrs }) => {
-    if (!usable(x)) return undefined;
+    if (!areFloats(x)) return undefined;
     const shape = x.shape.map((n, i) => n + attrs.paddings[i][0] + attrs.paddings[i][1]);
+    const before = attrs.paddings.map(([size]) => size);
     const y = filled(c, shape, attrs.constantValue);
-    if (sizeOf(x.shape) > 0)
-      move(
-        c,
-        x,
-        zeros(x.shape),
-        y,
-        attrs.paddings.map(([before]) => before),
-        x.shape,
-      );
-    return y;
+    if (sizeOf(x.shape) === 0 || move(c, x, zeros(x.shape), y, before, x.shape)) return y;
+    c.backend.disposeData(y.dataId);
+    return undefined;
   });
   registerNearest(c);
 }
@@ -198,17 +203,17 @@ function registerNearest(c: Context): void {
     const shape = [n, ...attrs.size, channels];
     const f = factors(images.shape, shape, attrs);
     if (!areFloats(images) || !f) return undefined;
-    const y = c.output(shape);
     const [fh, fw] = f;
     const row = w * fw * channels;
-    const isCopied = copy(c, images, 0, y, 0, [
-      { size: n * h, from: w * channels, to: fh * row },
-      { size: fh, from: 0, to: row },
-      { size: w, from: channels, to: fw * channels },
-      { size: fw, from: 0, to: channels },
-      { size: channels, from: 1, to: 1 },
-    ]);
-    return isCopied ? y : undefined;
+    return filledBy(c, shape, (y) =>
+      copy(c, images, 0, y, 0, [
+        { size: n * h, from: w * channels, to: fh * row },
+        { size: fh, from: 0, to: row },
+        { size: w, from: channels, to: fw * channels },
+        { size: fw, from: 0, to: channels },
+        { size: channels, from: 1, to: 1 },
+      ]),
+    );
   });
   c.register<Attributes>(tfc.ResizeNearestNeighborGrad, ({ inputs: { images, dy }, attrs }) => {
     const f = factors(images.shape, dy.shape, attrs);
@@ -225,7 +230,6 @@ function registerNearest(c: Context): void {
       writes: [perItem(c.at(dx), n, h * w * channels * 4)],
       work: n * height * width * channels,
     });
-    scale(c, dx, f[0] * f[1]);
-    return dx;
+    return c.consume([dx], () => withNumber(c, BINARY.Multiply, dx, f[0] * f[1]));
   });
 }

@@ -1,5 +1,5 @@
 import * as tfc from '@tensorflow/tfjs-core';
-import { isAbove } from './elementwiseLayers';
+import { isAbove } from '../ops/comparisons';
 
 type Apply = (x: tfc.Tensor) => tfc.Tensor;
 

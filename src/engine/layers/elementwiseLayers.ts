@@ -1,12 +1,8 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { isAbove } from '../ops/comparisons';
 import { single } from './layerClasses';
 import { fixed, oneShape, OwnLayer, type Shape } from './ownLayer';
-
-/** 1 where x is above the limit, else 0; through a comparison that TF.js can be differentiated through. */
-export function isAbove(x: tfc.Tensor, limit: number): tfc.Tensor {
-  return tfc.sub(1, tfc.cast(tfc.greaterEqual(limit, x), 'float32'));
-}
 
 /** Keras's ELU with any alpha (Clevert et al. 2015). */
 export class ScaledElu extends OwnLayer {

@@ -115,9 +115,6 @@ export class SeededRandomTranslation extends RandomImageLayer {
   }
 }
 
-/** As clipByValue, in kernels that a plan can hold. */
-const within = (x: tfc.Tensor, low: number, high: number): tfc.Tensor => tfc.minimum(tfc.maximum(x, low), high);
-
 /** Keras's RandomContrast: (x - mean) · factor + mean per channel, with a factor between 1 - lower and 1 + upper. */
 export class SeededRandomContrast extends RandomImageLayer {
   static readonly className = 'SeededRandomContrast';
@@ -129,7 +126,7 @@ export class SeededRandomContrast extends RandomImageLayer {
     const mean = tfc.avgPool(x as tfc.Tensor4D, [x.shape[1]!, x.shape[2]!], 1, 'valid');
     const y = tfc.add(tfc.mul(tfc.sub(x, mean), factor), mean);
     const range = this.config.valueRange as [number, number] | undefined;
-    return range ? within(y, range[0], range[1]) : y;
+    return range ? tfc.clipByValue(y, range[0], range[1]) : y;
   }
 }
 
@@ -141,7 +138,7 @@ export class SeededRandomBrightness extends RandomImageLayer {
     const [low, high] = (this.config.valueRange as [number, number] | undefined) ?? [0, 255];
     const [least, most] = this.range('factor') ?? [0, 0];
     const by = this.perImage(x, least * (high - low), most * (high - low));
-    return within(tfc.add(x, by), low, high);
+    return tfc.clipByValue(tfc.add(x, by), low, high);
   }
 }
 

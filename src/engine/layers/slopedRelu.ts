@@ -1,4 +1,5 @@
 import * as tfc from '@tensorflow/tfjs-core';
+import { isAtMost } from '../ops/comparisons';
 import { single } from './layerClasses';
 import { OwnLayer } from './ownLayer';
 
@@ -11,12 +12,9 @@ export class SlopedRelu extends OwnLayer {
     return tfc.tidy(() => {
       const x = single(inputs);
       const top = this.config.maxValue;
-      if (slope === 0 && threshold === 0 && typeof top === 'number') {
-        // In kernels that a plan can hold: top - relu(top - relu(x)) stays between 0 and top.
-        return top === 6 ? tfc.relu6(x) : tfc.sub(top, tfc.relu(tfc.sub(top, tfc.relu(x))));
-      }
+      if (slope === 0 && threshold === 0 && typeof top === 'number') return top === 6 ? tfc.relu6(x) : tfc.minimum(tfc.relu(x), top);
       // Above the threshold x, below it slope · (x - threshold).
-      const above = tfc.cast(tfc.greaterEqual(x, threshold), 'float32');
+      const above = isAtMost(tfc.neg(x), -threshold);
       const below = tfc.mul(tfc.sub(x, threshold), tfc.mul(tfc.sub(1, above), slope));
       const y = tfc.add(tfc.mul(x, above), below);
       return typeof top === 'number' ? tfc.minimum(y, top) : y;

@@ -1,5 +1,6 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { assign } from '../kernels/elementwiseKernels';
 import { kernelContext } from '../kernels/kernels';
 import type { LayerConfig } from './noiseLayer';
 import { oneShape, type Shape } from './ownLayer';
@@ -52,7 +53,6 @@ export class SpectralNorm extends Wrapping {
   }
 
   private normaliseKernel(): void {
-    kernelContext()?.onForeignKernel?.('a kernel that is changed before every step');
     const kernel = this.parts[0].weights[0];
     tfc.tidy(() => {
       const w = tfc.reshape(kernel.read(), [-1, kernel.shape.at(-1)!]) as tfc.Tensor2D;
@@ -64,8 +64,15 @@ export class SpectralNorm extends Wrapping {
         u = unit(tfc.matMul(v, w));
       }
       const sigma = tfc.matMul(tfc.matMul(v, w), u, false, true);
-      this.vector.write(u);
-      kernel.write(tfc.reshape(tfc.div(w, sigma), kernel.shape as number[]));
+      overwrite(this.vector, u);
+      overwrite(kernel, tfc.reshape(tfc.div(w, sigma), kernel.shape as number[]));
     });
   }
+}
+
+/** Gives a variable new values; in WebAssembly where it is, as a captured step must. */
+function overwrite(variable: tfl.LayerVariable, values: tfc.Tensor): void {
+  const context = tfc.getBackend() === 'wasm' ? kernelContext() : undefined;
+  if (context) assign(context, variable.read(), values);
+  else variable.write(values);
 }

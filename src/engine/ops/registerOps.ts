@@ -1,4 +1,5 @@
 import { registerActivationGradients } from './activation';
+import { registerComparisonGradients } from './comparisons';
 import { registerConvolutionGradient } from './convolution';
 import { registerCpuOps } from './cpuOps';
 import { registerCrossEntropyGradient } from './crossEntropy';
@@ -13,6 +14,7 @@ export function registerOps(): void {
   registerMark();
   registerHostGradient();
   registerActivationGradients();
+  registerComparisonGradients();
   registerConvolutionGradient();
   registerDenseGradient();
   registerNormaliseGradient();

@@ -1,5 +1,5 @@
 import * as tfc from '@tensorflow/tfjs-core';
-import { assertMatchesCpu, randomValues, startEngine } from './reference';
+import { assertMatchesCpu, assertMatchesDifferences, randomValues, startEngine } from './reference';
 
 // Pairs of shapes: equal, scalars, rows, columns, per example, and one that goes to TF.js's own kernels.
 const shapes: [number[], number[]][] = [
@@ -62,8 +62,8 @@ describe('engine: element-wise operations', () => {
           operation,
           (x, y) => tfc[operation](x, y),
           [randomValues('a', a, 0.5, 2), randomValues('b', b, 0.6, 2)],
-          // TF.js's gradients of the other three do not broadcast.
-          ['add', 'sub', 'mul', 'div'].includes(operation) || String(a) === String(b),
+          // TF.js's gradient of a squared difference does not broadcast.
+          operation !== 'squaredDifference' || String(a) === String(b),
         ));
 
   const unary: Record<string, (x: tfc.Tensor) => tfc.Tensor> = {
@@ -83,12 +83,32 @@ describe('engine: element-wise operations', () => {
     sqrt: (x) => tfc.sqrt(tfc.add(x, 1.5)),
     rsqrt: (x) => tfc.rsqrt(tfc.add(x, 1.5)),
     reciprocal: (x) => tfc.reciprocal(tfc.add(x, 1.5)),
+    erf: (x) => tfc.erf(tfc.mul(x, 3)),
+    step: (x) => tfc.step(x, 0.25),
+    clipByValue: (x) => tfc.clipByValue(x, -0.3, 0.5),
+    fill: (x) => tfc.add(x, tfc.fill(x.shape, 1.5)),
   };
   for (const [name, operation] of Object.entries(unary))
     for (const shape of [[1], [3, 7], [2, 5, 4], [20_003]])
       it(`${name} equals the CPU backend: [${shape}]`, () => assertMatchesCpu(name, operation, [randomValues('x', shape)]));
 
-  for (const reduce of ['sum', 'mean'] as const)
+  for (const shape of [[9], [3, 1], [2, 7], [4, 5, 6], [2, 3, 4, 13]])
+    it(`softmax and its logarithm equal the CPU backend: [${shape}]`, async () => {
+      await assertMatchesCpu('softmax', (x) => tfc.softmax(tfc.mul(x, 9)), [randomValues('x', shape)]);
+      await assertMatchesCpu('logSoftmax', (x) => tfc.logSoftmax(tfc.mul(x, 99)), [randomValues('x', shape)]);
+    });
+
+  it('gradients of comparisons are those of finite differences', async () => {
+    // Values far enough from each other, and from the limits, that a step of the differences passes none.
+    const apart = (by: number) => ({ shape: [3, 4], values: Float32Array.from({ length: 12 }, (_, i) => ((i * 5) % 12) - 5.5 + by) });
+    const row = { shape: [4], values: Float32Array.of(-3, 2.9, 0.2, -8) };
+    for (const operation of ['maximum', 'minimum'] as const)
+      await assertMatchesDifferences(operation, (a, b) => tfc[operation](a, b), [apart(0), row]);
+    await assertMatchesDifferences('clipByValue', (x) => tfc.clipByValue(x, -3, 4), [apart(0)]);
+    for (const axis of [0, 1]) await assertMatchesDifferences('max', (x) => tfc.max(x, axis), [apart(0.1)]);
+  });
+
+  for (const reduce of ['sum', 'mean', 'max'] as const)
     for (const axes of [[0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2]])
       for (const keepDims of [false, true])
         it(`${reduce} over [${axes}]${keepDims ? ', dimensions kept,' : ''} equals the CPU backend`, () =>

@@ -41,6 +41,15 @@ describe('engine: shapes', () => {
       await assertMatchesCpu('unstack', (t) => tfc.addN(tfc.unstack(t, axis)), x(3, 4, 5));
     });
 
+  it('moves what has six dimensions', async () => {
+    const six = x(2, 3, 2, 3, 2, 4);
+    await assertMatchesCpu('transpose', (t) => tfc.transpose(t, [0, 1, 4, 2, 5, 3]), six);
+    await assertMatchesCpu('transpose', (t) => tfc.transpose(t, [5, 4, 3, 2, 1, 0]), six);
+    await assertMatchesCpu('slice', (t) => tfc.slice(t, [0, 1, 0, 1, 0, 1], [2, 2, 1, 2, 2, 3]), six);
+    await assertMatchesCpu('unstack', (t) => tfc.addN(tfc.unstack(t, 1)), six);
+    await assertMatchesCpu('split', (t) => tfc.mul(...(tfc.split(t, 2, 4) as [tfc.Tensor, tfc.Tensor])), six);
+  });
+
   for (const perm of [
     [1, 0, 2, 3],
     [0, 3, 1, 2],

@@ -79,3 +79,30 @@ f = Bidirectional(LSTM(4))(e)
 model = Model(i, Dense(3, activation='softmax')(f))
 model.compile(optimizer='rmsprop', loss='categorical_crossentropy')
 `;
+
+trainedModels['gates over channels, group normalisation, rare activations'] = `
+from tensorflow.keras import Model
+from tensorflow.keras.layers import *
+i = Input((8, 7, 3))
+a = GroupNormalization(2)(Conv2D(6, 3, padding='same', activation='gelu')(i))
+g = Dense(6, activation='hard_sigmoid')(Dense(3, activation='silu')(GlobalAveragePooling2D()(a)))
+b = Multiply()([a, Reshape((1, 1, 6))(g)])
+c = Maximum()([ThresholdedReLU(0.1)(b), ReLU(negative_slope=0.2, threshold=0.05, max_value=3.0)(a)])
+d = Minimum()([c, Average()([a, b])])
+e = GlobalMaxPooling1D()(Reshape((56, 6))(d))
+model = Model(i, Dense(3, activation='softmax')(Dense(5, activation='gelu')(e)))
+model.compile(optimizer='sgd', loss='kl_divergence')
+`;
+
+trainedModels['attention, a softmax within, spectral normalisation'] = `
+from tensorflow.keras import Model
+from tensorflow.keras.layers import *
+i = Input((6, 4, 2))
+a = SpectralNormalization(Conv2D(4, 3, padding='same', activation='relu'))(i)
+b = Reshape((24, 4))(a)
+c = LayerNormalization()(Add()([b, MultiHeadAttention(2, 3)(b, b)]))
+d = Attention()([c, c])
+e = Dense(5, activation='softmax')(Flatten()(d))
+model = Model(i, SpectralNormalization(Dense(3, activation='sigmoid'), power_iterations=2)(e))
+model.compile(optimizer='adam', loss='mean_squared_error')
+`;
