@@ -4,6 +4,7 @@ import { type ConvInfo, paddedImage, pixelTable, windowTable } from './convoluti
 import { JOB } from './jobs';
 import { chunksOf, perItem, whole } from './launch';
 import { pooledFilterGrad, pooledInputGrad } from './pooledGradient';
+import { NOT_POOLED } from './pooledOutput';
 import { PLANES, planWinograd, winogradApplies, winogradFilterBytes } from './winograd';
 
 /** Attributes that TF.js gives its convolution kernels. */
@@ -100,7 +101,7 @@ function runWinograd(
       job: JOB.winograd,
       items: n,
       chunks: chunksOf(n),
-      words: [x.at, ...plan.words, packed, b, y.at, y.h, y.w, y.cout, relu ? 1 : 0],
+      words: [x.at, ...plan.words, packed, b, y.at, y.h, y.w, y.cout, relu ? 1 : 0, ...NOT_POOLED],
       reads: [perItem(x.at, n, inBytes), whole(packed, packedBytes), ...(bias ? [whole(b, y.cout * 4)] : [])],
       writes: [perItem(y.at, n, outBytes)],
       scratch: plan.scratch,
@@ -151,6 +152,8 @@ function runDirect(c: Context, x: Info, filter: Info, i: ConvInfo, bias: Info | 
         c.at(y),
         cout,
         relu ? 1 : 0,
+        i.outWidth,
+        ...NOT_POOLED,
       ],
       reads: [perItem(c.at(x), n, h * w * cin * 4), whole(packed, packedBytes), ...(bias ? [whole(b, cout * 4)] : [])],
       writes: [perItem(c.at(y), n, pixels * cout * 4)],
@@ -219,6 +222,8 @@ function turnedConvolution(
         c.at(dx),
         cin,
         0,
+        w,
+        ...NOT_POOLED,
       ],
       reads: [perItem(c.at(dy), n, outHeight * outWidth * cout * 4), whole(packed, k * panels * 32)],
       writes: [perItem(c.at(dx), n, h * w * cin * 4)],

@@ -72,7 +72,7 @@ function gradLaunch(c: Context, from: PooledGradient, i: ConvInfo, x: number, su
       ...image.words,
       ...[map, maxima, dy, outWidth, outHeight, poolH, poolW, cout, from.isRectified ? 1 : 0],
       ...[i.strideHeight * row, i.strideWidth * cin * 4, kh, runOf(i), i.dilationHeight * row],
-      ...[sums, filter, dx, block],
+      ...[sums, filter, dx, block, 0],
     ],
     reads: [
       ...(sums ? [perItem(x, n, imageBytes)] : []),

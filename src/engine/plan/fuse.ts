@@ -2,6 +2,7 @@ import { VIRTUAL } from '../kernels/arena';
 import { GRADIENT } from '../kernels/elementwiseKernels';
 import { JOB } from '../kernels/jobs';
 import type { Launch, Span } from '../kernels/launch';
+import { convolutionOutput, fromWinners, isPoolingOf, poolAtOnce, pooledGradOf, winnerBytes } from '../kernels/pooledOutput';
 
 // Words of the jobs below; see `kernels/assembly`.
 const POOL = { x: 0, dx: 3, isRectified: 17 };
@@ -11,9 +12,10 @@ const BINARY = { x: 0, y: 1, out: 2, op: 5, xModulus: 7, yModulus: 8 };
 /**
  * Brings launches together where one job can do the work of both, and leaves out what nobody reads, to the same bits.
  * @param kept memory that is read after the step
+ * @param take gives the address of so many bytes that belong to the step
  */
-export function fuse(launches: readonly Launch[], kept: readonly Span[]): Launch[] {
-  const result = withoutUnread(joinPooledGradients(launches), kept);
+export function fuse(launches: readonly Launch[], kept: readonly Span[], take: (bytes: number) => number): Launch[] {
+  const result = poolAtOnceWhere(withoutUnread(joinPooledGradients(launches), kept), kept, take);
   for (let i = 0; i < result.length; i++) {
     const pool = result[i];
     if (pool.job !== JOB.maxPoolGrad || pool.words[POOL.isRectified] !== 0) continue;
@@ -24,6 +26,31 @@ export function fuse(launches: readonly Launch[], kept: readonly Span[]): Launch
     words[POOL.isRectified] = 1;
     result[i] = { ...pool, words, writes: result[next].writes };
     result.splice(next, 1);
+  }
+  return result;
+}
+
+/** Convolutions whose outputs only a pooling by 2×2 reads, and gradients that ask which of them won, pool them themselves. */
+function poolAtOnceWhere(launches: readonly Launch[], kept: readonly Span[], take: (bytes: number) => number): Launch[] {
+  let result = [...launches];
+  for (const convolution of launches) {
+    const y = convolutionOutput(convolution);
+    const [map] = convolution.writes;
+    if (y === undefined || !isOwn(map) || kept.some((k) => overlaps(k, map))) continue;
+    const readers = result.filter((l) => l.reads.some((r) => overlaps(r, map)));
+    const pool = readers.find((l) => isPoolingOf(l, y));
+    const gradients = readers.filter((l) => pooledGradOf(l, y));
+    if (!pool || gradients.length + 1 < readers.length) continue;
+    const isRectified = gradients.some((l) => pooledGradOf(l, y)!.isRectified);
+    if (gradients.some((l) => pooledGradOf(l, y)!.isRectified !== isRectified)) continue;
+    const bytes = winnerBytes(pool);
+    const winners = gradients.length > 0 ? take(bytes) : 0;
+    const fused = poolAtOnce(convolution, pool, winners, isRectified);
+    result = result.flatMap((l) => {
+      if (l === pool) return [];
+      if (l === convolution) return [fused];
+      return [gradients.includes(l) ? fromWinners(l, winners, bytes) : l];
+    });
   }
   return result;
 }

@@ -127,6 +127,7 @@ export class StepPlan {
       fuse(
         launches,
         outside.map((p) => whole(p.at, p.size * 4)),
+        (bytes) => arena.take(bytes),
       ),
     );
     const layout = layOut(phases, arena.blocks, new Set(outside.map((p) => p.at)));

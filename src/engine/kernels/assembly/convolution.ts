@@ -1,6 +1,7 @@
 // Convolution and its two gradients, image by image. NHWC images, [kh][kw][cin][cout] filters.
 import { floats, int, ptr } from './args';
 import { packRows } from './pack';
+import { poolStrip } from './poolTwo';
 import { FROM_BIAS, FROM_OUTPUT, FROM_ZERO, NR, product } from './tile';
 
 /** Pixels whose gradients are packed at a time for the weight gradient: two such blocks stay in the first-level cache. */
@@ -34,30 +35,42 @@ function image(a: usize, item: i32, scratch: usize): usize {
   return hp == h && wpc == wc ? x : padImage(x, h, wc, scratch, hp, wpc, int(a, 5), int(a, 6));
 }
 
-/** Job: forward. Words 7..: pixel table, pixels, window table, k, panels, bias or 0, y, cout, relu. */
+/**
+ * Job: forward. Words 7..: pixel table, pixels, window table, k, panels, bias or 0, y, cout, relu, out w, then those of the pooling that
+ * follows: maxima or 0, winners or 0, pooled height, pooled width, only positive, where the strip lies in scratch. When pooled, y is not
+ * written.
+ */
 export function convolutionJob(a: usize, item: i32, scratch: usize): void {
-  const pixels = int(a, 8),
-    cout = int(a, 14),
-    bias = ptr(a, 12);
-  product(
-    image(a, item, scratch),
-    ptr(a, 7),
-    0,
-    0,
-    pixels,
-    ptr(a, 9),
-    0,
-    int(a, 10),
-    ptr(a, 11),
-    0,
-    (cout + NR - 1) / NR,
-    bias ? FROM_BIAS : FROM_ZERO,
-    bias,
-    ptr(a, 13) + <usize>item * floats(pixels * cout),
-    floats(cout),
-    cout,
-    int(a, 15) != 0,
-  );
+  const cout = int(a, 14),
+    bias = ptr(a, 12),
+    isPooled = ptr(a, 17) != 0,
+    // Two rows are computed and pooled at a time.
+    per = 2 * int(a, 16);
+  const pixels = isPooled ? int(a, 19) * per : int(a, 8);
+  const x = image(a, item, scratch);
+  const y = isPooled ? scratch + ptr(a, 22) : ptr(a, 13) + <usize>item * floats(pixels * cout);
+  for (let p = 0; p < pixels; p += isPooled ? per : pixels) {
+    product(
+      x,
+      ptr(a, 7),
+      0,
+      p,
+      isPooled ? p + per : pixels,
+      ptr(a, 9),
+      0,
+      int(a, 10),
+      ptr(a, 11),
+      0,
+      (cout + NR - 1) / NR,
+      bias ? FROM_BIAS : FROM_ZERO,
+      bias,
+      isPooled ? y - floats(p * cout) : y,
+      floats(cout),
+      cout,
+      int(a, 15) != 0,
+    );
+    if (isPooled) poolStrip(a, 17, item, y, p / per, 1, int(a, 16), cout);
+  }
 }
 
 /** Job: weight gradient, summed per chunk of images. Words 7..: pixel table, pixels, window table, k, dy, cout, sums [chunks][k][cout]. */

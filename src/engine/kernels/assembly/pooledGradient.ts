@@ -7,6 +7,7 @@
 import { floats, int, ptr } from './args';
 import { madd } from './arithmetic';
 import { padImage } from './convolution';
+import { NOBODY } from './poolTwo';
 
 /** Bytes of a list's entry: where the winner's window begins in the image, and its gradient. */
 const ENTRY: usize = 8;
@@ -69,6 +70,61 @@ function listWinners(a: usize, item: i32, c: i32, r0: i32, r1: i32, lists: usize
       base += 2 * across;
       pooled += pixel;
       dy += pixel;
+    }
+  }
+  end0 = q0;
+  end1 = q1;
+  end2 = q2;
+  end3 = q3;
+}
+
+/**
+ * {@link listWinners} from the bytes that say who won, which the pooling left: word 7 is their address. Whether only positive maxima count,
+ * it has decided.
+ */
+function listKnownWinners(a: usize, item: i32, c: i32, r0: i32, r1: i32, lists: usize, room: usize): void {
+  const poolH = int(a, 12),
+    poolW = int(a, 13),
+    cout = int(a, 14),
+    down = int(a, 16),
+    across = int(a, 17);
+  const at = (item * poolH + r0) * poolW * cout + c;
+  let winner = ptr(a, 7) + <usize>at,
+    dy = ptr(a, 9) + floats(at);
+  let q0 = lists,
+    q1 = q0 + room,
+    q2 = q1 + room,
+    q3 = q2 + room;
+  const zero = f32x4.splat(0),
+    entry = i32x4.splat(<i32>ENTRY),
+    one = i32x4.splat(1),
+    two = i32x4.splat(2),
+    nobody = i32x4.splat(NOBODY),
+    right = i32x4.splat(across),
+    below = i32x4.splat(down);
+  for (let i = r0; i < r1; i++) {
+    let base = i32x4.splat(2 * i * down);
+    const next = i32x4.splat(2 * across);
+    for (let j = 0; j < poolW; j++) {
+      const who = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(winner)));
+      const g = v128.andnot(v128.load(dy), i32x4.eq(who, nobody));
+      const isRight = i32x4.eq(v128.and(who, one), one),
+        isBelow = i32x4.eq(v128.and(who, two), two);
+      const offset = i32x4.add(base, i32x4.add(v128.and(isRight, right), v128.and(isBelow, below)));
+      const low = v128.shuffle<i32>(offset, g, 0, 4, 1, 5),
+        high = v128.shuffle<i32>(offset, g, 2, 6, 3, 7);
+      const more = v128.and(f32x4.ne(g, zero), entry);
+      v128.store64_lane(q0, low, 0);
+      v128.store64_lane(q1, low, 1);
+      v128.store64_lane(q2, high, 0);
+      v128.store64_lane(q3, high, 1);
+      q0 += i32x4.extract_lane(more, 0);
+      q1 += i32x4.extract_lane(more, 1);
+      q2 += i32x4.extract_lane(more, 2);
+      q3 += i32x4.extract_lane(more, 3);
+      base = i32x4.add(base, next);
+      winner += <usize>cout;
+      dy += floats(cout);
     }
   }
   end0 = q0;
@@ -305,7 +361,7 @@ function useList(q: usize, end: usize, a: usize, x: usize, sums: usize, filter: 
  * top, left·c. Words 7..: the convolution's output before the pooling, its maxima, their gradient, output width, output height, pooled
  * height, pooled width, cout, whether only positive maxima count, bytes from pixel to pixel of the output in the image: down, across; kh,
  * floats of a run, bytes from run to run in the image, sums [chunks][cout][kh][run] or 0, filter [cout][kh][run], dx or 0, pooled rows
- * per block.
+ * per block, whether word 7 is not that output but the winners, a byte each.
  */
 export function pooledGradJob(a: usize, item: i32, chunk: i32, first: bool, scratch: usize): void {
   const h = int(a, 1),
@@ -332,7 +388,9 @@ export function pooledGradJob(a: usize, item: i32, chunk: i32, first: bool, scra
   if (dx) memory.fill(dx, 0, bytes);
   for (let r = 0; r < poolH; r += block)
     for (let c = 0; c < cout; c += 4) {
-      listWinners(a, item, c, r, min(r + block, poolH), scratch, room);
+      const end = min(r + block, poolH);
+      if (int(a, 25)) listKnownWinners(a, item, c, r, end, scratch, room);
+      else listWinners(a, item, c, r, end, scratch, room);
       let s = sums ? sums + <usize>c * channel : 0,
         f = filter + <usize>c * channel,
         q = scratch;

@@ -2,6 +2,7 @@
 // dilation w, top, left, out h, out w, and for the gradient of max pooling: relu. Word 18: windows of 2×2 side by side, inside the
 // image, channels in whole vectors.
 import { floats, int, ptr } from './args';
+import { maxPoolGradTwo, maxPoolTwo } from './poolTwo';
 
 /** First and one-past-last window element that lies inside the image, for a window that starts at `at`. */
 // @ts-ignore: decorator
@@ -14,83 +15,6 @@ function firstInside(at: i32, dilation: i32): i32 {
 @inline
 function endInside(at: i32, dilation: i32, size: i32, window: i32): i32 {
   return min(window, size - at <= 0 ? 0 : (size - at + dilation - 1) / dilation);
-}
-
-/** {@link maxPoolJob} for windows of 2×2. */
-function maxPoolTwo(a: usize, item: i32): void {
-  const h = int(a, 4),
-    w = int(a, 5),
-    pixel = floats(int(a, 6)),
-    outH = int(a, 15),
-    outW = int(a, 16);
-  const row = <usize>w * pixel;
-  let x = ptr(a, 0) + <usize>item * <usize>h * row,
-    y = ptr(a, 1) + <usize>item * <usize>(outH * outW) * pixel;
-  for (let i = 0; i < outH; i++) {
-    let s = x;
-    for (let j = 0; j < outW; j++) {
-      for (let end = s + pixel; s < end; s += 16) {
-        const above = f32x4.max(v128.load(s), v128.load(s + pixel)),
-          below = f32x4.max(v128.load(s + row), v128.load(s + row + pixel));
-        v128.store(y, f32x4.max(above, below));
-        y += 16;
-      }
-      s += pixel;
-    }
-    x += 2 * row;
-  }
-}
-
-/** {@link maxPoolGradJob} for windows of 2×2. */
-function maxPoolGradTwo(a: usize, item: i32): void {
-  const h = int(a, 4),
-    w = int(a, 5),
-    pixel = floats(int(a, 6)),
-    outH = int(a, 15),
-    outW = int(a, 16),
-    rectify = int(a, 17) != 0;
-  const row = <usize>w * pixel,
-    image = <usize>item * <usize>h * row,
-    at = <usize>item * <usize>(outH * outW) * pixel;
-  let x = ptr(a, 0) + image,
-    dx = ptr(a, 3) + image,
-    y = ptr(a, 1) + at,
-    dy = ptr(a, 2) + at;
-  const zero = f32x4.splat(0);
-  for (let i = 0; i < outH; i++) {
-    let s = x,
-      d = dx;
-    for (let j = 0; j < outW; j++) {
-      for (let end = s + pixel; s < end; s += 16) {
-        const best = v128.load(y);
-        let g = v128.load(dy);
-        if (rectify) g = v128.and(g, f32x4.gt(best, zero));
-        const hit0 = f32x4.eq(v128.load(s), best);
-        v128.store(d, v128.and(g, hit0));
-        g = v128.andnot(g, hit0);
-        const hit1 = f32x4.eq(v128.load(s + pixel), best);
-        v128.store(d + pixel, v128.and(g, hit1));
-        g = v128.andnot(g, hit1);
-        const hit2 = f32x4.eq(v128.load(s + row), best);
-        v128.store(d + row, v128.and(g, hit2));
-        g = v128.andnot(g, hit2);
-        v128.store(d + row + pixel, v128.and(g, f32x4.eq(v128.load(s + row + pixel), best)));
-        d += 16;
-        y += 16;
-        dy += 16;
-      }
-      s += pixel;
-      d += pixel;
-    }
-    // What no window covers, at the right and below.
-    for (let rest = 2 * outW; rest < w; rest++) {
-      memory.fill(dx + <usize>rest * pixel, 0, pixel);
-      memory.fill(dx + row + <usize>rest * pixel, 0, pixel);
-    }
-    x += 2 * row;
-    dx += 2 * row;
-  }
-  memory.fill(dx, 0, <usize>(h - 2 * outH) * row);
 }
 
 export function maxPoolJob(a: usize, item: i32): void {

@@ -28,11 +28,11 @@ function loadLanes(p: usize, n: i32): v128 {
   return v;
 }
 
-/** Stores the first `n` (at most 8) floats of two vectors. */
+/** Stores two vectors, or their first `n` floats. */
 // @ts-ignore: decorator
 @inline
-function storeRow(p: usize, low: v128, high: v128, n: i32): void {
-  if (n >= NR) {
+function storeRow(isWhole: bool, p: usize, low: v128, high: v128, n: i32): void {
+  if (isWhole || n >= NR) {
     v128.store(p, low);
     v128.store(p, high, 16);
   } else storeLanes(p, low, high, n);
@@ -51,191 +51,173 @@ function storeLanes(p: usize, low: v128, high: v128, n: i32): void {
   if (n > 2) store<f32>(p, f32x4.extract_lane(low, 2), 8);
 }
 
-/**
- * C[i][0..8) = init[i][0..8) + sum over k of A[i][k] · B[k][0..8), for four rows i.
- *
- * Element k of row i is at aᵢ + table[k] ({@link BY_TABLE}: so one kernel serves convolutions and their weight gradients without
- * copying windows out), at aᵢ + 4k ({@link IN_LINE}), or at a₀ + 4i + k·step ({@link IN_COLUMNS}). B is a packed panel. `init` is 0, a
- * bias (`initStep` 0) or C itself. Rows past `rows` and columns past `cols` are not stored. `how` is a constant.
- */
-// @ts-ignore: decorator
-@inline
-function tile(
-  how: i32,
-  a0: usize,
-  a1: usize,
-  a2: usize,
-  a3: usize,
-  table: usize,
-  step: usize,
-  k: i32,
-  b: usize,
-  init: usize,
-  initStep: usize,
-  c: usize,
-  cStep: usize,
-  rows: i32,
-  cols: i32,
-  relu: bool,
-): void {
-  let c00 = f32x4.splat(0),
-    c01 = c00,
-    c10 = c00,
-    c11 = c00,
-    c20 = c00,
-    c21 = c00,
-    c30 = c00,
-    c31 = c00;
-  if (init && cols >= NR && rows == MR) {
-    c00 = v128.load(init);
-    c01 = v128.load(init, 16);
-    init += initStep;
-    c10 = v128.load(init);
-    c11 = v128.load(init, 16);
-    init += initStep;
-    c20 = v128.load(init);
-    c21 = v128.load(init, 16);
-    init += initStep;
-    c30 = v128.load(init);
-    c31 = v128.load(init, 16);
-  } else if (init) {
-    c00 = loadLanes(init, cols);
-    c01 = loadLanes(init + 16, cols - 4);
-    if (rows > 1) {
-      init += initStep;
-      c10 = loadLanes(init, cols);
-      c11 = loadLanes(init + 16, cols - 4);
-    }
-    if (rows > 2) {
-      init += initStep;
-      c20 = loadLanes(init, cols);
-      c21 = loadLanes(init + 16, cols - 4);
-    }
-    if (rows > 3) {
-      init += initStep;
-      c30 = loadLanes(init, cols);
-      c31 = loadLanes(init + 16, cols - 4);
-    }
-  }
-  for (; k > 0; k -= 2) {
-    let offset: usize = how == BY_TABLE ? load<u32>(table) : 0;
-    let b0 = v128.load(b);
-    let b1 = v128.load(b, 16);
-    let x = v128.load_splat<f32>(a0 + offset);
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
-    x = how == IN_COLUMNS ? v128.load_splat<f32>(a0, 4) : v128.load_splat<f32>(a1 + offset);
-    c10 = madd(x, b0, c10);
-    c11 = madd(x, b1, c11);
-    x = how == IN_COLUMNS ? v128.load_splat<f32>(a0, 8) : v128.load_splat<f32>(a2 + offset);
-    c20 = madd(x, b0, c20);
-    c21 = madd(x, b1, c21);
-    x = how == IN_COLUMNS ? v128.load_splat<f32>(a0, 12) : v128.load_splat<f32>(a3 + offset);
-    c30 = madd(x, b0, c30);
-    c31 = madd(x, b1, c31);
-    if (k == 1) break;
-    if (how == BY_TABLE) offset = load<u32>(table, 4);
-    if (how == IN_COLUMNS) a0 += step;
-    b0 = v128.load(b, 32);
-    b1 = v128.load(b, 48);
-    x = how == BY_TABLE ? v128.load_splat<f32>(a0 + offset) : how == IN_LINE ? v128.load_splat<f32>(a0, 4) : v128.load_splat<f32>(a0);
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
-    x = how == BY_TABLE ? v128.load_splat<f32>(a1 + offset) : how == IN_LINE ? v128.load_splat<f32>(a1, 4) : v128.load_splat<f32>(a0, 4);
-    c10 = madd(x, b0, c10);
-    c11 = madd(x, b1, c11);
-    x = how == BY_TABLE ? v128.load_splat<f32>(a2 + offset) : how == IN_LINE ? v128.load_splat<f32>(a2, 4) : v128.load_splat<f32>(a0, 8);
-    c20 = madd(x, b0, c20);
-    c21 = madd(x, b1, c21);
-    x = how == BY_TABLE ? v128.load_splat<f32>(a3 + offset) : how == IN_LINE ? v128.load_splat<f32>(a3, 4) : v128.load_splat<f32>(a0, 12);
-    c30 = madd(x, b0, c30);
-    c31 = madd(x, b1, c31);
-    b += 64;
-    if (how == BY_TABLE) table += 8;
-    if (how == IN_LINE) {
-      a0 += 8;
-      a1 += 8;
-      a2 += 8;
-      a3 += 8;
-    }
-    if (how == IN_COLUMNS) a0 += step;
-  }
-  if (relu) {
-    const zero = f32x4.splat(0);
-    // pmax(zero, x) is a single instruction, and keeps a NaN a NaN.
-    c00 = f32x4.pmax(c00, zero);
-    c01 = f32x4.pmax(c01, zero);
-    c10 = f32x4.pmax(c10, zero);
-    c11 = f32x4.pmax(c11, zero);
-    c20 = f32x4.pmax(c20, zero);
-    c21 = f32x4.pmax(c21, zero);
-    c30 = f32x4.pmax(c30, zero);
-    c31 = f32x4.pmax(c31, zero);
-  }
-  storeRow(c, c00, c01, cols);
-  if (rows > 1) storeRow(c + cStep, c10, c11, cols);
-  c += 2 * cStep;
-  if (rows > 2) storeRow(c, c20, c21, cols);
-  if (rows > 3) storeRow(c + cStep, c30, c31, cols);
-}
-
-function tableTile(
-  a0: usize,
-  a1: usize,
-  a2: usize,
-  a3: usize,
-  table: usize,
-  k: i32,
-  b: usize,
-  init: usize,
-  initStep: usize,
-  c: usize,
-  cStep: usize,
-  rows: i32,
-  cols: i32,
-  relu: bool,
-): void {
-  tile(BY_TABLE, a0, a1, a2, a3, table, 0, k, b, init, initStep, c, cStep, rows, cols, relu);
-}
-
-function lineTile(
-  a0: usize,
-  a1: usize,
-  a2: usize,
-  a3: usize,
-  k: i32,
-  b: usize,
-  init: usize,
-  initStep: usize,
-  c: usize,
-  cStep: usize,
-  rows: i32,
-  cols: i32,
-  relu: bool,
-): void {
-  tile(IN_LINE, a0, a1, a2, a3, 0, 0, k, b, init, initStep, c, cStep, rows, cols, relu);
-}
-
-function columnTile(
-  a0: usize,
-  step: usize,
-  k: i32,
-  b: usize,
-  init: usize,
-  initStep: usize,
-  c: usize,
-  cStep: usize,
-  rows: i32,
-  cols: i32,
-  relu: bool,
-): void {
-  tile(IN_COLUMNS, a0, a0, a0, a0, 0, step, k, b, init, initStep, c, cStep, rows, cols, relu);
-}
-
 /** What the sums of a product start from. */
 export const FROM_ZERO: i32 = 0;
 export const FROM_BIAS: i32 = 1;
 export const FROM_OUTPUT: i32 = 2;
+
+/**
+ * C[i][0..8) = start + sum over k of A[i][k] · B[k][0..8), for rows i of r0..r1, four at a time. The loop over rows is in here because a
+ * call for every four would cost as much as short sums do.
+ *
+ * Element k of row i is at a + rowTable[i] + table[k] ({@link BY_TABLE}: so one kernel serves convolutions and their weight gradients
+ * without copying windows out), at a + i·rowStep + 4k ({@link IN_LINE}), or at a + 4i + k·step ({@link IN_COLUMNS}). B is a packed panel. Where
+ * `isWhole`, r1 − r0 is a multiple of four and the panel has its 8 columns; otherwise what lies past r1 and `cols` is computed, but not
+ * stored. `how` and `isWhole` are constants.
+ */
+// @ts-ignore: decorator
+@inline
+function tiles(
+  how: i32,
+  isWhole: bool,
+  a: usize,
+  rowTable: usize,
+  rowStep: usize,
+  r0: i32,
+  r1: i32,
+  table: usize,
+  step: usize,
+  terms: i32,
+  panel: usize,
+  start: i32,
+  bias: usize,
+  c: usize,
+  cStep: usize,
+  cols: i32,
+  relu: bool,
+): void {
+  const zero = f32x4.splat(0);
+  for (let i = r0; i < r1; i += MR) {
+    const rows = isWhole ? MR : r1 - i;
+    const t0 = rowTable + floats(i);
+    let a0 = how == BY_TABLE ? a + <usize>load<u32>(t0) : how == IN_LINE ? a + <usize>i * rowStep : a + floats(i);
+    // Rows past r1 read those before them, or what lies behind.
+    let a1 = how == IN_COLUMNS || (!isWhole && rows < 2) ? a0 : how == BY_TABLE ? a + <usize>load<u32>(t0, 4) : a0 + rowStep;
+    let a2 = how == IN_COLUMNS || (!isWhole && rows < 3) ? a0 : how == BY_TABLE ? a + <usize>load<u32>(t0, 8) : a1 + rowStep;
+    let a3 = how == IN_COLUMNS || (!isWhole && rows < 4) ? a0 : how == BY_TABLE ? a + <usize>load<u32>(t0, 12) : a2 + rowStep;
+    const out = c + <usize>i * cStep;
+    let c00 = zero,
+      c01 = zero,
+      c10 = zero,
+      c11 = zero,
+      c20 = zero,
+      c21 = zero,
+      c30 = zero,
+      c31 = zero;
+    if (start == FROM_BIAS) {
+      c00 = c10 = c20 = c30 = isWhole ? v128.load(bias) : loadLanes(bias, cols);
+      c01 = c11 = c21 = c31 = isWhole ? v128.load(bias, 16) : loadLanes(bias + 16, cols - 4);
+    } else if (start == FROM_OUTPUT) {
+      let q = out;
+      c00 = isWhole ? v128.load(q) : loadLanes(q, cols);
+      c01 = isWhole ? v128.load(q, 16) : loadLanes(q + 16, cols - 4);
+      if (isWhole || rows > 1) {
+        q += cStep;
+        c10 = isWhole ? v128.load(q) : loadLanes(q, cols);
+        c11 = isWhole ? v128.load(q, 16) : loadLanes(q + 16, cols - 4);
+      }
+      if (isWhole || rows > 2) {
+        q += cStep;
+        c20 = isWhole ? v128.load(q) : loadLanes(q, cols);
+        c21 = isWhole ? v128.load(q, 16) : loadLanes(q + 16, cols - 4);
+      }
+      if (isWhole || rows > 3) {
+        q += cStep;
+        c30 = isWhole ? v128.load(q) : loadLanes(q, cols);
+        c31 = isWhole ? v128.load(q, 16) : loadLanes(q + 16, cols - 4);
+      }
+    }
+    let k = terms,
+      b = panel,
+      t = table;
+    for (; k > 0; k -= 2) {
+      let offset: usize = how == BY_TABLE ? load<u32>(t) : 0;
+      let b0 = v128.load(b);
+      let b1 = v128.load(b, 16);
+      let x = v128.load_splat<f32>(a0 + offset);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = how == IN_COLUMNS ? v128.load_splat<f32>(a0, 4) : v128.load_splat<f32>(a1 + offset);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = how == IN_COLUMNS ? v128.load_splat<f32>(a0, 8) : v128.load_splat<f32>(a2 + offset);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = how == IN_COLUMNS ? v128.load_splat<f32>(a0, 12) : v128.load_splat<f32>(a3 + offset);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      if (k == 1) break;
+      if (how == BY_TABLE) offset = load<u32>(t, 4);
+      if (how == IN_COLUMNS) a0 += step;
+      b0 = v128.load(b, 32);
+      b1 = v128.load(b, 48);
+      x = how == BY_TABLE ? v128.load_splat<f32>(a0 + offset) : how == IN_LINE ? v128.load_splat<f32>(a0, 4) : v128.load_splat<f32>(a0);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = how == BY_TABLE ? v128.load_splat<f32>(a1 + offset) : how == IN_LINE ? v128.load_splat<f32>(a1, 4) : v128.load_splat<f32>(a0, 4);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = how == BY_TABLE ? v128.load_splat<f32>(a2 + offset) : how == IN_LINE ? v128.load_splat<f32>(a2, 4) : v128.load_splat<f32>(a0, 8);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = how == BY_TABLE ? v128.load_splat<f32>(a3 + offset) : how == IN_LINE ? v128.load_splat<f32>(a3, 4) : v128.load_splat<f32>(a0, 12);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      b += 64;
+      if (how == BY_TABLE) t += 8;
+      if (how == IN_LINE) {
+        a0 += 8;
+        a1 += 8;
+        a2 += 8;
+        a3 += 8;
+      }
+      if (how == IN_COLUMNS) a0 += step;
+    }
+    if (relu) {
+      // pmax(zero, x) is a single instruction, and keeps a NaN a NaN.
+      c00 = f32x4.pmax(c00, zero);
+      c01 = f32x4.pmax(c01, zero);
+      c10 = f32x4.pmax(c10, zero);
+      c11 = f32x4.pmax(c11, zero);
+      c20 = f32x4.pmax(c20, zero);
+      c21 = f32x4.pmax(c21, zero);
+      c30 = f32x4.pmax(c30, zero);
+      c31 = f32x4.pmax(c31, zero);
+    }
+    let q = out;
+    storeRow(isWhole, q, c00, c01, cols);
+    q += cStep;
+    if (isWhole || rows > 1) storeRow(isWhole, q, c10, c11, cols);
+    q += cStep;
+    if (isWhole || rows > 2) storeRow(isWhole, q, c20, c21, cols);
+    q += cStep;
+    if (isWhole || rows > 3) storeRow(isWhole, q, c30, c31, cols);
+  }
+}
+
+function tableTiles(a: usize, rowTable: usize, table: usize, r0: i32, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, relu: bool): void {
+  tiles(BY_TABLE, true, a, rowTable, 0, r0, r1, table, 0, terms, panel, start, bias, c, cStep, NR, relu);
+}
+
+function tableEdge(a: usize, rowTable: usize, table: usize, r0: i32, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, cols: i32, relu: bool): void {
+  tiles(BY_TABLE, false, a, rowTable, 0, r0, r1, table, 0, terms, panel, start, bias, c, cStep, cols, relu);
+}
+
+function lineTiles(a: usize, rowStep: usize, r0: i32, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, relu: bool): void {
+  tiles(IN_LINE, true, a, 0, rowStep, r0, r1, 0, 0, terms, panel, start, bias, c, cStep, NR, relu);
+}
+
+function lineEdge(a: usize, rowStep: usize, r0: i32, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, cols: i32, relu: bool): void {
+  tiles(IN_LINE, false, a, 0, rowStep, r0, r1, 0, 0, terms, panel, start, bias, c, cStep, cols, relu);
+}
+
+function columnTiles(a: usize, step: usize, r0: i32, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, relu: bool): void {
+  tiles(IN_COLUMNS, true, a, 0, 0, r0, r1, 0, step, terms, panel, start, bias, c, cStep, NR, relu);
+}
+
+function columnEdge(a: usize, step: usize, r0: i32, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, cols: i32, relu: bool): void {
+  tiles(IN_COLUMNS, false, a, 0, 0, r0, r1, 0, step, terms, panel, start, bias, c, cStep, cols, relu);
+}
 
 /** Rows of A that are reused from the cache while the panels of B pass by. */
 const ROW_BLOCK: i32 = 64;
@@ -243,8 +225,8 @@ const ROW_BLOCK: i32 = 64;
 const DEPTH_BLOCK: i32 = 512;
 
 /**
- * C[r0..r1)[panels p0..p1) = start + A · B. Row i of A starts at `a + rowTable[i]`, or at `a + i·rowStep` where there is no table;
- * element k of a row lies `table[k]` bytes further, or without table `k·step`: then `step` is 4, or `rowStep` is. B is packed in panels
+ * C[r0..r1)[panels p0..p1) = start + A · B. Row i of A starts at `a + rowTable[i]` and its element k lies `table[k]` bytes further; or, where
+ * there are no tables, at `a + i·rowStep` and `k·step`: then `step` is 4, or `rowStep` is. B is packed in panels
  * of 8 columns; C has `n` columns and rows `cStep` bytes apart.
  */
 export function product(
@@ -272,7 +254,6 @@ export function product(
     for (let depth = 0; depth < k; depth += DEPTH_BLOCK) {
       const terms = min(DEPTH_BLOCK, k - depth);
       const from = depth > 0 ? FROM_OUTPUT : start;
-      const initStep: usize = from == FROM_OUTPUT ? cStep : 0;
       const rectify = relu && depth + terms == k;
       const left = table ? a : a + <usize>depth * step;
       const offsets = table + floats(depth);
@@ -280,22 +261,19 @@ export function product(
         const panel = b + <usize>p * panelBytes + floats(depth * NR);
         const column = floats(p * NR);
         const cols = n - p * NR;
-        for (let i = block; i < end; i += MR) {
-          const rows = min(MR, end - i);
-          const out = c + <usize>i * cStep + column;
-          const init = from == FROM_BIAS ? bias + column : from == FROM_OUTPUT ? out : 0;
-          if (!table && step != 4) {
-            // Rows past the last one are read and dropped.
-            columnTile(left + floats(i), step, terms, panel, init, initStep, out, cStep, rows, cols, rectify);
-            continue;
-          }
-          const t = rowTable + floats(i);
-          const a0 = left + (rowTable ? <usize>load<u32>(t) : <usize>i * rowStep);
-          const a1 = rows > 1 ? (rowTable ? left + <usize>load<u32>(t, 4) : a0 + rowStep) : a0;
-          const a2 = rows > 2 ? (rowTable ? left + <usize>load<u32>(t, 8) : a1 + rowStep) : a0;
-          const a3 = rows > 3 ? (rowTable ? left + <usize>load<u32>(t, 12) : a2 + rowStep) : a0;
-          if (table) tableTile(a0, a1, a2, a3, offsets, terms, panel, init, initStep, out, cStep, rows, cols, rectify);
-          else lineTile(a0, a1, a2, a3, terms, panel, init, initStep, out, cStep, rows, cols, rectify);
+        // Whole tiles, then what is left of the rows.
+        const whole = cols < NR ? block : block + ((end - block) & ~(MR - 1));
+        const out = c + column,
+          init = bias + column;
+        if (table) {
+          if (block < whole) tableTiles(a, rowTable, offsets, block, whole, terms, panel, from, init, out, cStep, rectify);
+          if (whole < end) tableEdge(a, rowTable, offsets, whole, end, terms, panel, from, init, out, cStep, cols, rectify);
+        } else if (step == 4) {
+          if (block < whole) lineTiles(left, rowStep, block, whole, terms, panel, from, init, out, cStep, rectify);
+          if (whole < end) lineEdge(left, rowStep, whole, end, terms, panel, from, init, out, cStep, cols, rectify);
+        } else {
+          if (block < whole) columnTiles(left, step, block, whole, terms, panel, from, init, out, cStep, rectify);
+          if (whole < end) columnEdge(left, step, whole, end, terms, panel, from, init, out, cStep, cols, rectify);
         }
       }
     }

@@ -6,6 +6,7 @@
 // Points 0, ±1, ±2, ∞. A plane holds one of the 36 transformed elements of every tile.
 import { floats, int, ptr } from './args';
 import { padImage } from './convolution';
+import { poolStrip } from './poolTwo';
 import { FROM_OUTPUT, FROM_ZERO, NR, product } from './tile';
 
 const PLANES: i32 = 36;
@@ -195,7 +196,8 @@ function paddedImage(a: usize, item: i32, scratch: usize): usize {
 
 /**
  * Job: forward, or the gradient with respect to the input (on dy, with turned filters). Words 7..: cin, tiles high, tiles wide,
- * tile rows per block, transformed filter panels, bias or 0, y, out h, out w, cout, relu.
+ * tile rows per block, transformed filter panels, bias or 0, y, out h, out w, cout, relu, then those of the pooling that follows: maxima
+ * or 0, winners or 0, pooled height, pooled width, only positive, where the strip lies in scratch. When pooled, y is not written.
  */
 export function winogradJob(a: usize, item: i32, scratch: usize): void {
   const cin = int(a, 7),
@@ -205,7 +207,9 @@ export function winogradJob(a: usize, item: i32, scratch: usize): void {
     filters = ptr(a, 11),
     h = int(a, 14),
     w = int(a, 15),
-    cout = int(a, 16);
+    cout = int(a, 16),
+    isPooled = ptr(a, 18) != 0;
+  const y = isPooled ? scratch + ptr(a, 23) : ptr(a, 13) + <usize>item * floats(h * w * cout);
   const rowBytes = floats(int(a, 4)),
     panels = (cout + NR - 1) / NR;
   const t = scratch;
@@ -237,7 +241,9 @@ export function winogradJob(a: usize, item: i32, scratch: usize): void {
         cout,
         false,
       );
-    outputTiles(m, r, end, wide, h, w, cout, ptr(a, 12), int(a, 17) != 0, ptr(a, 13) + <usize>item * floats(h * w * cout), t);
+    const first = isPooled ? y - floats(4 * r * w * cout) : y;
+    outputTiles(m, r, end, wide, h, w, cout, ptr(a, 12), int(a, 17) != 0, first, t);
+    if (isPooled) poolStrip(a, 18, item, y, 2 * r, min(2 * end, int(a, 20)) - 2 * r, w, cout);
   }
 }
 
