@@ -102,7 +102,7 @@ function weightsOf({ name, training, outputShapes }: ModelSpec, loss: string, no
   // As in Keras an output without a loss adds nothing, unless none has one.
   const weights = outputs.map((o) => (o.loss || outputs.every(({ loss: l }) => !l) ? o.weight : 0));
   notes.push(
-    `All ${weights.length} outputs learn the same labels; their losses are added, times ${weights.join(', ')}. Accuracy is that of the first output.`,
+    `The ${weights.length} outputs learn the same labels; their losses are added, times ${weights.join(', ')}. Accuracy is that of the first output.`,
   );
   return weights;
 }
