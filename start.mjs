@@ -1,11 +1,11 @@
 // `npm start`: sets up, builds, opens VS Code on a copy of the sample workspace and starts Train CNN on its sample file
 // (a setting of that workspace, kernelscope.trainOnStartup, names it).
 //   node start.mjs [--setup-only] [--server] [--port N]
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 const ROOT = path.dirname(fileURLToPath(import.meta.url));
 process.chdir(ROOT);
@@ -41,23 +41,26 @@ function step(what, command, args) {
 
 /** Opens desktop VS Code; answers with the reason when that can't be. */
 async function desktop() {
-  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return 'there is no display';
-  const args = [`--extensionDevelopmentPath=${ROOT}`, '--new-window', workspace, '--goto', sample];
-  if (spawnSync('code', args, { stdio: 'ignore', shell: process.platform === 'win32' }).status === 0) return null;
-  try {
-    const { downloadAndUnzipVSCode } = await import('@vscode/test-electron');
-    const executable = await downloadAndUnzipVSCode();
-    spawn(executable, args, { stdio: 'ignore', detached: true }).unref();
-    return null;
-  } catch (error) {
-    return `desktop VS Code was not found and could not be downloaded (${error instanceof Error ? error.message : error})`;
-  }
+  const { openDesktop } = await import('./test/harness/desktop.mjs');
+  const reason = await openDesktop({
+    extension: ROOT,
+    folder: workspace,
+    file: sample,
+    oldest: JSON.parse(fs.readFileSync('package.json', 'utf8')).engines.vscode.replace('^', ''),
+    dataDir: path.join(os.homedir(), '.kernelscope', 'vscode-desktop'),
+    async download() {
+      const { downloadAndUnzipVSCode } = await import('@vscode/test-electron');
+      return downloadAndUnzipVSCode({ version: 'stable', cachePath: path.join(os.homedir(), '.cache', 'vscode-test') });
+    },
+  });
+  if (reason === null) console.log(`VS Code opens on ${workspace}. Train CNN starts on ${path.basename(sample)}.`);
+  return reason;
 }
 
 /** VS Code's own server from npm; prints its address. */
 async function server(why) {
   console.log(`Starting VS Code in the browser, because ${why}.`);
-  const { installVSCode, startVSCode, workbenchUrl } = await import(pathToFileURL(path.join(ROOT, 'test/harness/vscode.mjs')).href);
+  const { installVSCode, startVSCode, workbenchUrl } = await import('./test/harness/vscode.mjs');
   const running = await startVSCode({
     install: installVSCode(),
     dataDir: path.join(os.homedir(), '.kernelscope', 'vscode-server'),

@@ -75,17 +75,16 @@ export class LayersTree extends Disposable implements vscode.TreeDataProvider<La
     if (this.view.visible) this.soon.request();
   }
 
-  private refresh(): void {
+  /** What stands beside the view's title: the model, and how far all of its layers are. */
+  get description(): string | undefined {
     const subject = this.subjects.current;
-    // How far all layers are, once for all of them.
     const word = subject?.model.layers.map((l) => this.health.stateOf(l, subject.session).word).find((w) => w && w !== 'frozen');
-    this.view.description = subject ? [subject.model.name, ...(word ? [word] : [])].join(' · ') : undefined;
-    this.changed.fire(undefined);
+    return subject ? [subject.model.name, ...(word ? [word] : [])].join(' · ') : undefined;
   }
 
-  /** What stands beside the view's title, for tests. */
-  get description(): string | undefined {
-    return this.view.description;
+  private refresh(): void {
+    this.view.description = this.description;
+    this.changed.fire(undefined);
   }
 
   private stopFollowing(): void {

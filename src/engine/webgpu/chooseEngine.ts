@@ -7,7 +7,7 @@ import { TrainStep } from '../trainStep';
 import type { OptimizerSpec } from '../../common/modelSpec';
 import { currentWeights } from '../probes/probeState';
 import { moveParameters } from './beside';
-import { openGpu, type Gpu } from './gpu';
+import { openGpu, type Gpu, type GpuUnavailable } from './gpu';
 import { GpuTrainStep } from './gpuTrainStep';
 import { findWebgpuModule } from './loadModule';
 import { registerGpuOps } from './gpuOps';
@@ -59,7 +59,8 @@ export async function chooseEngine(folders: readonly string[], trial: Trial): Pr
   try {
     gpu = await openGpu(folders);
   } catch (error) {
-    return { gpu: null, name: null, why: `WebAssembly: ${(error as Error).message.replace(/\.$/, '')}` };
+    const { message, short = message } = error as GpuUnavailable;
+    return { gpu: null, name: null, why: `WebAssembly: ${short}` };
   }
   const { name } = gpu;
   if (gpu.isSoftware) return { gpu: null, name, why: `WebAssembly: ${name} is a program that plays a graphics processor, which is slower` };

@@ -7,6 +7,14 @@ import { describeAdapter, type AdapterInfo } from './adapterName';
 /** Why there is no GPU to train on, in words for a person, with the way out. */
 export class GpuUnavailable extends Error {
   override name = 'GpuUnavailable';
+
+  /** @param short the same in a few words, for people who did not ask for a GPU */
+  constructor(
+    message: string,
+    readonly short = message.replace(/\.$/, ''),
+  ) {
+    super(message);
+  }
 }
 
 /** A graphics processor that is ready to compute, as TensorFlow.js's backend `webgpu`. */
@@ -53,6 +61,7 @@ export async function openGpu(folders: readonly string[]): Promise<Gpu> {
   if (!adapter)
     throw new GpuUnavailable(
       `The package webgpu (${where}) finds no graphics adapter. Install or update the driver (on Linux also the Vulkan loader, libvulkan1), or train with the engine wasm.`,
+      'no graphics adapter was found',
     );
   const { info } = adapter as unknown as { info: AdapterInfo };
   const name = describeAdapter(info);
