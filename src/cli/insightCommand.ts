@@ -1,4 +1,6 @@
+import { classByChance } from '../insight/classByChance';
 import { layerInsight } from '../insight/layerInsight';
+import { insightText } from './insightText';
 import { readKernelSource } from './kernelSources';
 import { parseCommand } from './options';
 import { UserError } from './userError';
@@ -17,19 +19,26 @@ export const insightCommand = {
       const names = source.layers.map((l) => l.name).join(', ') || 'none';
       throw new UserError(given, 1, `has no conv layer${values.layer ? ` ${values.layer}` : ''}; its conv layers: ${names}`);
     }
+    if (!values.json) {
+      for (const layer of chosen) console.log(insightText(layer, layerInsight(layer.values, layer.shape), source.step));
+      return 0;
+    }
     const layers = chosen.map(({ name, shape, values: weights, initialiser }) => {
       const { kernels, summary } = layerInsight(weights, shape);
       return {
         name,
         shape,
         initialiser,
-        kernels: kernels.map(({ kernelClass, edgeScore, ...rest }) => ({ class: kernelClass, score: edgeScore, ...rest })),
+        kernels: kernels.map(({ kernelClass, edgeScore, ...rest }) => ({
+          class: kernelClass,
+          classChance: classByChance(kernelClass, shape),
+          score: edgeScore,
+          ...rest,
+        })),
         summary,
       };
     });
-    const when = source.step === null ? '' : `, step ${source.step}`;
-    if (values.json) console.log(JSON.stringify({ step: source.step, layers }));
-    else for (const layer of layers) console.log(`${layer.name} [${layer.shape.join(', ')}]${when}: ${layer.summary.sentence}`);
+    console.log(JSON.stringify({ step: source.step, layers }));
     return 0;
   },
 };

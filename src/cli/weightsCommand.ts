@@ -78,13 +78,14 @@ function printTable(info: WeightFileInfo, hashes: (string | null)[] | null): voi
   const head = ['name', 'dtype', 'shape', 'layout', 'role', 'bytes', ...(hashes ? ['sha256'] : [])];
   const rows = [head, ...info.tensors.map(cells)];
   const widths = head.map((_, c) => rows.reduce((w, r) => Math.max(w, r[c].length), 0));
-  for (const row of rows)
-    console.log(
-      row
-        .map((cell, c) => (c === 5 ? cell.padStart(widths[c]) : cell.padEnd(widths[c])))
-        .join('  ')
-        .trimEnd(),
-    );
+  const lines = rows.map((row) =>
+    row
+      .map((cell, c) => (c === 5 ? cell.padStart(widths[c]) : cell.padEnd(widths[c])))
+      .join('  ')
+      .trimEnd(),
+  );
+  // A call per line would take a second for the largest files.
+  console.log(lines.join('\n'));
   const values = info.tensors.reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1), 0);
   console.log(`${info.tensors.length} tensors, ${values} values`);
   for (const warning of info.warnings) console.log(`warning: ${printable(warning, 500)}`);

@@ -45,8 +45,10 @@ export type Classification = Pick<KernelFinding, 'kernelClass' | 'edgeScore' | '
 
 /** A kernel is called by a name when chance alone would give its score in at most this share of random kernels. */
 export const EDGE_LEVEL = 0.01;
-/** Energy share of a part from which a slice is called by its name. */
-const DOMINANT = 0.75;
+/** Energy share of the mean from which a slice is a blob. */
+export const BLOB_SHARE = 0.75;
+/** Energy share of the four line masks from which a 3 × 3 slice is a line. */
+const LINE_SHARE = 0.875;
 /** A Gabor function that explains less than this is no description, however unlikely by chance. */
 const LEAST_GABOR = 0.5;
 /** What explains nearly as much as the best Gabor function and is simpler is named instead. */
@@ -58,8 +60,13 @@ const NEARLY = 0.8;
  * with a second test at 1 % beside it the shares add up.
  */
 export function orientedByChance(height: number, width: number): number {
-  const plane = height * width < 25 ? 0.012 : 0.011;
+  const plane = edgeByChance(height, width);
   return Math.min(height, width) < SMALLEST_GABOR ? plane : plane + EDGE_LEVEL;
+}
+
+/** Share of random kernels that come out as plain edges. */
+export function edgeByChance(height: number, width: number): number {
+  return height * width < 25 ? 0.012 : 0.011;
 }
 
 /** Whether a kernel counts as an edge filter: a plain edge, or a Gabor function, which is an edge or a grating under a window. */
@@ -85,10 +92,10 @@ export function classifySlice(w: ArrayLike<number>, height: number, width: numbe
     orientation: kernelClass === 'edge' ? orientation : null,
     ...(gabor && { gabor }),
   });
-  if (meanShare(w) >= DOMINANT) return as('blob');
+  if (meanShare(w) >= BLOB_SHARE) return as('blob');
   if (height === 3 && width === 3) {
     if (chance <= EDGE_LEVEL) return as('edge');
-    return as(freiChenShares(w).line >= DOMINANT + (1 - DOMINANT) / 2 ? 'line' : 'none');
+    return as(freiChenShares(w).line >= LINE_SHARE ? 'line' : 'none');
   }
   const curved = curvedShare(w, height, width);
   const isLine = curvedChance(curved, height * width) <= EDGE_LEVEL;

@@ -1,9 +1,11 @@
-import { Inflate } from 'fflate';
+import { Inflate, inflateSync } from 'fflate';
 import { checkRange, type ByteSource } from './byteSource';
 import { damaged } from './weightError';
 
 /** Packed bytes taken at a time; they can grow 1032-fold. */
 const STEP = 16 * 1024;
+/** Content up to this size is unpacked at once: a stream would need more memory than it. */
+const SMALL = 128 * 1024;
 /** Unpacked content up to this size is kept while it is in use. */
 const KEPT = 16 * 1024 * 1024;
 /** Behind what was read last, this much stays at hand. */
@@ -25,6 +27,8 @@ export class InflatedInUse {
 /** Deflated bytes, unpacked as far as they are read: forward reading costs no memory, going back starts again. */
 export class InflatedSource implements ByteSource {
   private inflate: Inflate | null = null;
+  /** All of a small entry. */
+  private whole: Uint8Array | null = null;
   private consumed = 0;
   private pieces: Uint8Array[] = [];
   /** Where the first piece begins, and where the last one ends. */
@@ -41,6 +45,7 @@ export class InflatedSource implements ByteSource {
   read(offset: number, length: number): Uint8Array {
     checkRange(this.label, this.size, offset, length);
     this.inUse.use(this);
+    if (this.size <= SMALL && this.packed.size <= SMALL) return this.unpackAtOnce().subarray(offset, offset + length);
     if (!this.inflate || offset < this.begin) this.restart();
     while (this.produced < offset + length) {
       this.step();
@@ -50,13 +55,33 @@ export class InflatedSource implements ByteSource {
   }
 
   close(): void {
-    this.restart();
+    this.forgetAll();
     this.inflate = null;
+    this.whole = null;
+  }
+
+  private forgetAll(): void {
+    this.pieces = [];
+    this.begin = this.produced = this.consumed = 0;
+  }
+
+  private unpackAtOnce(): Uint8Array {
+    if (this.whole) return this.whole;
+    // A byte more than it claims to have, so that more would be seen.
+    const out = new Uint8Array(this.size + 1);
+    let whole: Uint8Array;
+    try {
+      whole = this.packed.size === 0 ? new Uint8Array(0) : inflateSync(this.packed.read(0, this.packed.size), { out });
+    } catch (error) {
+      damaged(`the zip entry ${this.label} cannot be unpacked (${(error as Error).message})`);
+    }
+    if (whole.length > this.size) damaged(`the zip entry ${this.label} unpacks to more than the ${this.size} bytes it claims`);
+    if (whole.length < this.size) damaged(`the zip entry ${this.label} unpacks to ${whole.length} bytes instead of ${this.size}`);
+    return (this.whole = whole);
   }
 
   private restart(): void {
-    this.pieces = [];
-    this.begin = this.produced = this.consumed = 0;
+    this.forgetAll();
     this.inflate = new Inflate((piece) => {
       if (piece.length === 0) return;
       this.pieces.push(piece);

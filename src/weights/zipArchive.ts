@@ -53,8 +53,13 @@ export async function readZip(source: ByteSource): Promise<ZipEntry[]> {
     }));
 }
 
+/** So many entries of a directory are read before other work gets its turn. */
+const READS_PER_TURN = 2000;
+
 /** yauzl reads the archive through this; only the directory goes this way. */
 class DirectoryReader extends RandomAccessReader {
+  private reads = 0;
+
   constructor(private readonly source: ByteSource) {
     super();
   }
@@ -70,7 +75,8 @@ class DirectoryReader extends RandomAccessReader {
     } catch (e) {
       error = e as Error;
     }
-    setImmediate(callback, error);
+    if (++this.reads % READS_PER_TURN === 0) setImmediate(callback, error);
+    else process.nextTick(callback, error);
   }
 }
 

@@ -55,6 +55,17 @@ describe('kernelscope insight', function () {
     }
   });
 
+  it('says in words what the kernels are, every count beside chance', async () => {
+    const { code, stdout } = await kernelscope(['insight', path.join(folder, 'run'), '--layer', 'conv2d_1']);
+    assert.equal(code, 0);
+    assert.match(stdout, /^conv2d_1 \[3, 3, 1, 32\], after step 4, first drawn by GlorotUniform$/m);
+    assert.match(stdout, /looks like +kernels +by chance +which/);
+    // 32 × 1.2 % and 32 × 2.3 %.
+    assert.match(stdout, /^ +edge +\d+ +0\.4\b/m);
+    assert.match(stdout, /^ +line or centre-surround +\d+ +0\.7\b/m);
+    assert.match(stdout, /different ones of at most 9\. Mean \|cosine\| of pairs 0\.\d+, by chance 0\.266/);
+  });
+
   it('says the same of the weight file saved from the run', async () => {
     const run = await insight(path.join(folder, 'run'));
     const file = await insight(path.join(folder, 'net.npz'));

@@ -1,4 +1,5 @@
 import type { KernelAnalysis, KernelFinding } from '../../src/common/kernelAnalysis';
+import { twinsByChance } from '../../src/insight/cosineByChance';
 import type { PanelContext } from '../panel/context';
 import { element, replaceChildren, setText } from '../ui/dom';
 import { formatNumber, formatPlural, formatSigned } from '../ui/format';
@@ -13,6 +14,8 @@ interface Line {
   what: string;
   now: string;
   start: string;
+  /** Of as many random kernels; empty where no formula says it. */
+  chance: string;
   meaning: string;
 }
 
@@ -50,7 +53,7 @@ export class DifferenceAnswer {
       `${formatPlural(n, item)} of ${formatPlural(d, 'number')} can be at most ${most} independent directions. By the spread of their directions these count as ${formatNumber(summary.effectiveKernels, 3)}${random}.`,
     );
     const first = step > 0 ? start : null;
-    const lines = linesOf(now, first, hasEdges);
+    const lines = linesOf(now, first, hasEdges, d);
     const row = (tag: 'th' | 'td', cells: string[], title = '') =>
       element(
         'tr',
@@ -61,8 +64,8 @@ export class DifferenceAnswer {
       );
     replaceChildren(
       this.table,
-      row('th', ['', 'now', ...(first ? ['at the start'] : [])]),
-      ...lines.map((l) => row('td', [l.what, l.now, ...(first ? [l.start] : [])], l.meaning)),
+      row('th', ['', 'now', ...(first ? ['at the start'] : []), 'by chance']),
+      ...lines.map((l) => row('td', [l.what, l.now, ...(first ? [l.start] : []), l.chance], l.meaning)),
     );
     this.drawPair(now, first, item);
     this.merge.draw(layer);
@@ -88,27 +91,32 @@ export class DifferenceAnswer {
   }
 }
 
-function linesOf(now: KernelAnalysis, start: KernelAnalysis | null, hasSlices: boolean): Line[] {
+/** @param d weights of a kernel */
+function linesOf(now: KernelAnalysis, start: KernelAnalysis | null, hasSlices: boolean, d: number): Line[] {
   const of = (get: (a: KernelAnalysis) => string) => ({ now: get(now), start: start ? get(start) : '' });
   const lines: Line[] = [
     {
       what: 'different in effect',
       meaning: 'Effective rank: exp of the entropy of the eigenvalues of all cosines',
+      chance: '',
       ...of((a) => formatNumber(a.summary.effectiveKernels, 3)),
     },
     {
       what: 'mean |cosine| of pairs',
       meaning: 'How alike two of them are on average, the sign aside',
+      chance: formatNumber(now.summary.chanceMeanAbsCosine, 2),
       ...of((a) => formatNumber(a.summary.meanAbsCosine, 2)),
     },
     {
       what: 'orthogonality',
       meaning: '1: all at right angles; 0: all parallel (CNN Filter DB)',
+      chance: formatNumber(1 - now.summary.chanceMeanAbsCosine, 2),
       ...of((a) => formatNumber(a.summary.orthogonality, 2)),
     },
     {
       what: `with a twin (|cosine| ≥ ${TWINS})`,
       meaning: 'Kernels that nearly repeat another one, or its negative',
+      chance: formatNumber(twinsByChance(TWINS, now.kernels.length, d), 2),
       ...of((a) => String(a.kernels.filter((k) => k.nearest && Math.abs(k.nearest.cosine) >= TWINS).length)),
     },
   ];
@@ -116,12 +124,14 @@ function linesOf(now: KernelAnalysis, start: KernelAnalysis | null, hasSlices: b
     lines.push({
       what: 'nearly empty slices',
       meaning: 'Share of slices whose largest weight is below 1 % of the layer’s (CNN Filter DB: sparsity)',
+      chance: '0 %',
       ...of((a) => `${formatNumber(a.summary.sparsity * 100, 2)} %`),
     });
   if (now.summary.varianceEntropyRatio !== null)
     lines.push({
       what: 'variance entropy ÷ random’s',
       meaning: 'About 0.9 is usual in well-trained networks, near 0 is redundant, above 1 is like random (CNN Filter DB)',
+      chance: 'over 1',
       ...of((a) => (a.summary.varianceEntropyRatio === null ? '–' : formatNumber(a.summary.varianceEntropyRatio, 2))),
     });
   return lines;

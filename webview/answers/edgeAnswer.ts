@@ -1,5 +1,6 @@
 import type { AtlasHit } from '../../src/common/atlasLayout';
 import type { KernelAnalysis, KernelFinding } from '../../src/common/kernelAnalysis';
+import { classByChance } from '../../src/insight/classByChance';
 import { SMALLEST_GABOR } from '../../src/insight/gaborFit';
 import { rankCorrelation } from '../../src/insight/rankCorrelation';
 import { isOriented } from '../../src/insight/kernelClass';
@@ -97,9 +98,15 @@ export class EdgeAnswer {
       );
     replaceChildren(
       this.table,
-      row('th', 'looks like', 'now', ...(start ? ['at the start'] : [])),
+      row('th', 'looks like', 'now', ...(start ? ['at the start'] : []), 'by chance'),
       ...CLASSES.filter(([kind]) => canBe[kind] ?? true).map(([kind, label]) =>
-        row('td', label, String(count(kernels, kind)), ...(start ? [String(count(start.kernels, kind))] : [])),
+        row(
+          'td',
+          label,
+          String(count(kernels, kind)),
+          ...(start ? [String(count(start.kernels, kind))] : []),
+          formatNumber(kernels.length * classByChance(kind, [kh, kw, cin]), 2),
+        ),
       ),
     );
   }

@@ -1,5 +1,8 @@
 import type { KernelFinding } from '../../src/common/kernelAnalysis';
+import { classByChance } from '../../src/insight/classByChance';
+import { nearestByChance } from '../../src/insight/cosineByChance';
 import { formatNumber } from '../ui/format';
+import type { AnalysedKernels } from './analysedKernels';
 
 const ARROWS = ['→', '↘', '↓', '↙', '←', '↖', '↑', '↗'];
 
@@ -41,19 +44,39 @@ export function colourWords({ kernelClass, colour }: KernelFinding): string {
   return ` ${formatNumber(colour.share * 100, 2)} % of its energy is in differences between the channels, mostly ${colour.axis}; of random kernels, whose share is 67 % on average, ${chanceWords(colour.chance)} has as much.`;
 }
 
-/** What a kernel is, in one or two sentences, beside chance. */
-export function kernelWords(finding: KernelFinding, hasEdges: boolean, item: string): string {
+/** How many random kernels are called alike, for classes that have no measure of their own further on. */
+function classChanceWords({ kernelClass }: KernelFinding, shape: readonly number[]): string {
+  if (kernelClass === 'edge' || kernelClass === 'gabor' || kernelClass === 'colour') return '';
+  const chance = classByChance(kernelClass, shape);
+  if (chance <= 0) return ', as no random kernel would be beside others drawn alike';
+  return chance > 0.5
+    ? `, as ${formatNumber(chance * 100, 2)} % of random kernels are`
+    : `, as about 1 random kernel in ${formatNumber(1 / chance, 2)} is`;
+}
+
+/** What a kernel is, in one or two sentences, beside chance. `count`: of the layer's kernels. */
+export function kernelWords(
+  finding: KernelFinding,
+  { shape, hasEdges, item }: Pick<AnalysedKernels, 'shape' | 'hasEdges' | 'item'>,
+  count: number,
+): string {
   const parts: string[] = [];
   if (hasEdges) {
     const arrow = finding.orientation === null ? '' : ` rising towards ${edgeArrow(finding.orientation)}`;
     parts.push(
-      `${CLASS_WORDS[finding.kernelClass]}${arrow}.${gaborWords(finding)}${colourWords(finding)} A tilted plane explains ${formatNumber(finding.edgeScore * 100, 2)} % of it; of random kernels ${chanceWords(finding.chance)} ${finding.chance <= 0 || finding.chance > 0.5 ? 'do' : 'does'} as well.`,
+      `${CLASS_WORDS[finding.kernelClass]}${arrow}${classChanceWords(finding, shape)}.${gaborWords(finding)}${colourWords(finding)} A tilted plane explains ${formatNumber(finding.edgeScore * 100, 2)} % of it; of random kernels ${chanceWords(finding.chance)} ${finding.chance <= 0 || finding.chance > 0.5 ? 'do' : 'does'} as well.`,
     );
   }
   const { nearest } = finding;
   if (nearest) {
     const kind = nearest.cosine < 0 ? 'most alike, turned negative' : 'most alike';
-    parts.push(`Of the others ${item} ${nearest.index} is ${kind} (cosine ${formatNumber(nearest.cosine, 2)}).`);
+    const chance = nearestByChance(
+      count,
+      shape.slice(0, -1).reduce((a, b) => a * b, 1),
+    );
+    const random =
+      chance === null ? '' : `; of as many random ones the nearest would be at about ${formatNumber(chance, 2)}, whatever its sign`;
+    parts.push(`Of the others ${item} ${nearest.index} is ${kind} (cosine ${formatNumber(nearest.cosine, 2)}${random}).`);
   }
   return parts.join(' ');
 }

@@ -143,7 +143,7 @@ export class Inspector implements Section {
     setHidden(this.kind, !finding);
     if (!known || !finding) return;
     const when = known.step === this.context.run.shown?.step ? '' : ` (At step ${known.step}.)`;
-    setText(this.kind, kernelWords(finding, known.kernels.hasEdges, known.kernels.item) + when);
+    setText(this.kind, kernelWords(finding, known.kernels, known.now.kernels.length) + when);
   }
 
   /** The weight whose step is written out, as the training thread knows it. */

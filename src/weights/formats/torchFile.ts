@@ -28,6 +28,8 @@ export function torchFile(
     warnings.push(
       `buffers that are no part of the module's state are left out: ${transient.slice(0, 8).join(', ')}${transient.length > 8 ? ', …' : ''}`,
     );
+  if (pickle.globals.has('torch._utils._rebuild_qtensor'))
+    warnings.push('quantised tensors are shown as the whole numbers stored, without their scale and zero point');
   if (tensors.length === 0) warnings.push('the file holds no tensor');
   return { format: 'pytorch', producer, convention: 'torch', tensors, graph: [...graph.values()], warnings };
 }

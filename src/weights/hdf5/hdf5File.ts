@@ -3,6 +3,11 @@ import { damaged, WeightError } from '../weightError';
 import { textAttribute, type Hdf5Dataset, type Hdf5Kind, type Hdf5Reader } from './hdf5Reader';
 import { loadHdf5, type Hdf5Library } from './hdf5Library';
 import { insideLibrary } from './pulse';
+import { typeClassName } from './typeClass';
+import { printable } from '../printable';
+
+/** Filters that the library here has: deflate, shuffle, Fletcher's checksum, n-bit, scale and offset. */
+const FILTERS = new Set([1, 2, 3, 5, 6]);
 
 /** The most that is read in one piece. */
 const MAX_PIECE = 16 * 1024 * 1024;
@@ -70,7 +75,7 @@ export class Hdf5File implements Hdf5Reader {
       const m = this.library.module.get_dataset_metadata(this.id, path);
       const { H5T_INTEGER, H5T_FLOAT, H5T_ENUM, H5T_OPAQUE, H5T_STRING } = this.library.module.H5T_class_t;
       // The library sees no other file and would give the fill value without a word.
-      const elsewhere = m.virtual_sources ? 'its values lie in other data sets, mostly of other files' : undefined;
+      const elsewhere = m.virtual_sources ? 'its values lie in other data sets, mostly of other files' : this.missingFilter(path);
       const base = { path, shape: m.shape ?? [0], size: m.size, elsewhere };
       const said = m.size === 2 && (m.type === H5T_OPAQUE.value || m.type === H5T_FLOAT.value) ? textAttribute(this, path, 'dtype') : null;
       if (said === 'bfloat16') return { ...base, dtype: 'bfloat16' };
@@ -79,8 +84,15 @@ export class Hdf5File implements Hdf5Reader {
       const isTruth = m.type === H5T_ENUM.value && m.size === 1 && 'FALSE' in (m.enum_type?.members ?? {});
       if (isTruth) return { ...base, dtype: 'bool' };
       if (m.type === H5T_INTEGER.value || m.type === H5T_ENUM.value) return { ...base, dtype: `${m.signed ? 'int' : 'uint'}${m.size * 8}` };
-      return { ...base, dtype: m.type === H5T_OPAQUE.value ? `opaque${m.size}` : `class${m.type}` };
+      return { ...base, dtype: typeClassName(m.type, m.size) };
     });
+  }
+
+  /** What is wrong with a data set that is packed in a way the library here does not know; the others can be read all the same. */
+  private missingFilter(path: string): string | undefined {
+    const missing = this.library.module.get_dataset_filters(this.id, path).find(({ id }) => !FILTERS.has(id));
+    if (!missing) return undefined;
+    return `its values are packed by the HDF5 filter ${missing.id} (${printable(missing.name, 40)}), which is not there; save them again unpacked or with gzip`;
   }
 
   /** The bytes of values start … end - 1, row-major, in the stored type; the library turns them little-endian. */
@@ -162,7 +174,7 @@ function describeFailure(label: string, error: unknown, library: Hdf5Library): W
       'copy it with h5repack to have all in one',
     );
   if (/filter|plugin/i.test(reason))
-    return new WeightError(`${label} uses an HDF5 filter that is not there (${reason})`, 'save it again without compression or with gzip');
+    return new WeightError(`${label} holds values packed by an HDF5 filter that is not there`, 'save them again unpacked or with gzip');
   try {
     return damaged(`${label} is HDF5 that cannot be read (${reason})`);
   } catch (e) {

@@ -17,7 +17,9 @@ import { unescapePython, unescapeUnicode } from './unescapePython';
 const INLINE = 4096;
 /** Far beyond any real weight file: a hostile one fills memory otherwise. */
 const MAX_OBJECTS = 8_000_000;
-const MAX_STACK = 1_000_000;
+/** Lists, tuples, dictionaries and objects: these weigh most. */
+const MAX_CONTAINERS = 400_000;
+const MAX_STACK = 400_000;
 const MAX_MARKS = 100_000;
 const MAX_LINE = 256 * 1024 * 1024;
 const MAX_INTEGER_BYTES = 1024;
@@ -58,6 +60,7 @@ class Machine {
   private readonly globals = new Map<string, PickleGlobal>();
   private readonly persistents: PicklePersistent[] = [];
   private objects = 0;
+  private containers = 0;
   private depth = 0;
   /** Of the opcode being read. */
   private at = 0;
@@ -135,33 +138,33 @@ class Machine {
       case '\x96':
         return this.pushBytes(r.u64());
       case ')':
-        return this.push(new PickleTuple([]));
+        return this.pushContainer(new PickleTuple([]));
       case 't':
-        return this.push(new PickleTuple(this.popMark()));
+        return this.pushContainer(new PickleTuple(this.popMark()));
       case '\x85':
-        return this.push(new PickleTuple(this.popMany(1)));
+        return this.pushContainer(new PickleTuple(this.popMany(1)));
       case '\x86':
-        return this.push(new PickleTuple(this.popMany(2)));
+        return this.pushContainer(new PickleTuple(this.popMany(2)));
       case '\x87':
-        return this.push(new PickleTuple(this.popMany(3)));
+        return this.pushContainer(new PickleTuple(this.popMany(3)));
       case ']':
       case '\x8f':
-        return this.push(new PickleList());
+        return this.pushContainer(new PickleList());
       case '}':
-        return this.push(new PickleDict());
+        return this.pushContainer(new PickleDict());
       case 'l':
       case '\x91': {
         const list = new PickleList();
         this.extend(list, this.popMark());
-        return this.push(list);
+        return this.pushContainer(list);
       }
       case 'd': {
         const dict = new PickleDict();
         this.setItems(dict, this.popMark());
-        return this.push(dict);
+        return this.pushContainer(dict);
       }
       case 'a':
-        return this.extend(...this.swap(this.popMany(1)));
+        return this.append(this.pop());
       case 'e':
       case '\x90':
         return this.extend(...this.swap(this.popMark()));
@@ -178,19 +181,19 @@ class Machine {
       case 'R':
       case '\x81': {
         const [callable, args] = this.popMany(2);
-        return this.push(reduce(callable, args instanceof PickleTuple ? args.items : []));
+        return this.pushContainer(reduce(callable, args instanceof PickleTuple ? args.items : []));
       }
       case '\x92': {
         const [callable, args] = this.popMany(3);
-        return this.push(reduce(callable, args instanceof PickleTuple ? args.items : []));
+        return this.pushContainer(reduce(callable, args instanceof PickleTuple ? args.items : []));
       }
       case 'i': {
         const callable = this.global(this.text(), this.text());
-        return this.push(new PickleObject(callable, this.popMark()));
+        return this.pushContainer(new PickleObject(callable, this.popMark()));
       }
       case 'o': {
         const [callable, ...args] = this.popMark();
-        return this.push(new PickleObject(callable ?? null, args));
+        return this.pushContainer(new PickleObject(callable ?? null, args));
       }
       case 'b': {
         const state = this.pop();
@@ -240,8 +243,14 @@ class Machine {
     this.guard();
   }
 
+  private pushContainer(value: PickleValue): void {
+    this.containers++;
+    this.push(value);
+  }
+
   private guard(): void {
-    if (++this.objects > MAX_OBJECTS || this.depth + this.stack.length > MAX_STACK || this.marks.length > MAX_MARKS)
+    const isTooMuch = ++this.objects > MAX_OBJECTS || this.containers > MAX_CONTAINERS;
+    if (isTooMuch || this.depth + this.stack.length > MAX_STACK || this.marks.length > MAX_MARKS)
       throw new WeightError(`the pickle makes more objects than a weight file has (byte ${this.at})`, 'give a weight file');
   }
 
@@ -272,6 +281,12 @@ class Machine {
   /** What was taken, with the container below it. */
   private swap(items: PickleValue[]): [PickleValue, PickleValue[]] {
     return [this.top(), items];
+  }
+
+  private append(item: PickleValue): void {
+    const target = this.top();
+    if (target instanceof PickleList) target.items.push(item);
+    else this.extend(target, [item]);
   }
 
   private extend(target: PickleValue, items: PickleValue[]): void {

@@ -1,3 +1,4 @@
+import { typeClassName } from '../typeClass';
 import { ByteReader } from '../../byteReader';
 import type { ByteSource } from '../../byteSource';
 import { damaged } from '../../weightError';
@@ -55,7 +56,7 @@ export function readDatatype(r: ByteReader): Hdf5Type {
   if (kind === 3) return { ...base, isBigEndian: false, dtype: 'text' };
   if (kind === 9 && (bits & 15) === 1) return { size, isBigEndian: false, isVariable: true, dtype: 'text' };
   if (kind === 8) return enumeration(r, bits | ((upperBits & 255) << 8));
-  return { ...base, isBigEndian: false, dtype: kind === 5 ? `opaque${size}` : `class${kind}` };
+  return { ...base, isBigEndian: false, dtype: typeClassName(kind, size) };
 }
 
 /** An enumeration of numbers: h5py's truth values are one, anything else is read as the numbers. */
