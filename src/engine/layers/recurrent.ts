@@ -47,7 +47,7 @@ abstract class Recurrent extends OwnLayer implements Seeded {
     const width = gates * this.units;
     this.kernel = this.variable('kernel', [features, width]);
     this.recurrentKernel = this.variable('recurrent_kernel', [this.units, width], 'recurrent');
-    const isDouble = this.config.resetAfter === true || this.config.isCudnn === true;
+    const isDouble = this.config.resetAfter === true || this.config.isCudnn === true || this.config.doubleBias === true;
     if (this.config.useBias !== false) this.bias = this.variable('bias', isDouble ? [2, width] : [width]);
     super.build(inputShape);
   }

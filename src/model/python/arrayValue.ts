@@ -19,6 +19,8 @@ export interface ArrayValue {
   origin: ArrayOrigin | null;
   /** Number of different values, when it is known (labels). */
   classCount?: number;
+  /** The number that all its entries are, when it is known. */
+  fill?: number;
 }
 
 export function array(shape: (number | null)[] | null, origin: ArrayOrigin | null = null, classCount?: number): ArrayValue {
