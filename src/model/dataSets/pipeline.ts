@@ -95,6 +95,18 @@ const IMAGES: Record<string, { image: (number | null)[]; classes: number }> = {
   stl10: { image: [96, 96, 3], classes: 10 },
   beans: { image: [500, 500, 3], classes: 3 },
   oxford_flowers102: { image: [null, null, 3], classes: 102 },
+  quickdraw_bitmap: { image: [28, 28, 1], classes: 345 },
+  cifar10_1: { image: [32, 32, 3], classes: 10 },
+  eurosat: { image: [64, 64, 3], classes: 10 },
+  patch_camelyon: { image: [96, 96, 3], classes: 2 },
+  colorectal_histology: { image: [150, 150, 3], classes: 8 },
+  deep_weeds: { image: [256, 256, 3], classes: 9 },
+  uc_merced: { image: [256, 256, 3], classes: 21 },
+  imagenette: { image: [null, null, 3], classes: 10 },
+  oxford_iiit_pet: { image: [null, null, 3], classes: 37 },
+  plant_village: { image: [null, null, 3], classes: 38 },
+  food101: { image: [null, null, 3], classes: 101 },
+  stanford_dogs: { image: [null, null, 3], classes: 120 },
   malaria: { image: [null, null, 3], classes: 2 },
 };
 

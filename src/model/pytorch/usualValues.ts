@@ -1,12 +1,49 @@
 import type { Expression } from '../python/ast';
-import type { Scope } from '../python/scope';
-import { int, str, tuple, type FunctionValue, type Value } from '../python/value';
+import { callValue, plainArguments } from '../python/calls';
+import { BudgetExceeded, PythonError, type Machine } from '../python/machine';
+import { fieldsOf } from '../python/modules/argparse';
+import { ownDefinitions, type Scope } from '../python/scope';
+import { int, str, tuple, type ClassValue, type FunctionValue, type Value } from '../python/value';
 import type { TorchSession } from './torchSession';
 
 const CLASSES =
   /^(n|num|nb|no|number)?_?(of_)?(class(es)?|labels?|categories|out(put)?s?_?(nums?|classes))(_?num|_?nums|_count)?$|^class_num$|^n_?class(es)?$/i;
 const CHANNELS = /^(in|input|img|image|num|nb|n)?_?(channels?|chans?|ch)(_in)?$|^(nc|c_in|in_c|n_channels|in_planes)$/i;
 const SHAPE = /^(in|input|img|image|x)_?(shape|dims?)$/i;
+
+const CONFIG = /^_?(cfgs?|conf|config(s|uration)?|args|arguments|opts?|options|hparams|hp|params|model_(args|config|cfg)|settings)$/i;
+
+/**
+ * The settings that a class or function takes as one object: those of the file's own variable of that name, of its argument parser, or the
+ * defaults of its class of settings.
+ */
+function settingsFor(session: TorchSession, name: string, scope: Scope): Value | null {
+  const { machine } = session;
+  const own = scope.get(name) ?? [...scope.own()].find(([n, v]) => CONFIG.test(n) && isSettings(v))?.[1];
+  if (own && isSettings(own)) return own;
+  for (const [defined, value] of ownDefinitions(scope)) {
+    const isParser = value.kind === 'function' && /^(get|parse|build|make)_?(args|arguments|opts?|options|config|cfg|hparams|parser)$/i.test(defined);
+    const isClass = value.kind === 'class' && /(Config|Args|Arguments|Options|HParams|Settings|Params)$/i.test(defined);
+    if (!isParser && !isClass) continue;
+    const made = tried(machine, value);
+    if (made && isSettings(made)) return made;
+  }
+  return null;
+}
+
+function isSettings(value: Value): boolean {
+  if (value.kind === 'dict') return value.entries.size > 0;
+  return value.kind === 'instance' ? value.host === undefined : fieldsOf(value) !== undefined;
+}
+
+function tried(machine: Machine, callee: FunctionValue | ClassValue): Value | null {
+  try {
+    return callValue(callee, plainArguments([], callee.range), machine);
+  } catch (error) {
+    if (error instanceof PythonError || error instanceof BudgetExceeded) return null;
+    throw error;
+  }
+}
 
 /** A value for a parameter that nothing in the file gives one, by the usual meaning of its name; null when there is none. */
 export function usualValue(session: TorchSession, name: string, fn: FunctionValue, scope: Scope): Value | null {
@@ -15,6 +52,7 @@ export function usualValue(session: TorchSession, name: string, fn: FunctionValu
   if (CHANNELS.test(name)) return int(data?.imageShape?.[0] ?? 3);
   if (SHAPE.test(name)) return tuple((data?.imageShape ?? [3, 64, 64]).map(int));
   if (/^(num_?gpus?|ngpu)$/i.test(name)) return int(0);
+  if (CONFIG.test(name)) return settingsFor(session, name, scope);
   return chosenFrom(name, fn, scope);
 }
 
