@@ -60,8 +60,21 @@ function recurrentWeight(weights, layer, spec) {
   return tfc.transpose(inOrder(get(spec.name === 'kernel' ? 'weight_ih' : 'weight_hh')));
 }
 
+/** A weight of an attention: query, key and value are one in PyTorch, and the heads come one after the other. */
+function attentionWeight(weights, layer, spec) {
+  const at = ['query', 'key', 'value'].findIndex((part) => spec.name.startsWith(part));
+  const isBias = spec.name.endsWith('bias');
+  if (at < 0) {
+    const value = tensor(weights[`${layer.name}.out_proj.${isBias ? 'bias' : 'weight'}`]);
+    return tfc.reshape(isBias ? value : tfc.transpose(value), spec.shape);
+  }
+  const value = tfc.split(tensor(weights[`${layer.name}.in_proj_${isBias ? 'bias' : 'weight'}`]), 3, 0)[at];
+  return tfc.reshape(isBias ? value : tfc.transpose(value), spec.shape);
+}
+
 /** A weight of PyTorch in the layout of the layer here. */
 function weightOf(weights, layer, spec) {
+  if (layer.className === 'MultiHeadAttention') return attentionWeight(weights, layer, spec);
   if (layer.className in RECURRENT) return recurrentWeight(weights, layer, spec);
   const names = { kernel: 'weight', depthwise_kernel: 'weight', gamma: 'weight', alpha: 'weight', bias: 'bias', beta: 'bias' };
   const name = { moving_mean: 'running_mean', moving_variance: 'running_var' }[spec.name] ?? names[spec.name];

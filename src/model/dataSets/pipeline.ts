@@ -110,6 +110,34 @@ const IMAGES: Record<string, { image: (number | null)[]; classes: number }> = {
   malaria: { image: [null, null, 3], classes: 2 },
 };
 
+/** What `with_info=True` tells of a data set: `info.features['label'].num_classes`, `info.features['image'].shape`. */
+class TfdsInfo extends HostObject {
+  readonly description = 'what is told of a data set';
+
+  constructor(
+    private readonly image: (number | null)[],
+    private readonly classes: number,
+  ) {
+    super();
+  }
+
+  override getAttribute(name: string): Value | undefined {
+    switch (name) {
+      case 'features':
+        return dict([
+          ['image', host(this)],
+          ['label', host(this)],
+        ]);
+      case 'num_classes':
+        return int(this.classes);
+      case 'shape':
+        return tuple(this.image.map((n) => (n === null ? NONE : int(n))));
+      default:
+        return unknown(`"${name}" of ${this.description}`);
+    }
+  }
+}
+
 /** `tfds.load(name, split=…, as_supervised=…, with_info=…)`. */
 function loadTfds(args: Arguments): Value {
   const name = stringOf(args.positional[0] ?? args.keywords.get('name'))?.split(/[/:]/)[0] ?? '';
@@ -145,7 +173,7 @@ function loadTfds(args: Arguments): Value {
       : split && split.kind !== 'none'
         ? one
         : dict(['train', 'test', 'validation'].map((part): [string, Value] => [part, one]));
-  return isTrue(args.keywords.get('with_info')) ? tuple([data, unknown('what tensorflow_datasets tells of a data set')]) : data;
+  return isTrue(args.keywords.get('with_info')) ? tuple([data, host(new TfdsInfo(known.image, known.classes))]) : data;
 }
 
 function batched(element: Value, args: Arguments): Value {

@@ -38,7 +38,7 @@ export function runModule(module: TorchModule, args: Arguments, machine: Machine
     return guarded(place, () => {
       const given = input === args.positional[0] ? args.positional : [input as Value, ...args.positional];
       const further = ['hx', 'key', 'value'].flatMap((name) => args.keywords.get(name) ?? []);
-      const result = definition.run?.(tracer, module.settings, [...given, ...further], place);
+      const result = definition.run?.(tracer, module.settings, [...given, ...further], place, args);
       return result ?? host(definition.apply(tracer, module.settings, [object], place));
     });
   }

@@ -21,6 +21,7 @@ import {
 } from '../python/value';
 import { callDataLoader } from '../dataSets/loadFile';
 import { argument } from './arguments';
+import { buildComposed } from './composed/buildComposed';
 import { DataLoader } from './data/dataLoader';
 import { TorchDataset } from './data/torchDataset';
 import { Transform } from './data/transforms';
@@ -95,7 +96,8 @@ export class TorchFrontend implements Frontend {
     if (/^torch\.nn\.init\./.test(path)) return this.initialise(name, args, machine);
     if (/^torch\.nn\.(parameter\.)?(Parameter|UninitializedParameter)$/.test(path)) return this.makeParameter(args);
     if (/^torch\.nn\.(functional\.)?\w+$/.test(path) || /^torch\.nn\.modules\.\w+\.\w+$/.test(path)) {
-      const made = makeModule(this.session, name, args, machine) ?? callLoss(this.session, name, args);
+      const made =
+        makeModule(this.session, name, args, machine) ?? buildComposed(this.session, name, args, machine) ?? callLoss(this.session, name, args);
       if (made) return made;
       if (/^torch\.nn\.(modules\.\w+\.)?[A-Z]/.test(path)) return unknown(`the module nn.${name}, which is not read here`);
     }

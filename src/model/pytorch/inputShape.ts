@@ -132,7 +132,7 @@ function solve(session: TorchSession, module: Value, site: SourceRange, findings
 
 function reasonFor(shapes: Shape[], because: string | null): string {
   const list = shapes.map((s) => (s[0] === null ? `(${s.slice(1).join(', ')})` : `(${s.map((n) => n ?? 'batch').join(', ')})`)).join(' and ');
-  const sample = shapes[0].map((n) => n ?? 1).join(', ');
+  const sample = (shapes.at(0) ?? []).map((n) => n ?? 1).join(', ');
   return because
     ? `The file does not say the input shape; ${list} follows from ${because}.`
     : `The file does not say the input shape; ${list} is assumed. Call the model with a sample, such as torch.randn(${sample}), to say another one.`;

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../common/json';
-import type { Value } from '../python/value';
+import type { Arguments, Value } from '../python/value';
 import type { TorchParameter } from './arguments';
 import type { Place, Tracer } from './tracer';
 import type { TorchTensor } from './torchTensor';
@@ -24,7 +24,7 @@ export interface ModuleDefinition {
   /** Uses it in a forward pass. @throws TraceError */
   apply(tracer: Tracer, settings: JsonObject, inputs: TorchTensor[], place: Place): TorchTensor;
   /** Uses one with several inputs or outputs in place of `apply`; undefined when the first input is no tensor. @throws TraceError */
-  run?(tracer: Tracer, settings: JsonObject, args: Value[], place: Place): Value | undefined;
+  run?(tracer: Tracer, settings: JsonObject, inputs: Value[], place: Place, args: Arguments): Value | undefined;
   /** The weights that count as its parameters, in PyTorch's names and shapes; undefined: none. */
   weights?(settings: JsonObject): [name: string, shape: number[]][];
   need?(settings: JsonObject): InputNeed | null;

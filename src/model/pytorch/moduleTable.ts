@@ -1,5 +1,6 @@
 import type { ModuleDefinition } from './moduleDefinition';
 import { activationModules } from './modules/activation';
+import { attentionModules } from './modules/attention';
 import { convModules } from './modules/conv';
 import { linearModules } from './modules/linear';
 import { normalizationModules } from './modules/normalization';
@@ -18,6 +19,7 @@ for (const list of [
   structureModules,
   embeddingModules,
   recurrentModules,
+  attentionModules,
 ])
   for (const definition of list) DEFINITIONS.set(definition.className, definition);
 

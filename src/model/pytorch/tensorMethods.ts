@@ -239,7 +239,7 @@ Object.assign(FUNCTIONS, { clamp, clip: clamp, normalize: unitLength, neg: compu
 for (const name of ['roll', 'flip']) FUNCTIONS[name] = shown(name);
 // The same numbers: copies, types and places; expanding is left to the element-wise layer that follows.
 const COPIES =
-  'contiguous clone detach to cuda cpu float double half bfloat16 type type_as requires_grad_ expand expand_as register_hook identity retain_grad';
+  'contiguous clone detach to cuda cpu long int bool float double half bfloat16 type type_as requires_grad_ expand expand_as register_hook identity retain_grad';
 for (const name of COPIES.split(' ')) FUNCTIONS[name] = same;
 
 /** A function of a tensor by the name it has as a method or in `torch`; undefined when there is none. */

@@ -92,6 +92,8 @@ export class TorchSession implements CallRecorder {
     readonly machine: Machine,
     /** torchvision's networks, for programs that use them. */
     readonly torchvision: Statement[] | null,
+    /** Modules of `torch.nn` that are made of others, for programs that use them. */
+    readonly composed: Statement[] | null = null,
   ) {
     this.keras = new KerasSession(machine, 'pytorch');
   }
