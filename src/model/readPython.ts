@@ -56,5 +56,6 @@ export async function readPython(
   let source = await run();
   // What it asked of the disk may make it build something else.
   for (let round = 0; disk && round < MAX_ROUNDS && (await disk.answer()); round++) source = await run();
-  return source;
+  const paths = disk?.paths ?? [];
+  return paths.length === 0 ? source : { ...source, imports: [...(source.imports ?? []), ...paths] };
 }

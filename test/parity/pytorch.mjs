@@ -47,7 +47,8 @@ const RECURRENT = { SimpleRNN: [0], GRU: [1, 0, 2], LSTM: [0, 1, 2, 3] };
 /** A weight of one layer and direction of a recurrent module; Keras has a GRU's update gate first. */
 function recurrentWeight(weights, layer, spec) {
   const [, module, suffix] = /^(.*?)(?:\.(l\d+(?:_reverse)?))?$/.exec(layer.name);
-  const get = (name) => tensor(weights[`${module}.${name}_${suffix ?? 'l0'}`]);
+  // Cells have one layer, whose weights have no ending.
+  const get = (name) => tensor(weights[`${module}.${name}_${suffix ?? 'l0'}`] ?? weights[`${module}.${name}`]);
   const gates = RECURRENT[layer.className];
   const inOrder = (value) => {
     const split = tfc.split(value, gates.length, 0);

@@ -24,6 +24,7 @@ export class DiskFacts {
   private readonly known: KnownFiles;
   private readonly answers = new Map<string, unknown>();
   private readonly open = new Set<string>();
+  private readonly places = new Set<string>();
 
   constructor(
     /** The model source, absolute. */
@@ -32,6 +33,11 @@ export class DiskFacts {
   ) {
     this.known = new KnownFiles(files);
     for (const key of asked.get(home) ?? []) this.open.add(key);
+  }
+
+  /** Files and folders that were looked into: when one changes, so may the answers. */
+  get paths(): string[] {
+    return [...this.places];
   }
 
   /** What a folder holds, sorted by name as Python sorts; null when there is none, or it is not known yet. */
@@ -91,11 +97,10 @@ export class DiskFacts {
     const what = key.slice(0, at) as Question;
     const path = await this.locate(key.slice(at + 1));
     if (path === null) return null;
+    this.places.add(path);
     switch (what) {
-      case 'folder': {
-        const entries = await this.files.entries?.(path);
-        return entries ? [...entries].sort((a, b) => (a.name < b.name ? -1 : 1)) : null;
-      }
+      case 'folder':
+        return (await this.files.entries?.(path)) ?? null;
       case 'arrays':
         return (await this.files.arrays?.(path)) ?? null;
       case 'columns':

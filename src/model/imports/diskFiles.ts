@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { folderEntries } from '../disk/folderMemory';
 import { MAX_IMPORTED_CHARACTERS, folderOf, isInside, type DiskEntry, type SourceFiles } from './sourceFiles';
 
 /** What lies in the top folder of a project, one of these at least. */
@@ -23,7 +24,10 @@ export async function diskFiles(
     root: isInside(working, folder) && working !== '' ? working : await projectFolder(folder),
     ...headers,
     list: (at) => fs.readdir(at || '/').catch(() => []),
-    entries: (at) => entriesOf(at || '/').catch(() => null),
+    entries: async (at) => {
+      const stat = await fs.stat(at || '/').catch(() => null);
+      return stat?.isDirectory() ? folderEntries(at || '/', stat.mtimeMs, () => entriesOf(at || '/')) : null;
+    },
     read: async (at) => {
       const stat = await fs.stat(at);
       return stat.isFile() && stat.size <= MAX_IMPORTED_CHARACTERS * 2 ? fs.readFile(at, 'utf8') : null;
@@ -32,7 +36,7 @@ export async function diskFiles(
 }
 
 /** What a folder holds; links count as what they lead to. */
-export async function entriesOf(folder: string): Promise<DiskEntry[]> {
+async function entriesOf(folder: string): Promise<DiskEntry[]> {
   const entries = await fs.readdir(folder, { withFileTypes: true });
   const isFolder = async (e: Dirent) =>
     e.isSymbolicLink() ? (await fs.stat(path.join(folder, e.name)).catch(() => null))?.isDirectory() === true : e.isDirectory();

@@ -17,7 +17,7 @@ export interface SourceFiles {
   list(folder: string): Promise<readonly string[]>;
   /** The text of a file as it is now, in an editor or on disk; null when there is none, or it is too large to be a source. */
   read(path: string): Promise<string | null>;
-  /** What a folder holds; null when there is no such folder. */
+  /** What a folder holds, sorted by name; null when there is no such folder. */
   entries?(folder: string): Promise<readonly DiskEntry[] | null>;
   /** Shapes of the arrays in a .npy or .npz, from its headers; null when it is none. */
   arrays?(path: string): Promise<readonly ArrayShape[] | null>;

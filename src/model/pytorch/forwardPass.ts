@@ -30,7 +30,7 @@ function besides(module: Value): Map<string, Value> {
   const found = new Map<string, Value>();
   if (module.kind !== 'instance') return found;
   const isRecurrent = modulesIn(module).some(
-    ([, m]) => m.kind === 'host' && m.object instanceof TorchModule && /^(RNN|GRU|LSTM)$/.test(m.object.definition.className),
+    ([, m]) => m.kind === 'host' && m.object instanceof TorchModule && /^(RNN|GRU|LSTM)(Cell)?$/.test(m.object.definition.className),
   );
   if (!isRecurrent) return found;
   for (const name of parametersOf(module).slice(1)) {

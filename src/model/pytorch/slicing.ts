@@ -53,6 +53,14 @@ export function sliceTensor(x: TorchTensor, index: Value): Value {
     } else return unknown('a part of a tensor at a place that is not known');
   }
   while (axis < x.shape.length) whole();
+  // A single value for every example keeps its axis: Keras has no tensors of rank one.
+  const last = items.at(-1);
+  if (shape.length === 1 && shape[0] === null && typeof last === 'number') {
+    const length = x.shape.at(-1) ?? 1;
+    const at = last < 0 ? last + length : last;
+    items[items.length - 1] = { start: at, stop: at + 1, step: 1 };
+    shape.push(1);
+  }
   if (String(shape) === String(x.shape)) return host(x);
   const { tracer } = x;
   const place = tracer.placeOf('slice', x.keras.node.layer.source ?? NOWHERE);

@@ -143,6 +143,18 @@ const parts =
     return tuple(sizes.map((k, i) => host(onPlainAxes(x.tracer, 'getitem', { items: items[i] }, [x], x.shape.with(axis, k), place))));
   };
 
+/** `unbind(dim)`: one part for every place along an axis. */
+const unbind: TensorFunction = (x, args) => {
+  const dim = Math.trunc(numberOf(argument(args, 0, 'dim')) ?? 0);
+  const axis = dim < 0 ? dim + x.shape.length : dim;
+  const length = x.shape[axis];
+  if (typeof length !== 'number' || length > MAX_PARTS) return unknown('the parts of a tensor');
+  const whole: Value = { kind: 'slice', lower: NONE, upper: NONE, step: NONE };
+  return tuple(
+    Array.from({ length }, (_, i) => x.getItem(tuple([...Array<Value>(axis).fill(whole), int(i)])) ?? unknown('a part of a tensor')),
+  );
+};
+
 const shown =
   (name: string): TensorFunction =>
   (x, args) =>
@@ -224,6 +236,7 @@ const FUNCTIONS: Record<string, TensorFunction> = {
   minimum: merge('Minimum'),
   chunk: parts(true),
   split: parts(false),
+  unbind,
   pad: (x, args, machine) => {
     const place = x.tracer.placeOf('pad', args.site);
     const sizes = (iterate(argument(args, 0, 'pad') ?? NONE, machine) ?? []).map(numberOf);

@@ -85,6 +85,13 @@ export class TorchTensor extends HostObject {
     return sliceTensor(this, index);
   }
 
+  /** Its parts along the first axis, when that is time. */
+  override iterate(): Value[] | undefined {
+    const length = this.shape[0];
+    if (this.layout !== 'sequence-first' || length === null || length > 256) return undefined;
+    return Array.from({ length }, (_, t) => sliceTensor(this, int(t)));
+  }
+
   override isInstanceOf(type: string): boolean | undefined {
     if (type === 'torch.Tensor' || type === 'torch.autograd.Variable') return true;
     return /^torch\.cuda\./.test(type) || type.startsWith('builtins.') ? false : undefined;

@@ -12,6 +12,7 @@ const CLASSES =
 const CHANNELS = /^(in|input|img|image|num|nb|n)?_?(channels?|chans?|ch)(_in)?$|^(nc|c_in|in_c|n_channels|in_planes)$/i;
 /** Sizes that modules of a network are made with, by the usual names of their parameters. */
 const USUAL: [RegExp, number | boolean][] = [
+  [/^(\w+_)?(drop_?out|drop)(_?(rate|prob|p|path))?s?$|^p(_?drop)?$/i, 0.5],
   [/^(c2|(out|output|mid|middle|hidden|inter|base|inner|bottleneck|reduce)_?(channels?|chans?|ch|c|planes|maps)(_?\d+)?|(out|mid|inner)_?c|(n_?)?planes|channels?_?out|c_?out|(\w+_)?(reduce|proj|red|out)_?\d*(x\d)?(_?(channels?|pool|proj))?)$/i, 64],
   [/^(in|input)_?(features|size|dims?)$|^(n|num)_?(features|inputs)$|^(embed|emb|embedding|model|d_?model|n_?embd?|word)_?(dims?|size)?$|^dim$|^d_model$/i, 64],
   [/^(hidden|hid|rnn|lstm|gru)_?(size|dims?|units|features|channels?|layer_size)?$|^(n|num)_?hidden$|^dim_feedforward$|^(ff|mlp)_?dim$/i, 128],
@@ -20,11 +21,10 @@ const USUAL: [RegExp, number | boolean][] = [
   [/^(pad|padding|pad_token|unk|eos|sos|bos)_?(idx|index|id)$/i, 0],
   [/^(max_?)?(seq|sequence|block|context|target|max)_?(len|length|size)$|^max_position$/i, 64],
   [/^(bidirectional|bidirect|bias|residual|use_\w+|with_\w+|is_\w+)$/i, false],
-  [/^(dropout|drop|p|dropout_?(rate|prob|p)|drop_?(rate|prob|path)|p_?drop)$/i, 0.5],
   [/^(reduction|ratio|reduction_ratio|r)$/i, 16],
 ];
 
-const SHAPE = /^(in|input|img|image|x)_?(shape|dims?)$/i;
+const SHAPE = /^(in|input|img|image|x)_?(shape|dims)$/i;
 
 const CONFIG = /^_?(cfgs?|conf|config(s|uration)?|args|arguments|opts?|options|hparams|hp|params|model_(args|config|cfg)|settings)$/i;
 
@@ -73,7 +73,7 @@ export function usualValue(session: TorchSession, name: string, fn: FunctionValu
   const [, usual] = USUAL.find(([pattern]) => pattern.test(name)) ?? [];
   if (usual !== undefined) return typeof usual === 'boolean' ? bool(usual) : Number.isInteger(usual) ? int(usual) : float(usual);
   const told = usualOfKeras(session.keras, name, 64);
-  return told === undefined || typeof told === 'string' ? null : fromJson(told);
+  return typeof told === 'number' ? fromJson(told) : null;
 }
 
 /** The first of the alternatives that a function offers for a parameter: keys of a table it looks it up in, or texts it compares it to. */

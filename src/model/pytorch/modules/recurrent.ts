@@ -7,7 +7,7 @@ import type { SymbolicTensor } from '../../keras/tensor';
 import { host, tuple, type Value } from '../../python/value';
 import type { TorchParameter } from '../arguments';
 import { operationLayer } from '../computed';
-import { HiddenState, initialStates } from '../hiddenState';
+import { HiddenState, cellStates, initialStates } from '../hiddenState';
 import type { ModuleDefinition } from '../moduleDefinition';
 import { batchFirst, timeFirst } from '../sequences';
 import { TorchTensor } from '../torchTensor';
@@ -77,7 +77,7 @@ class Part implements WeightOwner {
 
   nameOf(weight: string): string {
     const name = { kernel: 'weight_ih', recurrent_kernel: 'weight_hh', bias: 'bias_ih' }[weight] ?? weight;
-    return `${name}_${this.suffix}`;
+    return this.suffix === '' ? name : `${name}_${this.suffix}`;
   }
 }
 
@@ -196,8 +196,48 @@ function recurrent(kind: Kind): ModuleDefinition {
   };
 }
 
-export const recurrentModules: ModuleDefinition[] = [
-  recurrent({ className: 'RNN', layer: 'SimpleRNN', gates: 1, states: 1 }),
-  recurrent({ className: 'GRU', layer: 'GRU', gates: 3, states: 1 }),
-  recurrent({ className: 'LSTM', layer: 'LSTM', gates: 4, states: 2 }),
+/** `nn.LSTMCell` and its like: one step of time, a sequence of length one here. */
+function cell(kind: Kind): ModuleDefinition {
+  return {
+    className: `${kind.className}Cell`,
+    parameters: [
+      ['input_size', undefined],
+      ['hidden_size', undefined],
+      ['bias', true],
+      ['nonlinearity', 'tanh'],
+    ],
+    apply() {
+      throw new ShapeError(`nn.${kind.className}Cell gives its states, of which this takes the first only`);
+    },
+    run(tracer, s, [given, initial], place) {
+      if (given?.kind !== 'host' || !(given.object instanceof TorchTensor)) return undefined;
+      const x = given.object;
+      if (x.shape.length !== 2 || x.shape[1] !== s.input_size)
+        throw new ShapeError(`it expects [batch, ${numberIn(s, 'input_size')}] but gets [${x.shape.map((n) => n ?? 'batch').join(', ')}]`);
+      const states = cellStates(tracer, initial, kind.states, place);
+      const step = tracer.addHelper(place, 'step', 'Reshape', { target_shape: [1, x.shape[1]] }, x.keras);
+      const own: Place = { ...place, owner: partOf(place.owner, '') };
+      const raw = tracer.add(own, layerOf(kind), { ...settingsOf(kind, s), return_sequences: false }, [step, ...states]);
+      const after = raw.node.outputs.slice(1).map((t): Value => host(new TorchTensor(tracer, t.shape ?? [], t, 'plain')));
+      return after.length === 1 ? after[0] : tuple(after);
+    },
+    weights(s) {
+      const hidden = numberIn(s, 'hidden_size');
+      const kernels: [string, number[]][] = [
+        ['weight_ih', [kind.gates * hidden, numberIn(s, 'input_size')]],
+        ['weight_hh', [kind.gates * hidden, hidden]],
+      ];
+      const biases = ['bias_ih', 'bias_hh'].map((name): [string, number[]] => [name, [kind.gates * hidden]]);
+      return s.bias === false ? kernels : [...kernels, ...biases];
+    },
+    need: (s) => ({ kind: 'features', size: numberIn(s, 'input_size'), spatial: 0 }),
+  };
+}
+
+const KINDS: Kind[] = [
+  { className: 'RNN', layer: 'SimpleRNN', gates: 1, states: 1 },
+  { className: 'GRU', layer: 'GRU', gates: 3, states: 1 },
+  { className: 'LSTM', layer: 'LSTM', gates: 4, states: 2 },
 ];
+
+export const recurrentModules: ModuleDefinition[] = [...KINDS.map(recurrent), ...KINDS.map(cell)];

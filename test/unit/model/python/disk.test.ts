@@ -105,4 +105,23 @@ model = Net(len(data.classes))
 `);
     assert.deepEqual(outputs(source), [4]);
   });
+
+  it('reads settings from JSON and YAML files', async () => {
+    fs.writeFileSync(path.join(folder, 'config.json'), '{"model": {"units": 6, "act": "relu"}}');
+    fs.writeFileSync(path.join(folder, 'config.yaml'), 'model:\n  units: 7\n');
+    for (const [load, expected] of [
+      ["with open('config.json') as f:\n    config = json.load(f)", 6],
+      ["config = json.loads(open('config.json').read())", 6],
+      ["with open('config.yaml', 'r') as f:\n    config = yaml.safe_load(f)", 7],
+    ] as const) {
+      const source = await read(
+        `import json, yaml\n${keras(`${load}\nmodel = keras.Sequential([layers.Input((8,)), layers.Dense(config['model']['units'])])`)}`,
+      );
+      assert.deepEqual(outputs(source), [expected], load);
+    }
+    const gone = await read(
+      `import json\n${keras("config = json.load(open('other.json'))\nmodel = keras.Sequential([layers.Input((8,)), layers.Dense(config['units'])])")}`,
+    );
+    assert.deepEqual(outputs(gone), [10]);
+  });
 });
