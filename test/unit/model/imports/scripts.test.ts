@@ -12,14 +12,8 @@ const params = (side: number, classes: number) => 80 + (side - 2) ** 2 * 8 * cla
 describe('imports between scripts', () => {
   it("finds files from the project's top, and the library where a file that is not there hands it on", async () => {
     const project = new Project({
-      'src/models/net.ts': `import { tf } from '@/missing/globalTf';
-import { SIDE } from '@/constants';
-export const make = (classes = 3) => {
-  ${BUILDER}
-};
-`,
-      'src/constants.ts': 'export const SIDE = 9;
-',
+      'src/models/net.ts': `import { tf } from '@/missing/globalTf';\nimport { SIDE } from '@/constants';\nexport const make = (classes = 3) => {\n  ${BUILDER}\n};\n`,
+      'src/constants.ts': 'export const SIDE = 9;\n',
     });
     const { models } = await project.open('src/models/net.ts');
     assert.equal(models.length, 1);

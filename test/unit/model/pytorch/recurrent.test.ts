@@ -98,7 +98,7 @@ Net()(torch.randn(2, 5, 3))
     const one = async (module: string, use: string) => readOne(network([`self.m = ${module}`], [use], [2, 5, 3]));
     const projected = await one('nn.LSTM(3, 8, proj_size=2, batch_first=True)', 'return self.m(x)[0]');
     assert.ok(projected.notes.some((n) => n.severity === 'error' && /proj_size/.test(n.message)));
-    const twice = await one('nn.GRU(3, 8, batch_first=True)', 'return self.m(x.transpose(0, 1))[0]');
+    const twice = await one('nn.GRU(3, 3, batch_first=True)', 'return self.m(self.m(x)[0].transpose(0, 1))[0]');
     assert.ok(twice.notes.some((n) => n.severity === 'error' && /batch_first is True/.test(n.message)));
     const masked = await one('nn.MultiheadAttention(3, 3, batch_first=True)', 'return self.m(x, x, x, attn_mask=torch.ones(5, 5))[0]');
     assert.ok(codes(masked).includes('mask-ignored'));
