@@ -23,7 +23,8 @@ export class DataWatcher extends Disposable {
   watch(readings: readonly Reading[]): void {
     const wanted = new Map<string, vscode.Uri>();
     for (const { uri, source } of readings)
-      for (const path of source.imports ?? []) if (!PROGRAM.test(path)) wanted.set(`${uri.scheme}:${path}`, uri.with({ path, fragment: '', query: '' }));
+      for (const path of source.imports ?? [])
+        if (!PROGRAM.test(path)) wanted.set(`${uri.scheme}:${path}`, uri.with({ path, fragment: '', query: '' }));
     for (const [id, watcher] of this.watchers) {
       if (wanted.has(id)) continue;
       watcher.dispose();

@@ -24,7 +24,10 @@ export function workspaceFiles(uri: vscode.Uri): SourceFiles | null {
       const { type, mtime } = await vscode.workspace.fs.stat(folder);
       if ((type & vscode.FileType.Directory) === 0) return null;
       return folderEntries(folder.toString(), mtime, async () =>
-        (await vscode.workspace.fs.readDirectory(folder)).map(([name, kind]) => ({ name, isFolder: (kind & vscode.FileType.Directory) !== 0 })),
+        (await vscode.workspace.fs.readDirectory(folder)).map(([name, kind]) => ({
+          name,
+          isFolder: (kind & vscode.FileType.Directory) !== 0,
+        })),
       );
     },
     // Parts of a file can be read on a real disk only.

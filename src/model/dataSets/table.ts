@@ -84,7 +84,8 @@ export class Table extends HostObject {
     void machine;
     const named = args.keywords.get('columns');
     const axis = args.keywords.get('axis') ?? args.positional[1];
-    const given = named ?? (numberOf(axis) === 1 || stringOf(axis) === 'columns' ? (args.positional[0] ?? args.keywords.get('labels')) : null);
+    const given =
+      named ?? (numberOf(axis) === 1 || stringOf(axis) === 'columns' ? (args.positional[0] ?? args.keywords.get('labels')) : null);
     if (!given || !this.columns) return host(this);
     const names = given.kind === 'list' || given.kind === 'tuple' ? given.items.map(stringOf) : [stringOf(given)];
     return this.with(names.includes(null) ? null : this.columns.filter((c) => !names.includes(c)));

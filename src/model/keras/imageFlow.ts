@@ -216,7 +216,8 @@ function channelsOf(colorMode: string): number {
   return colorMode === 'grayscale' ? 1 : colorMode === 'rgba' ? 4 : 3;
 }
 
-const listLength = (value: Value | undefined): number | null => (value?.kind === 'list' || value?.kind === 'tuple' ? value.items.length : null);
+const listLength = (value: Value | undefined): number | null =>
+  value?.kind === 'list' || value?.kind === 'tuple' ? value.items.length : null;
 
 /** Names in a list; null when one of them is not known. */
 function namesIn(value: Value | undefined): string[] | null {

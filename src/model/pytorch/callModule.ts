@@ -25,7 +25,10 @@ export function runModule(module: TorchModule, args: Arguments, machine: Machine
   const input = args.positional[0] ?? args.keywords.get('input') ?? args.keywords.get('x');
   const object = input?.kind === 'host' ? input.object : null;
   const { definition } = module;
-  if (object instanceof Probe) return definition.run ? tuple([object.meet(module.need), unknown('the states of an input that is not known yet')]) : object.meet(module.need);
+  if (object instanceof Probe)
+    return definition.run
+      ? tuple([object.meet(module.need), unknown('the states of an input that is not known yet')])
+      : object.meet(module.need);
   if (object instanceof TorchTensor) {
     const { tracer } = object;
     const path = tracer.paths.get(module);

@@ -22,7 +22,8 @@ export interface Trace {
 const STEPS = 120_000;
 
 /** Parameters that a recurrent network gets beside its input: the states it begins with, and how long its sequences really are. */
-const STATES = /^(h(idden|x|c)?|cell|memory)(_?(states?|prev|n|0|t))?s?$|^c_?(prev|n|0|t)$|^(prev|init|initial)_(h(idden)?|states?|hidden_states?)$|^states?$/i;
+const STATES =
+  /^(h(idden|x|c)?|cell|memory)(_?(states?|prev|n|0|t))?s?$|^c_?(prev|n|0|t)$|^(prev|init|initial)_(h(idden)?|states?|hidden_states?)$|^states?$/i;
 const LENGTHS = /len(gth)?s?$/i;
 
 /** The parameters of a recurrent network's forward pass that are no data, with what stands for them. */

@@ -97,7 +97,9 @@ export class TorchFrontend implements Frontend {
     if (/^torch\.nn\.(parameter\.)?(Parameter|UninitializedParameter)$/.test(path)) return this.makeParameter(args);
     if (/^torch\.nn\.(functional\.)?\w+$/.test(path) || /^torch\.nn\.modules\.\w+\.\w+$/.test(path)) {
       const made =
-        makeModule(this.session, name, args, machine) ?? buildComposed(this.session, name, args, machine) ?? callLoss(this.session, name, args);
+        makeModule(this.session, name, args, machine) ??
+        buildComposed(this.session, name, args, machine) ??
+        callLoss(this.session, name, args);
       if (made) return made;
       if (/^torch\.nn\.(modules\.\w+\.)?[A-Z]/.test(path)) return unknown(`the module nn.${name}, which is not read here`);
     }
@@ -171,7 +173,11 @@ export class TorchFrontend implements Frontend {
     const first = argument(args, 0, 'input');
     const isTraced = first?.kind === 'host' && first.object instanceof TorchTensor;
     if (isTraced)
-      this.session.keras.inform('packing-ignored', 'Sequences are not packed here: the recurrent layer also runs over what pads the shorter ones.', args.site);
+      this.session.keras.inform(
+        'packing-ignored',
+        'Sequences are not packed here: the recurrent layer also runs over what pads the shorter ones.',
+        args.site,
+      );
     return first ?? NONE;
   }
 

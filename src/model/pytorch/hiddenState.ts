@@ -93,7 +93,9 @@ export function initialStates(
 /** The states that one step begins with, [N, H] each; none for zeros. What is not known is read as zeros, and noted. */
 export function cellStates(tracer: Tracer, given: Value | undefined, kinds: number, place: Place): SymbolicTensor[] {
   const values = given?.kind === 'tuple' || given?.kind === 'list' ? given.items : given ? [given] : [];
-  const tensors = values.map((v) => (v.kind === 'host' && v.object instanceof TorchTensor && v.object.layout === 'plain' ? v.object.keras : null));
+  const tensors = values.map((v) =>
+    v.kind === 'host' && v.object instanceof TorchTensor && v.object.layout === 'plain' ? v.object.keras : null,
+  );
   if (tensors.length === kinds && tensors.every((t) => t !== null)) return tensors;
   if (!values.every(isZero))
     tracer.session.inform('initial-state', `The states that "${place.name}" begins with are not followed: zeros are used.`, place.source);

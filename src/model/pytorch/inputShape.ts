@@ -36,7 +36,8 @@ export function findInputShapes(session: TorchSession, module: Value, site: Sour
   const calls = session.calls.filter((c) => c.module === moduleKey(module));
   for (const call of calls) {
     const shapes = call.shapes.slice(0, names.length).map((s, i) => (isTimeFirst[i] ? ofTimeFirst(call.whole[i]) : s));
-    if (shapes.length === names.length && shapes.every((s, i) => isKnown(s, isTimeFirst[i]))) return { shapes: shapes as Shape[], reason: null, data: call.data };
+    if (shapes.length === names.length && shapes.every((s, i) => isKnown(s, isTimeFirst[i])))
+      return { shapes: shapes as Shape[], reason: null, data: call.data };
   }
   const data = calls.find((c) => c.data)?.data ?? null;
   const fromData = ofDataSets(session, findings);
@@ -131,7 +132,9 @@ function solve(session: TorchSession, module: Value, site: SourceRange, findings
 }
 
 function reasonFor(shapes: Shape[], because: string | null): string {
-  const list = shapes.map((s) => (s[0] === null ? `(${s.slice(1).join(', ')})` : `(${s.map((n) => n ?? 'batch').join(', ')})`)).join(' and ');
+  const list = shapes
+    .map((s) => (s[0] === null ? `(${s.slice(1).join(', ')})` : `(${s.map((n) => n ?? 'batch').join(', ')})`))
+    .join(' and ');
   const sample = (shapes.at(0) ?? []).map((n) => n ?? 1).join(', ');
   return because
     ? `The file does not say the input shape; ${list} follows from ${because}.`

@@ -92,7 +92,11 @@ export class Probe extends HostObject {
   /** `transpose(0, 1)`, `permute(1, 0, 2)`: the batch's axis is another one then. */
   private moved(args: Arguments): Value {
     const axes = args.positional.flatMap((v) => (v.kind === 'tuple' || v.kind === 'list' ? v.items : [v])).map(numberOf);
-    if (Math.min(...axes.slice(0, 2).map((a) => a ?? 9)) === 0 && Math.max(...axes.slice(0, 2).map((a) => a ?? 9)) === 1 && axes[0] !== (axes.length === 2 ? null : 0))
+    if (
+      Math.min(...axes.slice(0, 2).map((a) => a ?? 9)) === 0 &&
+      Math.max(...axes.slice(0, 2).map((a) => a ?? 9)) === 1 &&
+      axes[0] !== (axes.length === 2 ? null : 0)
+    )
       this.finding.isMoved = this.finding.isMoved !== true;
     return host(this);
   }

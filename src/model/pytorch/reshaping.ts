@@ -57,7 +57,13 @@ export function permute(tracer: Tracer, x: TorchTensor, order: number[], place: 
   const rank = x.shape.length;
   const axes = order.map((a) => (a < 0 ? a + rank : a));
   if (new Set(axes).size !== rank || axes.some((a) => !(a >= 0 && a < rank))) throw new ShapeError('it does not name every axis once');
-  if (x.layout === 'sequence-first') return permute(tracer, batchFirst(x, place), axes.map((a) => (a < 2 ? 1 - a : a)), place);
+  if (x.layout === 'sequence-first')
+    return permute(
+      tracer,
+      batchFirst(x, place),
+      axes.map((a) => (a < 2 ? 1 - a : a)),
+      place,
+    );
   // Time before the batch: what recurrent modules of PyTorch take.
   if (axes[1] === 0 && axes.length === rank) return timeFirst(batchFirst(permute(tracer, x, swapped(axes), place), place));
   if (axes.length !== rank || axes[0] !== 0) throw new ShapeError('it moves the batch axis, which no layer here can do');

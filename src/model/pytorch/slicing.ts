@@ -76,10 +76,14 @@ export function sliceTensor(x: TorchTensor, index: Value): Value {
 function sliceTimeFirst(x: TorchTensor, parts: Value[]): Value {
   const whole: Value = { kind: 'slice', lower: NONE, upper: NONE, step: NONE };
   const [time = whole, batch = whole, ...rest] = parts;
-  if (time.kind === 'ellipsis' || time.kind === 'none' || batch.kind === 'none') return unknown('a part of a tensor in which time comes first');
+  if (time.kind === 'ellipsis' || time.kind === 'none' || batch.kind === 'none')
+    return unknown('a part of a tensor in which time comes first');
   const indices = batch.kind === 'ellipsis' ? [whole, time, batch, ...rest] : [whole, time, ...rest];
   if (batch.kind !== 'ellipsis' && batch.kind !== 'slice') return unknown('a part of a batch');
-  const part = sliceTensor(batchFirst(x, x.tracer.placeOf('slice', x.keras.node.layer.source ?? NOWHERE)), { kind: 'tuple', items: indices });
+  const part = sliceTensor(batchFirst(x, x.tracer.placeOf('slice', x.keras.node.layer.source ?? NOWHERE)), {
+    kind: 'tuple',
+    items: indices,
+  });
   const keepsTime = time.kind === 'slice' && part.kind === 'host' && part.object instanceof TorchTensor;
   return keepsTime ? host(timeFirst(part.object as TorchTensor)) : part;
 }

@@ -44,7 +44,11 @@ const view: TensorFunction = (x, args, machine) => {
   // Every step of a sequence becomes a row: layers on the last axis do the same without that.
   if (x.layout === 'sequence-first' || (x.shape.length === 3 && inner.length === 1 && first && numberOf(first) === -1)) {
     if (inner.length === 1 && inner[0] === x.shape.at(-1)) {
-      x.tracer.session.inform('rows-kept', 'This makes a row of every step of time; here the steps stay an axis of their own, which means the same to the layers behind.', args.site);
+      x.tracer.session.inform(
+        'rows-kept',
+        'This makes a row of every step of time; here the steps stay an axis of their own, which means the same to the layers behind.',
+        args.site,
+      );
       return host(x);
     }
   }
@@ -67,7 +71,18 @@ const reduce =
     if (!given) return unknown(`the ${name} over a whole batch`);
     const values = (numberOf(given) !== null ? [given] : (iterate(given, machine) ?? [])).map(numberOf);
     if (values.length === 0 || values.includes(null)) return unknown(`the ${name} over axes that are not known`);
-    if (x.layout === 'sequence-first') return overTime(x, values as number[], place, (y, axes) => reduce(name, operation, kind)(y, { ...args, positional: [tuple(axes.map(int)), ...args.positional.slice(1)], keywords: new Map([...args.keywords].filter(([k]) => k !== 'dim' && k !== 'axis')) }, machine));
+    if (x.layout === 'sequence-first')
+      return overTime(x, values as number[], place, (y, axes) =>
+        reduce(name, operation, kind)(
+          y,
+          {
+            ...args,
+            positional: [tuple(axes.map(int)), ...args.positional.slice(1)],
+            keywords: new Map([...args.keywords].filter(([k]) => k !== 'dim' && k !== 'axis')),
+          },
+          machine,
+        ),
+      );
     const rank = x.shape.length;
     const axes = (values as number[]).map((a) => (a < 0 ? a + rank : a));
     if (axes.includes(0)) return unknown(`the ${name} over the batch`);

@@ -13,10 +13,22 @@ const CHANNELS = /^(in|input|img|image|num|nb|n)?_?(channels?|chans?|ch)(_in)?$|
 /** Sizes that modules of a network are made with, by the usual names of their parameters. */
 const USUAL: [RegExp, number | boolean][] = [
   [/^(\w+_)?(drop_?out|drop)(_?(rate|prob|p|path))?s?$|^p(_?drop)?$/i, 0.5],
-  [/^(c2|(out|output|mid|middle|hidden|inter|base|inner|bottleneck|reduce)_?(channels?|chans?|ch|c|planes|maps)(_?\d+)?|(out|mid|inner)_?c|(n_?)?planes|channels?_?out|c_?out|(\w+_)?(reduce|proj|red|out)_?\d*(x\d)?(_?(channels?|pool|proj))?)$/i, 64],
-  [/^(in|input)_?(features|size|dims?)$|^(n|num)_?(features|inputs)$|^(embed|emb|embedding|model|d_?model|n_?embd?|word)_?(dims?|size)?$|^dim$|^d_model$/i, 64],
-  [/^(hidden|hid|rnn|lstm|gru)_?(size|dims?|units|features|channels?|layer_size)?$|^(n|num)_?hidden$|^dim_feedforward$|^(ff|mlp)_?dim$/i, 128],
-  [/^(n|num)?_?(vocab(ulary)?|tokens?|words)(_?(size|len|num))?$|^(n|num)_?(tokens?|embeddings)$|^(input|src|trg|tgt)_vocab(_size)?$/i, 10_000],
+  [
+    /^(c2|(out|output|mid|middle|hidden|inter|base|inner|bottleneck|reduce)_?(channels?|chans?|ch|c|planes|maps)(_?\d+)?|(out|mid|inner)_?c|(n_?)?planes|channels?_?out|c_?out|(\w+_)?(reduce|proj|red|out)_?\d*(x\d)?(_?(channels?|pool|proj))?)$/i,
+    64,
+  ],
+  [
+    /^(in|input)_?(features|size|dims?)$|^(n|num)_?(features|inputs)$|^(embed|emb|embedding|model|d_?model|n_?embd?|word)_?(dims?|size)?$|^dim$|^d_model$/i,
+    64,
+  ],
+  [
+    /^(hidden|hid|rnn|lstm|gru)_?(size|dims?|units|features|channels?|layer_size)?$|^(n|num)_?hidden$|^dim_feedforward$|^(ff|mlp)_?dim$/i,
+    128,
+  ],
+  [
+    /^(n|num)?_?(vocab(ulary)?|tokens?|words)(_?(size|len|num))?$|^(n|num)_?(tokens?|embeddings)$|^(input|src|trg|tgt)_vocab(_size)?$/i,
+    10_000,
+  ],
   [/^(n|num|nb)_?(heads?|layers?|blocks?|repeat)$|^(n|num)_(\w+_)?layers$|^depth$|^heads?$|^expansion$/i, 2],
   [/^(pad|padding|pad_token|unk|eos|sos|bos)_?(idx|index|id)$/i, 0],
   [/^(max_?)?(seq|sequence|block|context|target|max)_?(len|length|size)$|^max_position$/i, 64],
@@ -37,7 +49,8 @@ function settingsFor(session: TorchSession, name: string, scope: Scope): Value |
   const own = scope.get(name) ?? [...scope.own()].find(([n, v]) => CONFIG.test(n) && isSettings(v))?.[1];
   if (own && isSettings(own)) return own;
   for (const [defined, value] of ownDefinitions(scope)) {
-    const isParser = value.kind === 'function' && /^(get|parse|build|make)_?(args|arguments|opts?|options|config|cfg|hparams|parser)$/i.test(defined);
+    const isParser =
+      value.kind === 'function' && /^(get|parse|build|make)_?(args|arguments|opts?|options|config|cfg|hparams|parser)$/i.test(defined);
     const isClass = value.kind === 'class' && /(Config|Args|Arguments|Options|HParams|Settings|Params)$/i.test(defined);
     if (!isParser && !isClass) continue;
     const made = tried(machine, value);

@@ -2,7 +2,24 @@ import { HostObject } from '../hostObject';
 import type { Machine } from '../machine';
 import { textOf } from '../text';
 import { dictMethod } from '../dictMethods';
-import { FALSE, NONE, TRUE, dict, float, host, int, native, numberOf, str, stringOf, tuple, unknown, type Arguments, type DictValue, type Value } from '../value';
+import {
+  FALSE,
+  NONE,
+  TRUE,
+  dict,
+  float,
+  host,
+  int,
+  native,
+  numberOf,
+  str,
+  stringOf,
+  tuple,
+  unknown,
+  type Arguments,
+  type DictValue,
+  type Value,
+} from '../value';
 
 /** `argparse.ArgumentParser()`: a program without arguments gets every argument's default. */
 class ArgumentParser extends HostObject {

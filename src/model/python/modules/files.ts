@@ -44,7 +44,12 @@ function glob(args: Arguments, machine: Machine): Value {
   const [, folder, last, slash] = parts;
   const entries = machine.disk?.folder(folder || '.');
   if (!entries) return unknown(`what the folder "${folder || '.'}" holds, which is not there`);
-  const regExp = new RegExp(`^${last.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`);
+  const regExp = new RegExp(
+    `^${last
+      .replace(/[.+^${}()|\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  );
   const found = entries.filter((e) => (!slash || e.isFolder) && !e.name.startsWith('.') && regExp.test(e.name));
   noteRead(machine, folder || '.', entries.length, args);
   return namesOf(found, folder ? `${folder}/` : '');

@@ -96,7 +96,12 @@ function reversed(tracer: Tracer, x: SymbolicTensor, place: Place): SymbolicTens
   const whole = { start: null, stop: null, step: null };
   const shape = x.shape ?? [];
   const settings = { items: [whole, { ...whole, step: -1 }], output_shapes: [shape] };
-  return tracer.add(place, operationLayer('getitem', settings, () => [shape]), {}, [x]);
+  return tracer.add(
+    place,
+    operationLayer('getitem', settings, () => [shape]),
+    {},
+    [x],
+  );
 }
 
 function settingsOf(kind: Kind, s: JsonObject): JsonObject {

@@ -87,11 +87,7 @@ function noteIgnored(session: TorchSession, className: string, args: Arguments):
     if (!Object.hasOwn(UNSUPPORTED, name) || value.kind === 'none') continue;
     const isUsual = name === 'reduction' ? stringOf(value) === 'mean' : name === 'size_average' && truthOf(value) === true;
     if (isUsual || (name === 'ignore_index' && (numberOf(value) ?? 0) < 0)) continue;
-    session.keras.warn(
-      'loss-argument-ignored',
-      `The ${name} of this ${className} is not applied: ${UNSUPPORTED[name]} here.`,
-      args.site,
-    );
+    session.keras.warn('loss-argument-ignored', `The ${name} of this ${className} is not applied: ${UNSUPPORTED[name]} here.`, args.site);
   }
 }
 

@@ -31,7 +31,8 @@ from tensorflow.keras import layers
 ${lines}
 `;
   const outputs = ({ models }: ModelSource) => models.map((m) => m.outputShapes[0].at(-1));
-  const shown = ({ models, notes }: ModelSource) => [...notes, ...models.flatMap((m) => m.notes)].filter((n) => n.code === 'read-from-disk');
+  const shown = ({ models, notes }: ModelSource) =>
+    [...notes, ...models.flatMap((m) => m.notes)].filter((n) => n.code === 'read-from-disk');
 
   it('counts the classes that folders name, in every way programs ask for them', async () => {
     folders('data/train/cats', 'data/train/dogs', 'data/train/owls');
@@ -54,7 +55,10 @@ ${lines}
     for (const where of ['data/train', '../data/train', '/usr']) {
       const source = await read(keras(`n = len(os.listdir('${where}'))\nmodel = keras.Sequential([layers.Input((8,)), layers.Dense(n)])`));
       assert.deepEqual(outputs(source), [10], where);
-      assert.ok(source.models[0].notes.some((n) => n.code === 'assumed-value' && n.assumption), where);
+      assert.ok(
+        source.models[0].notes.some((n) => n.code === 'assumed-value' && n.assumption),
+        where,
+      );
     }
   });
 
@@ -83,7 +87,9 @@ ${lines}
       ["df[['c', 'd']].to_numpy().shape[-1]", 2],
     ] as const) {
       const source = await read(
-        keras(`df = pd.read_csv('train.csv')\nmodel = keras.Sequential([layers.Dense(2, input_shape=(${width},)), layers.Dense(${width})])`),
+        keras(
+          `df = pd.read_csv('train.csv')\nmodel = keras.Sequential([layers.Dense(2, input_shape=(${width},)), layers.Dense(${width})])`,
+        ),
       );
       assert.deepEqual(outputs(source), [expected], width);
       assert.deepEqual(source.models[0].inputShapes, [[null, expected]], width);

@@ -31,11 +31,7 @@ describe("PyTorch's recurrent modules and attention", () => {
   it('begin with uniform values within one over the root of their size, or as the program says', async () => {
     const model = await readOne(
       network(
-        [
-          'self.rnn = nn.GRU(3, 16, batch_first=True)',
-          'nn.init.orthogonal_(self.rnn.weight_hh_l0)',
-          'nn.init.zeros_(self.rnn.bias_ih_l0)',
-        ],
+        ['self.rnn = nn.GRU(3, 16, batch_first=True)', 'nn.init.orthogonal_(self.rnn.weight_hh_l0)', 'nn.init.zeros_(self.rnn.bias_ih_l0)'],
         ['return self.rnn(x)[0][:, -1]'],
         [1, 5, 3],
       ),
