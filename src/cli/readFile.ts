@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ModelSource, Note } from '../common/modelSpec';
+import { arrayShapes, tableColumns } from '../data/arrays/dataHeaders';
 import { describeIoError } from '../data/dataError';
 import { diskFiles } from '../model/imports/diskFiles';
 import { readModelSource } from '../model/readModelSource';
@@ -29,7 +30,7 @@ export async function readModelFile(file: string): Promise<ReadFile> {
   if (stat.isDirectory()) fail('is a folder, not a file');
   if (stat.size > MAX_BYTES) fail(`has ${stat.size} bytes, more than a model source has`);
   const text = await fs.readFile(absolute, 'utf8').catch((error: unknown) => fail(describeIoError(error)));
-  const files = await diskFiles(absolute, process.cwd());
+  const files = await diskFiles(absolute, process.cwd(), { arrays: arrayShapes, columns: tableColumns });
   return { path: absolute, text, source: await readModelSource({ path: absolute, text }, { files }) };
 }
 

@@ -147,6 +147,6 @@ export interface ModelSource {
   models: ModelSpec[];
   /** Notes that belong to no model. */
   notes: Note[];
-  /** Other files that were read for the answer, by their absolute paths: when one changes, the answer may. */
+  /** Other files and folders that were read for the answer, by their absolute paths: when one changes, the answer may. */
   imports?: string[];
 }

@@ -6,6 +6,7 @@ import type { ModelSource, ModelSpec } from '../common/modelSpec';
 import { errorText, type Log } from '../log';
 import type { AssumptionStore } from './assumptionStore';
 import { mayDefineModel } from './candidate';
+import { DataWatcher } from './dataWatcher';
 import { keepLastGood } from './lastGood';
 import { cellView, fileKey, notebookOf, notebookText, notebookVersion } from './notebooks';
 import { shiftModelSource, type TextEdit } from './shiftRanges';
@@ -50,6 +51,7 @@ export class ModelService extends Disposable {
   private readonly timers = new Map<string, NodeJS.Timeout>();
   /** How often something beside the text of a document changed what it says. */
   private readonly rounds = new Map<string, number>();
+  private readonly data = this._register(new DataWatcher((uri) => this.importChanged(uri)));
   private readonly changed = this._register(new Emitter<vscode.Uri>());
   readonly onDidChangeModels = this.changed.event;
 
@@ -124,6 +126,7 @@ export class ModelService extends Disposable {
     const state: ModelState = { uri: document.uri, version: document.version, ...keepLastGood(previous?.source ?? null, fresh) };
     this.current.set(state, version);
     this.states.set(key, state);
+    this.data.watch([...this.states.values()]);
     this.changed.fire(document.uri);
     return state;
   }
@@ -151,7 +154,10 @@ export class ModelService extends Disposable {
   }
 
   private importChanged(uri: vscode.Uri): void {
-    const isImporting = (d: vscode.TextDocument) => this.peek(d.uri)?.source.imports?.includes(uri.path) ?? false;
+    // A folder is read for the names in it.
+    const folder = uri.path.slice(0, uri.path.lastIndexOf('/'));
+    const isImporting = (d: vscode.TextDocument) =>
+      this.peek(d.uri)?.source.imports?.some((path) => path === uri.path || path === folder) ?? false;
     this.readAgain((d) => d.uri.path !== uri.path && isImporting(d), DEBOUNCE_MS);
   }
 

@@ -1,6 +1,10 @@
 import * as vscode from 'vscode';
+import { folderEntries } from '../model/disk/folderMemory';
 import type { SourceFiles } from '../model/imports/sourceFiles';
 import { documentUri } from './notebooks';
+
+/** Needed by few programs only. */
+const headers = () => import('../data/arrays/dataHeaders');
 
 const MAX_BYTES = 800_000;
 
@@ -15,6 +19,22 @@ export function workspaceFiles(uri: vscode.Uri): SourceFiles | null {
   const folder = vscode.workspace.getWorkspaceFolder(home)?.uri.path.replace(/\/$/, '');
   return {
     root: folder ?? home.path.slice(0, home.path.lastIndexOf('/')),
+    entries: async (path) => {
+      const folder = at(path || '/');
+      const { type, mtime } = await vscode.workspace.fs.stat(folder);
+      if ((type & vscode.FileType.Directory) === 0) return null;
+      return folderEntries(folder.toString(), mtime, async () =>
+        (await vscode.workspace.fs.readDirectory(folder)).map(([name, kind]) => ({
+          name,
+          isFolder: (kind & vscode.FileType.Directory) !== 0,
+        })),
+      );
+    },
+    // Parts of a file can be read on a real disk only.
+    ...(home.scheme === 'file' && {
+      arrays: async (path: string) => (await headers()).arrayShapes(at(path).fsPath),
+      columns: async (path: string) => (await headers()).tableColumns(at(path).fsPath),
+    }),
     list: async (path) => (await vscode.workspace.fs.readDirectory(at(path || '/'))).map(([name]) => name),
     read: async (path) => {
       const uri = at(path).toString();

@@ -24,19 +24,59 @@ if (!python) {
   process.exit(2);
 }
 const here = import.meta.dirname;
-const fixture = path.resolve(here, '../unit/model/pytorch/fixtures/networks.py');
+const fixtures = ['networks.py', 'recurrent.py'].map((name) => path.resolve(here, '../unit/model/pytorch/fixtures', name));
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parity-'));
 const file = path.join(folder, 'reference.json');
-execFileSync(python, [path.join(here, 'pytorchReference.py'), fixture, file], { stdio: ['ignore', 'inherit', 'inherit'] });
-const reference = JSON.parse(fs.readFileSync(file, 'utf8'));
+const reference = { models: {} };
+const models = [];
+for (const fixture of fixtures) {
+  execFileSync(python, [path.join(here, 'pytorchReference.py'), fixture, file], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const { torch, models: found } = JSON.parse(fs.readFileSync(file, 'utf8'));
+  reference.torch = torch;
+  Object.assign(reference.models, found);
+  models.push(...(await readModelSource({ path: fixture, text: fs.readFileSync(fixture, 'utf8') })).models);
+}
 fs.rmSync(folder, { recursive: true });
 
 const tensor = ({ shape, values }) => tfc.tensor(values, shape);
 /** Where the axes of a PyTorch tensor go when channels come last. */
 const channelsLast = (rank) => [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1];
 
+const RECURRENT = { SimpleRNN: [0], GRU: [1, 0, 2], LSTM: [0, 1, 2, 3] };
+
+/** A weight of one layer and direction of a recurrent module; Keras has a GRU's update gate first. */
+function recurrentWeight(weights, layer, spec) {
+  const [, module, suffix] = /^(.*?)(?:\.(l\d+(?:_reverse)?))?$/.exec(layer.name);
+  // Cells have one layer, whose weights have no ending.
+  const get = (name) => tensor(weights[`${module}.${name}_${suffix ?? 'l0'}`] ?? weights[`${module}.${name}`]);
+  const gates = RECURRENT[layer.className];
+  const inOrder = (value) => {
+    const split = tfc.split(value, gates.length, 0);
+    return tfc.concat(
+      gates.map((g) => split[g]),
+      0,
+    );
+  };
+  if (spec.name === 'bias') return tfc.stack(['bias_ih', 'bias_hh'].map((name) => inOrder(get(name))));
+  return tfc.transpose(inOrder(get(spec.name === 'kernel' ? 'weight_ih' : 'weight_hh')));
+}
+
+/** A weight of an attention: query, key and value are one in PyTorch, and the heads come one after the other. */
+function attentionWeight(weights, layer, spec) {
+  const at = ['query', 'key', 'value'].findIndex((part) => spec.name.startsWith(part));
+  const isBias = spec.name.endsWith('bias');
+  if (at < 0) {
+    const value = tensor(weights[`${layer.name}.out_proj.${isBias ? 'bias' : 'weight'}`]);
+    return tfc.reshape(isBias ? value : tfc.transpose(value), spec.shape);
+  }
+  const value = tfc.split(tensor(weights[`${layer.name}.in_proj_${isBias ? 'bias' : 'weight'}`]), 3, 0)[at];
+  return tfc.reshape(isBias ? value : tfc.transpose(value), spec.shape);
+}
+
 /** A weight of PyTorch in the layout of the layer here. */
 function weightOf(weights, layer, spec) {
+  if (layer.className === 'MultiHeadAttention') return attentionWeight(weights, layer, spec);
+  if (layer.className in RECURRENT) return recurrentWeight(weights, layer, spec);
   const names = { kernel: 'weight', depthwise_kernel: 'weight', gamma: 'weight', alpha: 'weight', bias: 'bias', beta: 'bias' };
   const name = { moving_mean: 'running_mean', moving_variance: 'running_var' }[spec.name] ?? names[spec.name];
   const value = tensor(weights[`${layer.name}.${name}`]);
@@ -51,10 +91,9 @@ const largest = (a, b) => tfc.max(tfc.abs(tfc.sub(a, b))).dataSync()[0];
 const size = (a) => Math.max(1, tfc.max(tfc.abs(a)).dataSync()[0]);
 
 await startBackend('auto');
-const source = await readModelSource({ path: fixture, text: fs.readFileSync(fixture, 'utf8') });
 let failures = 0;
 for (const [name, expected] of Object.entries(reference.models)) {
-  const spec = source.models.find((m) => m.name === name);
+  const spec = models.find((m) => m.name === name);
   const problems = [];
   if (!spec) problems.push('it was not read');
   else {
@@ -64,7 +103,8 @@ for (const [name, expected] of Object.entries(reference.models)) {
     const load = (values) => parameters.forEach((p) => p.variable.assign(weightOf(values, infos.get(p.layer), p.spec)));
     load(expected.weights);
     const raw = tensor(expected.input);
-    const x = raw.shape.length === 4 ? tfc.transpose(raw, channelsLast(4)) : raw;
+    const isTimeFirst = raw.shape.length === 3 && spec.inputShapes[0][1] !== raw.shape[1];
+    const x = raw.shape.length === 4 ? tfc.transpose(raw, channelsLast(4)) : isTimeFirst ? tfc.transpose(raw, [1, 0, 2]) : raw;
     const forward = (training) => {
       const output = model.apply(x, { training });
       return output.shape.length === 4 ? tfc.transpose(output, [0, 3, 1, 2]) : output;

@@ -47,7 +47,7 @@ abstract class Recurrent extends OwnLayer implements Seeded {
     const width = gates * this.units;
     this.kernel = this.variable('kernel', [features, width]);
     this.recurrentKernel = this.variable('recurrent_kernel', [this.units, width], 'recurrent');
-    const isDouble = this.config.resetAfter === true || this.config.isCudnn === true;
+    const isDouble = this.config.resetAfter === true || this.config.isCudnn === true || this.config.doubleBias === true;
     if (this.config.useBias !== false) this.bias = this.variable('bias', isDouble ? [2, width] : [width]);
     super.build(inputShape);
   }
@@ -77,8 +77,9 @@ abstract class Recurrent extends OwnLayer implements Seeded {
       const x = inputMask ? tfc.mul(given, inputMask) : given;
       const [inputBias, stateBias] = this.biases();
       const product = tfc.matMul(tfc.reshape(x, [n * time, features]) as tfc.Tensor2D, this.kernel.read() as tfc.Tensor2D);
-      const all = tfc.reshape(inputBias ? tfc.add(product, inputBias) : product, [n, time, product.shape[1]!]);
-      const atTime = tfc.unstack(all, 1);
+      const biased = inputBias ? tfc.add(product, inputBias) : product;
+      // TF.js's gradient of taking a single part out fails.
+      const atTime = time === 1 ? [biased] : tfc.unstack(tfc.reshape(biased, [n, time, product.shape[1]!]), 1);
       const mask = Array.isArray(kwargs.mask) ? (kwargs.mask[0] as tfc.Tensor | null) : (kwargs.mask as tfc.Tensor | undefined);
       const maskAt = mask ? tfc.unstack(tfc.cast(mask, 'float32'), 1) : null;
       const step: Step = {

@@ -1,9 +1,11 @@
 import type { SourceRange } from '../../common/modelSpec';
-import { array, type ArrayOrigin, type ArrayValue } from '../python/arrayValue';
-import { arrayAttribute } from '../python/arrayMethods';
+import type { ArrayShape } from '../imports/sourceFiles';
+import { array, type ArrayOrigin } from '../python/arrayValue';
 import { HostObject } from '../python/hostObject';
-import { NONE, host, native, numberOf, stringOf, tuple, unknown, type Arguments, type Value } from '../python/value';
+import type { Machine } from '../python/machine';
+import { NONE, host, list, native, numberOf, str, stringOf, tuple, unknown, type Arguments, type Value } from '../python/value';
 import { DataOrigin } from './dataOrigin';
+import { Table } from './table';
 
 const SMALL_SETS: Record<string, { rows: number; features: number; classes: number | null; image?: number[] }> = {
   load_digits: { rows: 1797, features: 64, classes: 10, image: [8, 8] },
@@ -17,7 +19,7 @@ const SMALL_SETS: Record<string, { rows: number; features: number; classes: numb
   fetch_olivetti_faces: { rows: 400, features: 4096, classes: 40, image: [64, 64] },
 };
 
-function originOf(path: string | null, range: SourceRange, role: ArrayOrigin['role'], extra?: Record<string, string>): ArrayOrigin {
+export function originOf(path: string | null, range: SourceRange, role: ArrayOrigin['role'], extra?: Record<string, string>): ArrayOrigin {
   const where = path === null ? { kind: 'unknown' as const, range } : { kind: 'file' as const, path, range, ...(extra && { extra }) };
   return { source: new DataOrigin(where, null), role, split: 'train', scale: 1, offset: 0, isOneHot: false };
 }
@@ -29,6 +31,8 @@ class ArrayFile extends HostObject {
   constructor(
     private readonly path: string | null,
     private readonly range: SourceRange,
+    /** As the file on disk has them. */
+    private readonly arrays: readonly ArrayShape[] | null,
   ) {
     super();
   }
@@ -36,64 +40,14 @@ class ArrayFile extends HostObject {
   override getItem(index: Value): Value | undefined {
     const key = stringOf(index);
     if (key === null) return undefined;
+    const shape = this.arrays?.find((a) => a.name === key)?.shape;
     const role = /^(y|label|target)|_(y|labels?)$/i.test(key) ? 'label' : 'input';
-    return array(null, originOf(this.path, this.range, role, { key }));
+    return array(shape ? [...shape] : null, originOf(this.path, this.range, role, { key }));
   }
 
   override getAttribute(name: string): Value | undefined {
+    if (name === 'files') return this.arrays ? list(this.arrays.map((a) => str(a.name))) : undefined;
     return name === 'close' ? native(name, () => NONE) : undefined;
-  }
-}
-
-/** A table read from a file: columns and rows are arrays whose lengths are not known. */
-class Table extends HostObject {
-  readonly description = 'a table';
-
-  constructor(
-    private readonly path: string | null,
-    private readonly range: SourceRange,
-  ) {
-    super();
-  }
-
-  private values(role: ArrayOrigin['role']): ArrayValue {
-    return array(null, originOf(this.path, this.range, role));
-  }
-
-  override getAttribute(name: string): Value | undefined {
-    switch (name) {
-      case 'values':
-      case 'iloc':
-      case 'loc':
-        return this.values('input');
-      case 'to_numpy':
-      case 'as_matrix':
-        return native(name, () => this.values('input'));
-      case 'drop':
-      case 'dropna':
-      case 'fillna':
-      case 'sample':
-      case 'head':
-      case 'reset_index':
-      case 'astype':
-      case 'copy':
-        return native(name, () => host(this));
-      case 'pop':
-        return native(name, () => this.values('label'));
-      default:
-        return arrayAttribute(this.values(/label|target|class|^y$/i.test(name) ? 'label' : 'input'), name) ?? this.values('label');
-    }
-  }
-
-  override getItem(index: Value): Value | undefined {
-    return index.kind === 'list' ? host(this) : this.values('label');
-  }
-
-  override binary(operator: string, other: Value): Value | undefined {
-    const n = numberOf(other);
-    const values = this.values('input');
-    if (operator === '/' && n && values.origin) return { ...values, origin: { ...values.origin, scale: 1 / n } };
-    return values;
   }
 }
 
@@ -137,18 +91,29 @@ function trainTestSplit(args: Arguments): Value {
   return tuple(args.positional.flatMap((v) => [part(v, false), part(v, true)]));
 }
 
+/** Shapes decide the size of a network: where they come from is told. */
+function noteShapes(machine: Machine, file: string, arrays: readonly ArrayShape[], args: Arguments): void {
+  const some = arrays.slice(0, 4).map((a) => `${a.name} (${a.shape.join(', ')})`);
+  const text = arrays.length === 1 ? `(${arrays[0].shape.join(', ')})` : [...some, ...(arrays.length > 4 ? ['…'] : [])].join(', ');
+  machine.note('info', 'read-from-disk', `"${file}" holds ${text} on disk now.`, args.site);
+}
+
 /** Calls what loads arrays from files: numpy, pandas, scikit-learn. Undefined for everything else. */
-export function callDataLoader(path: string, args: Arguments): Value | undefined {
+export function callDataLoader(path: string, args: Arguments, machine: Machine): Value | undefined {
   const file = stringOf(args.positional[0] ?? args.keywords.get('file') ?? args.keywords.get('filepath_or_buffer'));
   switch (path) {
-    case 'numpy.load':
-      if (file !== null && /\.npz$/i.test(file)) return host(new ArrayFile(file, args.site));
-      return array(null, originOf(file, args.site, file !== null && /label|(^|[_/])y[_.]/i.test(file) ? 'label' : 'input'));
+    case 'numpy.load': {
+      const arrays = file === null ? null : (machine.disk?.arrays(file) ?? null);
+      if (arrays) noteShapes(machine, file ?? '', arrays, args);
+      if (file !== null && /\.npz$/i.test(file)) return host(new ArrayFile(file, args.site, arrays));
+      const shape = arrays?.length === 1 ? [...arrays[0].shape] : null;
+      return array(shape, originOf(file, args.site, file !== null && /label|(^|[_/])y[_.]/i.test(file) ? 'label' : 'input'));
+    }
     case 'numpy.loadtxt':
     case 'numpy.genfromtxt':
       return array(null, originOf(file, args.site, 'input'));
     case 'pandas.read_csv':
-      return host(new Table(file, args.site));
+      return host(Table.read(file, args, machine));
     case 'sklearn.model_selection.train_test_split':
     case 'sklearn.cross_validation.train_test_split':
       return trainTestSplit(args);

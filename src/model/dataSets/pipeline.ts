@@ -95,8 +95,48 @@ const IMAGES: Record<string, { image: (number | null)[]; classes: number }> = {
   stl10: { image: [96, 96, 3], classes: 10 },
   beans: { image: [500, 500, 3], classes: 3 },
   oxford_flowers102: { image: [null, null, 3], classes: 102 },
+  quickdraw_bitmap: { image: [28, 28, 1], classes: 345 },
+  cifar10_1: { image: [32, 32, 3], classes: 10 },
+  eurosat: { image: [64, 64, 3], classes: 10 },
+  patch_camelyon: { image: [96, 96, 3], classes: 2 },
+  colorectal_histology: { image: [150, 150, 3], classes: 8 },
+  deep_weeds: { image: [256, 256, 3], classes: 9 },
+  uc_merced: { image: [256, 256, 3], classes: 21 },
+  imagenette: { image: [null, null, 3], classes: 10 },
+  oxford_iiit_pet: { image: [null, null, 3], classes: 37 },
+  plant_village: { image: [null, null, 3], classes: 38 },
+  food101: { image: [null, null, 3], classes: 101 },
+  stanford_dogs: { image: [null, null, 3], classes: 120 },
   malaria: { image: [null, null, 3], classes: 2 },
 };
+
+/** What `with_info=True` tells of a data set: `info.features['label'].num_classes`, `info.features['image'].shape`. */
+class TfdsInfo extends HostObject {
+  readonly description = 'what is told of a data set';
+
+  constructor(
+    private readonly image: (number | null)[],
+    private readonly classes: number,
+  ) {
+    super();
+  }
+
+  override getAttribute(name: string): Value | undefined {
+    switch (name) {
+      case 'features':
+        return dict([
+          ['image', host(this)],
+          ['label', host(this)],
+        ]);
+      case 'num_classes':
+        return int(this.classes);
+      case 'shape':
+        return tuple(this.image.map((n) => (n === null ? NONE : int(n))));
+      default:
+        return unknown(`"${name}" of ${this.description}`);
+    }
+  }
+}
 
 /** `tfds.load(name, split=…, as_supervised=…, with_info=…)`. */
 function loadTfds(args: Arguments): Value {
@@ -133,7 +173,7 @@ function loadTfds(args: Arguments): Value {
       : split && split.kind !== 'none'
         ? one
         : dict(['train', 'test', 'validation'].map((part): [string, Value] => [part, one]));
-  return isTrue(args.keywords.get('with_info')) ? tuple([data, unknown('what tensorflow_datasets tells of a data set')]) : data;
+  return isTrue(args.keywords.get('with_info')) ? tuple([data, host(new TfdsInfo(known.image, known.classes))]) : data;
 }
 
 function batched(element: Value, args: Arguments): Value {

@@ -1,4 +1,4 @@
-import { parseScript, type ParsedScript } from '../tfjs/parseScript';
+import { isBundle, parseScript, type ParsedScript } from '../tfjs/parseScript';
 import { KnownFiles, folderOf, normalPath, type SourceFiles } from './sourceFiles';
 
 /** A file that a script imports: another script, or JSON. */
@@ -37,10 +37,10 @@ export class ScriptModules {
 }
 
 /** Paths in `import`, `export … from`, `require` and `import()`. */
-const IMPORT = /\b(?:from|import|require)\s*\(?\s*(['"])(\.{1,2}(?:\/[^'"\n]*)?)\1/g;
+const IMPORT = /\b(?:from|import|require)\s*\(?\s*(['"])(\.{1,2}(?:\/[^'"\n]*)?|[@~]\/[^'"\n]+)\1/g;
 const ENDINGS = ['', '.ts', '.tsx', '.js', '.mjs', '.cjs', '.jsx', '.mts', '.json', '/index.ts', '/index.tsx', '/index.js'];
 
-/** The relative paths that a script imports. */
+/** The paths in its own project that a script imports: relative ones, and those that begin at the project's top (`@/model`). */
 export function scriptImports(text: string): string[] {
   return [...new Set([...text.matchAll(IMPORT)].map((match) => match[2]))];
 }
@@ -78,6 +78,8 @@ export async function loadScriptModules(names: readonly string[], home: string, 
       if (text === null) continue;
       if (path.endsWith('.json')) modules.add({ path, text, kind: 'json' });
       else {
+        // Libraries and data that a page loads tell nothing of models, and take long to parse.
+        if (isBundle(text)) continue;
         modules.add({ path, text, kind: 'script', script: await parse(path, text) });
         queue.push({ from: path, names: scriptImports(text) });
       }
@@ -87,7 +89,24 @@ export async function loadScriptModules(names: readonly string[], home: string, 
 }
 
 async function locate(known: KnownFiles, from: string, name: string): Promise<string | null> {
-  const base = normalPath(`${folderOf(from)}/${name.replace(/[?#].*$/, '')}`);
+  const plain = name.replace(/[?#].*$/, '');
+  if (/^[@~]\//.test(plain)) return locateFromTop(known, from, plain.slice(2));
+  return locateAt(known, normalPath(`${folderOf(from)}/${plain}`));
+}
+
+/** `@/model`: from the `src` of the project, or from its top, as bundlers are commonly told. */
+async function locateFromTop(known: KnownFiles, from: string, name: string): Promise<string | null> {
+  for (let folder = folderOf(from); known.isInside(folder); folder = folderOf(folder)) {
+    for (const top of [`${folder}/src`, folder]) {
+      const found = await locateAt(known, normalPath(`${top}/${name}`));
+      if (found !== null) return found;
+    }
+    if (folder === '') break;
+  }
+  return null;
+}
+
+async function locateAt(known: KnownFiles, base: string): Promise<string | null> {
   // TypeScript names its modules by what they are compiled to.
   const bases = [base, base.replace(/\.([mc]?)jsx?$/, '')].filter((b, i, all) => all.indexOf(b) === i);
   for (const b of bases) {

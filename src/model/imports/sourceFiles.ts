@@ -1,9 +1,28 @@
+/** A file or folder in a folder. */
+export interface DiskEntry {
+  name: string;
+  isFolder: boolean;
+}
+
+/** An array in a file. */
+export interface ArrayShape {
+  /** Its key in a .npz; anything in a .npy. */
+  name: string;
+  shape: readonly number[];
+}
+
 /** Files beside the one that is read. Paths are absolute and `/`-separated, on whatever file system they are. */
 export interface SourceFiles {
   /** Names of a folder's entries; empty when there is no such folder. */
   list(folder: string): Promise<readonly string[]>;
   /** The text of a file as it is now, in an editor or on disk; null when there is none, or it is too large to be a source. */
   read(path: string): Promise<string | null>;
+  /** What a folder holds, sorted by name; null when there is no such folder. */
+  entries?(folder: string): Promise<readonly DiskEntry[] | null>;
+  /** Shapes of the arrays in a .npy or .npz, from its headers; null when it is none. */
+  arrays?(path: string): Promise<readonly ArrayShape[] | null>;
+  /** Names of a table's columns, from its first line; null when it is none. */
+  columns?(path: string): Promise<readonly string[] | null>;
   /** The folder that imports stay inside of: the workspace's, or the project's. */
   readonly root: string;
 }
@@ -52,6 +71,10 @@ export class KnownFiles {
   private characters = 0;
 
   constructor(private readonly files: SourceFiles) {}
+
+  isInside(path: string): boolean {
+    return isInside(this.files.root, path);
+  }
 
   async has(path: string): Promise<boolean> {
     const folder = folderOf(path);

@@ -3,13 +3,13 @@ import { bool, dict, float, int, list, str, NONE, type Value } from '../python/v
 import type { KerasSession } from './session';
 
 const NUMBERS: [RegExp, number][] = [
-  [/^(kernel|filter)_?(size|length|dim)s?$|^ks$/i, 3],
+  [/^(kernel|filter)_?(size|length|dim)s?(_?\d+)?$|^ks\d*$/i, 3],
   [/^(in|input|img|image|num|nb|n)?_?(channels?|chans?|chn?ls?|depth)$|^(nc|c)$/i, 3],
   [
     /^(img|image|input)?_?(h|w|height|width|rows?|cols?|columns|size|dim|dims)$|^(img|image|input)_?(height|width|rows|cols|size|dim|length)$/i,
     64,
   ],
-  [/^(num|nb|n)?_?(filters?|kernels?|feature_maps?)(_?(num|count|size))?$|^(filters?|kernels?)_?\d*$/i, 32],
+  [/^(num|nb|n)?_?(filters?|kernels?|feature_maps?)(_?(num|count|size))?$|^(conv_?|conf_?)?(filters?|kernels?)_?\d*$/i, 32],
   [/^(pool|pooling)_?size$/i, 2],
   [/^strides?$/i, 1],
   [/^(num|nb|n)?_?(dense|hidden|fc|units|neurons|nodes|layer)_?(layer)?_?(units|size|dim|neurons|nodes)?s?_?\d*$/i, 128],

@@ -63,7 +63,7 @@ export class KerasFrontend implements Frontend {
     const onTensors = callOnTensors(path, args, machine);
     if (onTensors) return onTensors;
     if (SCIKIT_WRAPPER.test(path)) return wrapModel(args, machine);
-    if (!found) return callDataLoader(path, args) ?? callPipeline(path, args) ?? callFunction(this.session, path, args, machine);
+    if (!found) return callDataLoader(path, args, machine) ?? callPipeline(path, args) ?? callFunction(this.session, path, args, machine);
     this.session.didUse(path);
     const parts = found.name.split('.');
     const name = parts[parts.length - 1];

@@ -120,9 +120,9 @@ const FUNCTIONS: Record<string, KerasFunction> = {
     return NONE;
   },
   'preprocessing.image.ImageDataGenerator': (_session, args) => host(new ImageGenerator(args)),
-  'preprocessing.image_dataset_from_directory': (_session, args) => imageDataset(args),
-  'utils.image_dataset_from_directory': (_session, args) => imageDataset(args),
-  'preprocessing.image_dataset.image_dataset_from_directory': (_session, args) => imageDataset(args),
+  'preprocessing.image_dataset_from_directory': (_session, args, machine) => imageDataset(args, machine),
+  'utils.image_dataset_from_directory': (_session, args, machine) => imageDataset(args, machine),
+  'preprocessing.image_dataset.image_dataset_from_directory': (_session, args, machine) => imageDataset(args, machine),
 };
 
 function setDataFormat(session: KerasSession, args: Arguments): Value {

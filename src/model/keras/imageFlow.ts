@@ -1,7 +1,8 @@
 import type { AugmentationSpec, DataSpec } from '../../common/dataSpec';
 import { array } from '../python/arrayValue';
 import { HostObject } from '../python/hostObject';
-import { NONE, host, int, native, numberOf, stringOf, tuple, unknown, type Arguments, type Value } from '../python/value';
+import type { Machine } from '../python/machine';
+import { NONE, dict, host, int, list, native, numberOf, str, stringOf, tuple, unknown, type Arguments, type Value } from '../python/value';
 
 /** Images that come in batches from a folder or an array: `flow_from_directory`, `image_dataset_from_directory`, `flow`. */
 export class ImageFlow extends HostObject {
@@ -13,6 +14,8 @@ export class ImageFlow extends HostObject {
     readonly imageShape: (number | null)[] | null,
     readonly classMode: DataSpec['classMode'],
     readonly classCount: number | null,
+    /** Names of the folders that the images lie in, when they are there. */
+    private readonly classNames: readonly string[] | null = null,
   ) {
     super();
   }
@@ -23,7 +26,7 @@ export class ImageFlow extends HostObject {
 
   /** The same images in an input pipeline's next stage. */
   private with(change: Partial<DataSpec>): Value {
-    return host(new ImageFlow({ ...this.spec, ...change }, this.imageShape, this.classMode, this.classCount));
+    return host(new ImageFlow({ ...this.spec, ...change }, this.imageShape, this.classMode, this.classCount, this.classNames));
   }
 
   override getAttribute(name: string): Value | undefined {
@@ -43,7 +46,10 @@ export class ImageFlow extends HostObject {
       case 'n':
         return unknown('the number of images on disk');
       case 'class_indices':
+        if (this.classNames) return dict(this.classNames.map((name, i): [string, Value] => [name, int(i)]));
+        return unknown('the classes, which depend on the folders on disk');
       case 'class_names':
+        if (this.classNames) return list(this.classNames.map(str));
         return unknown('the classes, which depend on the folders on disk');
       case 'classes':
         return unknown('the labels of the images on disk');
@@ -108,7 +114,7 @@ export class ImageGenerator extends HostObject {
   override getAttribute(name: string): Value | undefined {
     switch (name) {
       case 'flow_from_directory':
-        return native(name, (args) => this.fromDirectory(args));
+        return native(name, (args, machine) => this.fromDirectory(args, machine));
       case 'flow':
         return native(name, (args) => this.flow(args));
       case 'flow_from_dataframe':
@@ -126,9 +132,10 @@ export class ImageGenerator extends HostObject {
     return { rescale: this.rescale, ...(isAugmented ? { augmentation: this.augmentation } : {}) };
   }
 
-  private fromDirectory(args: Arguments): Value {
+  private fromDirectory(args: Arguments, machine: Machine): Value {
     const path = stringOf(args.positional[0] ?? args.keywords.get('directory'));
-    return this.images(args, 1, { kind: path === null ? 'unknown' : 'folder', ...(path === null ? {} : { path }) });
+    const where = { kind: path === null ? ('unknown' as const) : ('folder' as const), ...(path === null ? {} : { path }) };
+    return this.images(args, 1, where, path === null ? null : classesIn(path, args, machine));
   }
 
   private fromDataframe(args: Arguments): Value {
@@ -136,7 +143,7 @@ export class ImageGenerator extends HostObject {
     return this.images(args, 6, { kind: path === null ? 'unknown' : 'folder', ...(path === null ? {} : { path }) });
   }
 
-  private images(args: Arguments, at: number, where: Pick<DataSpec, 'kind' | 'path'>): Value {
+  private images(args: Arguments, at: number, where: Pick<DataSpec, 'kind' | 'path'>, folders: string[] | null = null): Value {
     const get = (i: number, name: string) => args.keywords.get(name) ?? args.positional[at + i];
     const size = pairOf(get(0, 'target_size')) ?? (get(0, 'target_size') ? null : [256, 256]);
     const colorMode = (stringOf(get(1, 'color_mode')) ?? 'rgb') as NonNullable<DataSpec['colorMode']>;
@@ -154,8 +161,9 @@ export class ImageGenerator extends HostObject {
       preprocessing: this.preprocessing(),
       range: args.site,
     };
-    const count = classes?.kind === 'list' || classes?.kind === 'tuple' ? classes.items.length : null;
-    return host(new ImageFlow(spec, size ? [...size, channelsOf(colorMode)] : null, classMode, classMode === 'binary' ? 2 : count));
+    const names = namesIn(classes) ?? folders;
+    const count = listLength(classes) ?? names?.length ?? null;
+    return host(new ImageFlow(spec, size ? [...size, channelsOf(colorMode)] : null, classMode, classMode === 'binary' ? 2 : count, names));
   }
 
   /** `flow(x, y, batch_size)` over arrays that the program loaded. */
@@ -208,6 +216,27 @@ function channelsOf(colorMode: string): number {
   return colorMode === 'grayscale' ? 1 : colorMode === 'rgba' ? 4 : 3;
 }
 
+const listLength = (value: Value | undefined): number | null =>
+  value?.kind === 'list' || value?.kind === 'tuple' ? value.items.length : null;
+
+/** Names in a list; null when one of them is not known. */
+function namesIn(value: Value | undefined): string[] | null {
+  if (value?.kind !== 'list' && value?.kind !== 'tuple') return null;
+  const names = value.items.map(stringOf);
+  return names.includes(null) ? null : (names as string[]);
+}
+
+/** The folders of a folder of images, one for each class; noted, since they decide the size of a network. */
+export function classesIn(folder: string, args: Arguments, machine: Machine): string[] | null {
+  const names = machine.disk?.classes(folder) ?? null;
+  if (names) {
+    const some = names.length > 4 ? [...names.slice(0, 3), '…'] : names;
+    const classes = names.length === 1 ? 'One class' : `${names.length} classes`;
+    machine.note('info', 'read-from-disk', `${classes} (${some.join(', ')}): the folders that are in "${folder}" now.`, args.site);
+  }
+  return names;
+}
+
 /** Two numbers from a tuple or list. */
 export function pairOf(value: Value | undefined): [number, number] | null {
   if (value?.kind !== 'tuple' && value?.kind !== 'list') return null;
@@ -216,7 +245,7 @@ export function pairOf(value: Value | undefined): [number, number] | null {
 }
 
 /** `image_dataset_from_directory(...)`. */
-export function imageDataset(args: Arguments): Value {
+export function imageDataset(args: Arguments, machine: Machine): Value {
   const get = (i: number, name: string) => args.keywords.get(name) ?? args.positional[i];
   const path = stringOf(get(0, 'directory'));
   const labelMode = get(2, 'label_mode');
@@ -239,6 +268,7 @@ export function imageDataset(args: Arguments): Value {
     preprocessing: { rescale: null },
     range: args.site,
   };
-  const count = classNames?.kind === 'list' || classNames?.kind === 'tuple' ? classNames.items.length : null;
-  return host(new ImageFlow(spec, size ? [...size, channelsOf(colorMode)] : null, classMode, classMode === 'binary' ? 2 : count));
+  const names = namesIn(classNames) ?? (path === null ? null : (classesIn(path, args, machine)?.filter((n) => !n.startsWith('.')) ?? null));
+  const count = listLength(classNames) ?? names?.length ?? null;
+  return host(new ImageFlow(spec, size ? [...size, channelsOf(colorMode)] : null, classMode, classMode === 'binary' ? 2 : count, names));
 }

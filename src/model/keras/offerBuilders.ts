@@ -150,14 +150,15 @@ function offer(session: KerasSession, builder: Builder): void {
     const isLast = size === choices.at(-1);
     const result = journal.keepIf(
       () => attempt(session, builder, size),
-      (r) => r !== null && (r.isBuilt || isLast),
+      (r) => r !== null && r !== 'raises' && (r.isBuilt || isLast),
     );
-    if (result === null || result.isBuilt) return;
+    // Networks refuse images that are too small for them.
+    if (result === null || (result !== 'raises' && result.isBuilt)) return;
   }
 }
 
-/** Runs a builder. Null, and no notes, when it makes no model. */
-function attempt(session: KerasSession, builder: Builder, size: number): { isBuilt: boolean } | null {
+/** Runs a builder. Null, and no notes, when it makes no model; `raises` when it ends in an exception before that. */
+function attempt(session: KerasSession, builder: Builder, size: number): { isBuilt: boolean } | 'raises' | null {
   const { machine } = session;
   const count = session.models.length;
   const notes = machine.notes.length;
@@ -165,13 +166,15 @@ function attempt(session: KerasSession, builder: Builder, size: number): { isBui
   const { args, assumed } = argumentsFor(session, builder, size);
   machine.allowMore(STEPS);
   let result: Value = NONE;
+  let raises = false;
   try {
     result = builder.run(args);
   } catch (error) {
     if (!(error instanceof PythonError) && !(error instanceof BudgetExceeded)) throw error;
+    raises = error instanceof PythonError;
   }
   const made = session.models.slice(count).filter((m) => m.layers.length > 0 && !isOnlyPart(m));
-  if (made.length === 0) return null;
+  if (made.length === 0) return raises ? 'raises' : null;
   settle(session, builder, count, result, assumed);
   return { isBuilt: made.every((m) => m.obstacle === null && m.outputs.every((t) => t.shape !== null)) };
 }

@@ -29,7 +29,10 @@ export class SymbolicTensor extends HostObject {
     switch (name) {
       case 'shape':
       case '_keras_shape':
+      case '_shape':
+      case '_shape_val':
         return this.shapeValue();
+      case '_shape_as_list':
       case 'get_shape':
         return native(name, () => this.shapeValue());
       case 'dtype':

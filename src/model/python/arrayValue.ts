@@ -23,6 +23,8 @@ export interface ArrayValue {
   classCount?: number;
   /** The numbers are drawn at random. */
   isRandom?: boolean;
+  /** The number that all its entries are, when it is known. */
+  fill?: number;
 }
 
 export function array(shape: (number | null)[] | null, origin: ArrayOrigin | null = null, classCount?: number): ArrayValue {

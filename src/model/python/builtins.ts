@@ -5,6 +5,8 @@ import { iterate, lengthOf } from './iterate';
 import type { Machine } from './machine';
 import { binaryOperation, compareOrder } from './operators';
 import { textOf } from './text';
+import { fieldsOf } from './modules/argparse';
+import { openFile } from './modules/configFiles';
 import { truthOf } from './truth';
 import {
   NONE,
@@ -302,7 +304,7 @@ const builtins: Record<string, Builtin> = {
   quit: () => NONE,
   input: () => unknown('what a person types in'),
   raw_input: () => unknown('what a person types in'),
-  open: () => unknown('a file'),
+  open: openFile,
   ord: (args) => int(stringOf(first(args))?.codePointAt(0) ?? 0),
   chr: onNumber('chr', (n) => str(String.fromCodePoint(Math.max(0, Math.min(n, 0x10ffff))))),
   object: () => unknown('a plain object'),
@@ -312,7 +314,7 @@ const builtins: Record<string, Builtin> = {
   display: () => NONE,
   vars: (args) => {
     const [object] = args.positional;
-    return object?.kind === 'instance' ? host(new Fields(object)) : unknown('vars()');
+    return fieldsOf(object) ?? (object?.kind === 'instance' ? host(new Fields(object)) : unknown('vars()'));
   },
 };
 builtins.xrange = builtins.range;

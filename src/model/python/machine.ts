@@ -6,6 +6,7 @@ import { Journal } from './journal';
 
 export { BudgetExceeded };
 import { HomeSites } from './homeSites';
+import type { DiskFacts } from '../disk/diskFacts';
 import type { ModuleRunner } from './moduleRunner';
 import type { Value } from './value';
 
@@ -47,6 +48,8 @@ export class Machine {
   readonly loops: Value[] = [];
   /** The modules of the workspace that the program may import. */
   modules: ModuleRunner | null = null;
+  /** What is on disk of the data that the program works with. */
+  disk: DiskFacts | null = null;
   /** Where the file that was asked for is at: its innermost call, or its import, whose effects are being followed. */
   readonly home = new HomeSites();
   private steps = 0;

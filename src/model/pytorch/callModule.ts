@@ -1,7 +1,7 @@
 import { ShapeError } from '../keras/shapes';
 import { array } from '../python/arrayValue';
 import type { Machine } from '../python/machine';
-import { host, unknown, type Arguments, type Value } from '../python/value';
+import { host, tuple, unknown, type Arguments, type Value } from '../python/value';
 import { readSettings } from './arguments';
 import type { ModuleDefinition } from './moduleDefinition';
 import { Probe } from './probe';
@@ -25,7 +25,10 @@ export function runModule(module: TorchModule, args: Arguments, machine: Machine
   const input = args.positional[0] ?? args.keywords.get('input') ?? args.keywords.get('x');
   const object = input?.kind === 'host' ? input.object : null;
   const { definition } = module;
-  if (object instanceof Probe) return object.meet(module.need);
+  if (object instanceof Probe)
+    return definition.run
+      ? tuple([object.meet(module.need), unknown('the states of an input that is not known yet')])
+      : object.meet(module.need);
   if (object instanceof TorchTensor) {
     const { tracer } = object;
     const path = tracer.paths.get(module);
@@ -35,7 +38,12 @@ export function runModule(module: TorchModule, args: Arguments, machine: Machine
     if (module.defect !== null)
       throw new TraceError('unknown-argument', `${definition.className} "${place.name}" can't be built: ${module.defect}.`, module.source);
     machine.changes++;
-    return guarded(place, () => host(definition.apply(tracer, module.settings, [object], place)));
+    return guarded(place, () => {
+      const given = input === args.positional[0] ? args.positional : [input as Value, ...args.positional];
+      const further = ['hx', 'key', 'value'].flatMap((name) => args.keywords.get(name) ?? []);
+      const result = definition.run?.(tracer, module.settings, [...given, ...further], place, args);
+      return result ?? host(definition.apply(tracer, module.settings, [object], place));
+    });
   }
   if (input?.kind === 'array') return array(null);
   return input?.kind === 'unknown' ? input : unknown(`what ${module.description} gives for this input`);

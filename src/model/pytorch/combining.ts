@@ -3,6 +3,7 @@ import { ShapeError } from '../keras/shapes';
 import type { LayerDefinition } from '../keras/layerDefinition';
 import type { SymbolicTensor } from '../keras/tensor';
 import { kerasAxis } from './modules/activation';
+import { swapped } from './sequences';
 import { TorchTensor, type Layout } from './torchTensor';
 import { toChannelsFirst, type Place, type Tracer } from './tracer';
 
@@ -40,7 +41,7 @@ export function concatenate(tracer: Tracer, inputs: TorchTensor[], dim: number, 
   const axis = dim < 0 ? dim + rank : dim;
   if (!Number.isInteger(axis) || axis < 0 || axis >= rank) throw new ShapeError(`axis ${dim} is not one of ${rank}`);
   if (inputs.some((x) => x.shape.length !== rank)) throw new ShapeError('it joins tensors of different numbers of axes');
-  if (axis === 0) throw new ShapeError('it joins along the batch axis, which no layer here can do');
+  if (inputs[0].shape[axis] === null) throw new ShapeError('it joins along the batch axis, which no layer here can do');
   const { tensors, layout } = aligned(tracer, inputs, place);
   if (layout === 'pooled' && axis !== 1) throw new ShapeError('it joins maps of one pixel along a side');
   const reference = new TorchTensor(tracer, inputs[0].shape, tensors[0], layout);
@@ -58,5 +59,6 @@ export function concatenate(tracer: Tracer, inputs: TorchTensor[], dim: number, 
 
 function shapeIn(layout: Layout, kerasShape: Shape, like: Shape): Shape {
   if (layout === 'channels-last') return toChannelsFirst(kerasShape);
+  if (layout === 'sequence-first') return swapped(kerasShape);
   return layout === 'plain' ? kerasShape : [kerasShape[0], kerasShape[1], ...like.slice(2)];
 }

@@ -13,12 +13,15 @@ import {
   numberOf,
   str,
   stringOf,
+  tuple,
   unknown,
   type Arguments,
   type InstanceValue,
   type Value,
 } from '../python/value';
+import { callDataLoader } from '../dataSets/loadFile';
 import { argument } from './arguments';
+import { buildComposed } from './composed/buildComposed';
 import { DataLoader } from './data/dataLoader';
 import { TorchDataset } from './data/torchDataset';
 import { Transform } from './data/transforms';
@@ -78,20 +81,25 @@ export class TorchFrontend implements Frontend {
     const [first] = args.positional;
     if (SHOWING.test(path)) return this.show(args, machine);
     if (WRAPPERS.test(path)) return first ?? unknown(`what ${path}() gives`);
+    if (/^torch\.nn\.utils\.rnn\.pack_padded_sequence$/.test(path)) return this.packed(args);
+    if (/^torch\.nn\.utils\.rnn\.pad_packed_sequence$/.test(path)) return tuple([first ?? NONE, unknown('how long each sequence is')]);
     if (/\.(is_available|is_built|is_initialized)$/.test(path)) return FALSE;
     if (/^torchvision\.(transforms|transforms\.v2|prototype\.transforms)\.\w+$/.test(path)) return this.makeTransform(name, args);
-    if (/^torchvision\.datasets(\.\w+)?\.\w+$/.test(path)) return this.makeDataset(name, args);
+    if (/^torchvision\.datasets(\.\w+)?\.\w+$/.test(path)) return this.makeDataset(name, args, machine);
     if (/^torchvision\.models(\.\w+)*\.\w+$/.test(path)) return this.makeTorchvision(name, args, machine);
     if (path === 'torch.hub.load') return this.makeTorchvision(stringOf(args.positional[1]) ?? '', { ...args, positional: [] }, machine);
     if (/^(pytorch_)?lightning\.(pytorch\.)?Trainer$/.test(path)) return this.makeTrainer(args);
-    if (!/^torch(\.|$)/.test(path)) return undefined;
+    if (!/^torch(\.|$)/.test(path)) return /^(numpy|pandas)\./.test(path) ? callDataLoader(path, args, machine) : undefined;
     if (/^torch\.utils\.data\./.test(path)) return this.callData(name, args, machine);
     if (/^torch\.optim\.lr_scheduler\./.test(path)) return makeSchedule(this.session, name, args);
     if (/^torch\.optim\.\w+(\.\w+)?$/.test(path)) return makeOptimizer(this.session, name, args, machine);
     if (/^torch\.nn\.init\./.test(path)) return this.initialise(name, args, machine);
     if (/^torch\.nn\.(parameter\.)?(Parameter|UninitializedParameter)$/.test(path)) return this.makeParameter(args);
     if (/^torch\.nn\.(functional\.)?\w+$/.test(path) || /^torch\.nn\.modules\.\w+\.\w+$/.test(path)) {
-      const made = makeModule(this.session, name, args, machine) ?? callLoss(this.session, name, args);
+      const made =
+        makeModule(this.session, name, args, machine) ??
+        buildComposed(this.session, name, args, machine) ??
+        callLoss(this.session, name, args);
       if (made) return made;
       if (/^torch\.nn\.(modules\.\w+\.)?[A-Z]/.test(path)) return unknown(`the module nn.${name}, which is not read here`);
     }
@@ -160,6 +168,19 @@ export class TorchFrontend implements Frontend {
     return model;
   }
 
+  /** Sequences of different lengths, packed: here all are as long as the longest. */
+  private packed(args: Arguments): Value {
+    const first = argument(args, 0, 'input');
+    const isTraced = first?.kind === 'host' && first.object instanceof TorchTensor;
+    if (isTraced)
+      this.session.keras.inform(
+        'packing-ignored',
+        'Sequences are not packed here: the recurrent layer also runs over what pads the shorter ones.',
+        args.site,
+      );
+    return first ?? NONE;
+  }
+
   private makeTorchvision(name: string, args: Arguments, machine: Machine): Value {
     return (
       buildTorchvision(this.session, name, args, machine) ?? unknown(`the layers of torchvision's ${name}, which are not in this file`)
@@ -178,8 +199,8 @@ export class TorchFrontend implements Frontend {
     return unknown('a trainer');
   }
 
-  private makeDataset(name: string, args: Arguments): Value | undefined {
-    const dataset = TorchDataset.make(name, args);
+  private makeDataset(name: string, args: Arguments, machine: Machine): Value | undefined {
+    const dataset = TorchDataset.make(name, args, machine);
     if (!dataset) return unknown(`the data set ${name}`);
     this.session.datasets.push(dataset);
     return host(dataset);

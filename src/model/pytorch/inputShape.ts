@@ -25,16 +25,21 @@ const SIDES = [
 export function findInputShapes(session: TorchSession, module: Value, site: SourceRange, text: string): InputShapes | null {
   const names = inputNames(module);
   const told = session.machine.assumptions[`${describe(module)}.input_shape`];
-  if (Array.isArray(told) && told.every((n) => typeof n === 'number')) return { shapes: [[null, ...told]], reason: null, data: null };
-  const calls = session.calls.filter((c) => c.module === moduleKey(module));
-  for (const call of calls) {
-    const shapes = call.shapes.slice(0, names.length);
-    if (shapes.length === names.length && shapes.every(isKnown)) return { shapes: shapes as Shape[], reason: null, data: call.data };
-  }
-  const data = calls.find((c) => c.data)?.data ?? null;
   const cls = module.kind === 'instance' ? module.class : module.kind === 'host' ? module.object : session;
   const findings = session.findings.get(cls) ?? probe(session, module, site);
   session.findings.set(cls, findings);
+  const isTimeFirst = findings.map((f) => isSequence(f) && f.isTimeFirst === true);
+  if (Array.isArray(told) && told.every((n) => typeof n === 'number')) {
+    const shape: Shape = isTimeFirst[0] ? [told[0], null, ...told.slice(1)] : [null, ...told];
+    return { shapes: [shape], reason: null, data: null };
+  }
+  const calls = session.calls.filter((c) => c.module === moduleKey(module));
+  for (const call of calls) {
+    const shapes = call.shapes.slice(0, names.length).map((s, i) => (isTimeFirst[i] ? ofTimeFirst(call.whole[i]) : s));
+    if (shapes.length === names.length && shapes.every((s, i) => isKnown(s, isTimeFirst[i])))
+      return { shapes: shapes as Shape[], reason: null, data: call.data };
+  }
+  const data = calls.find((c) => c.data)?.data ?? null;
   const fromData = ofDataSets(session, findings);
   if (fromData && fits(session, module, fromData.shapes, site)) return fromData;
   const found = solve(session, module, site, findings, text);
@@ -45,8 +50,15 @@ export function describe(module: Value): string {
   return module.kind === 'instance' ? module.class.name : module.kind === 'host' ? module.object.description : 'model';
 }
 
-function isKnown(shape: Shape | null): shape is Shape {
-  return shape !== null && !shape.slice(1).includes(null);
+const isSequence = ({ need }: Finding): boolean => need?.kind === 'sequence' || need?.kind === 'tokens';
+
+/** The shape that a call gives to an input in which time comes before the batch. */
+function ofTimeFirst(whole: Shape | null | undefined): Shape | null {
+  return whole && whole.length > 1 ? whole.with(1, null) : null;
+}
+
+function isKnown(shape: Shape | null, isTimeFirst: boolean): shape is Shape {
+  return shape !== null && !shape.toSpliced(isTimeFirst ? 1 : 0, 1).includes(null);
 }
 
 function fits(session: TorchSession, module: Value, shapes: Shape[], site: SourceRange): boolean {
@@ -81,7 +93,10 @@ function ofDataSets(session: TorchSession, findings: Finding[]): InputShapes | n
     const image = set.imageShape;
     if (!image) continue;
     const isFitting =
-      need?.kind === 'channels' ? need.size === image[0] : viewedAs !== null && need?.size === image[0] * image[1] * image[2];
+      need?.kind === 'channels'
+        ? need.size === image[0]
+        : viewedAs !== null &&
+          (need?.kind === 'sequence' ? need.size === image[0] * image[2] : need?.size === image[0] * image[1] * image[2]);
     if (isFitting) {
       return {
         shapes: [[null, ...image]],
@@ -95,10 +110,13 @@ function ofDataSets(session: TorchSession, findings: Finding[]): InputShapes | n
 
 /** Chooses sizes that the layers accept. */
 function solve(session: TorchSession, module: Value, site: SourceRange, findings: Finding[], text: string): InputShapes | null {
-  const shapes: (Shape | null)[] = findings.map((f) => fixedShape(f));
+  const shapes: (Shape | null)[] = findings.map((f) => fixedShape(f, text));
   const free = findings.flatMap((f, i) => (shapes[i] === null && f.need?.kind === 'channels' ? [i] : []));
   if (shapes.some((s, i) => s === null && !free.includes(i))) return null;
-  if (free.length === 0) return { shapes: shapes as Shape[], reason: reasonFor(shapes as Shape[], 'its first layer'), data: null };
+  if (free.length === 0) {
+    const because = findings.some(isSequence) ? null : 'its first layer';
+    return { shapes: shapes as Shape[], reason: reasonFor(shapes as Shape[], because), data: null };
+  }
   const withSide = (side: number): Shape[] =>
     shapes.map((s, i) => s ?? [null, findings[i].need?.size ?? 1, ...Array<number>(findings[i].need?.spatial ?? 2).fill(side)]);
   const { need } = findings[free[0]];
@@ -114,15 +132,32 @@ function solve(session: TorchSession, module: Value, site: SourceRange, findings
 }
 
 function reasonFor(shapes: Shape[], because: string | null): string {
-  const list = shapes.map((s) => `(${s.slice(1).join(', ')})`).join(' and ');
+  const list = shapes
+    .map((s) => (s[0] === null ? `(${s.slice(1).join(', ')})` : `(${s.map((n) => n ?? 'batch').join(', ')})`))
+    .join(' and ');
+  const sample = (shapes.at(0) ?? []).map((n) => n ?? 1).join(', ');
   return because
     ? `The file does not say the input shape; ${list} follows from ${because}.`
-    : `The file does not say the input shape; ${list} is assumed. Call the model with a sample, such as torch.randn(1, ${shapes[0].slice(1).join(', ')}), to say another one.`;
+    : `The file does not say the input shape; ${list} is assumed. Call the model with a sample, such as torch.randn(${sample}), to say another one.`;
+}
+
+/** How many steps of time there are, when the text names it. */
+function timeSteps(text: string, features: number): number {
+  const named = /\b(?:seq(?:uence)?|max|time|window|input|block)_?(?:len(?:gth)?|steps?|size)\s*[=:]\s*(\d+)/i.exec(text)?.[1];
+  const steps = Number(named ?? 0);
+  if (steps > 1 && steps <= 2048) return steps;
+  // Rows of an image.
+  return features === 28 || features === 32 ? features : 32;
 }
 
 /** The shape of an input that its first layer settles. */
-function fixedShape({ need, viewedAs }: Finding): Shape | null {
+function fixedShape({ need, viewedAs, isTimeFirst }: Finding, text: string): Shape | null {
   if (!need) return null;
+  if (need.kind === 'sequence' || need.kind === 'tokens') {
+    const steps = timeSteps(text, need.kind === 'sequence' ? need.size : 0);
+    const features = need.kind === 'sequence' ? [need.size] : [];
+    return isTimeFirst === true ? [steps, null, ...features] : [null, steps, ...features];
+  }
   if (need.kind === 'channels') {
     if (viewedAs !== null && viewedAs >= 3) return [null, need.size];
     return need.isGrowing && viewedAs === null ? [null, need.size, ...Array<number>(need.spatial).fill(1)] : null;

@@ -1,14 +1,26 @@
 import type { ModuleDefinition } from './moduleDefinition';
 import { activationModules } from './modules/activation';
+import { attentionModules } from './modules/attention';
 import { convModules } from './modules/conv';
 import { linearModules } from './modules/linear';
 import { normalizationModules } from './modules/normalization';
 import { poolModules } from './modules/pool';
+import { recurrentModules } from './modules/recurrent';
 import { structureModules } from './modules/structure';
-import { unreadModules } from './modules/unread';
+import { embeddingModules } from './modules/embedding';
 
 const DEFINITIONS = new Map<string, ModuleDefinition>();
-for (const list of [convModules, linearModules, poolModules, normalizationModules, activationModules, structureModules, unreadModules])
+for (const list of [
+  convModules,
+  linearModules,
+  poolModules,
+  normalizationModules,
+  activationModules,
+  structureModules,
+  embeddingModules,
+  recurrentModules,
+  attentionModules,
+])
   for (const definition of list) DEFINITIONS.set(definition.className, definition);
 
 /** The definition of a class of `torch.nn`. */

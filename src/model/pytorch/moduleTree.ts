@@ -63,6 +63,8 @@ export function modulePaths(root: Value): Map<object, string> {
   for (const [path, module] of [...modulesIn(root), ...hiddenModules(root)]) {
     const key = moduleKey(module);
     if (key && !paths.has(key)) paths.set(key, path);
+    const base = module.kind === 'instance' && module.host instanceof ModuleState ? module.host.base : null;
+    if (base?.kind === 'host' && !paths.has(base.object)) paths.set(base.object, path);
   }
   return paths;
 }

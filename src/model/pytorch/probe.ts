@@ -10,6 +10,10 @@ export interface Finding {
   need: InputNeed | null;
   /** Number of axes it was reshaped to before it met a layer. */
   viewedAs: number | null;
+  /** Its first two axes were exchanged before it met a recurrent module. */
+  isMoved?: boolean;
+  /** Which of the two comes first in the input itself, as a recurrent module behind tells. */
+  isTimeFirst?: boolean;
 }
 
 /** Stands for a tensor of unknown shape: passes through everything until it meets a layer that says what it needs. */
@@ -35,6 +39,7 @@ export class Probe extends HostObject {
   }
 
   meet(need: InputNeed | null): Value {
+    if (need?.kind === 'sequence') this.finding.isTimeFirst ??= (need.isTimeFirst === true) !== (this.finding.isMoved === true);
     if (need === null || this.isDone) return host(this);
     const share = Math.floor(need.size / (this.others.length + 1));
     for (const finding of this.others) finding.need ??= { ...need, size: share };
@@ -59,6 +64,10 @@ export class Probe extends HostObject {
       case 'reshape':
       case 'flatten':
         return native(name, (args, machine) => this.viewed(name, args, machine));
+      case 'permute':
+      case 'transpose':
+      case 'swapaxes':
+        return native(name, (args) => this.moved(args));
       case 'device':
       case 'dtype':
       case 'ndim':
@@ -78,6 +87,18 @@ export class Probe extends HostObject {
 
   override truth(): boolean | undefined {
     return undefined;
+  }
+
+  /** `transpose(0, 1)`, `permute(1, 0, 2)`: the batch's axis is another one then. */
+  private moved(args: Arguments): Value {
+    const axes = args.positional.flatMap((v) => (v.kind === 'tuple' || v.kind === 'list' ? v.items : [v])).map(numberOf);
+    if (
+      Math.min(...axes.slice(0, 2).map((a) => a ?? 9)) === 0 &&
+      Math.max(...axes.slice(0, 2).map((a) => a ?? 9)) === 1 &&
+      axes[0] !== (axes.length === 2 ? null : 0)
+    )
+      this.finding.isMoved = this.finding.isMoved !== true;
+    return host(this);
   }
 
   /** Notes that the input was reshaped. */

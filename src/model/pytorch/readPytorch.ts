@@ -6,6 +6,7 @@ import type { ParsedPython } from '../python/parsePython';
 import { parsePython } from '../python/parsePython';
 import { runProgram } from '../python/runProgram';
 import { ownDefinitions, type Scope } from '../python/scope';
+import { composedProgram, usesComposed } from './composed/buildComposed';
 import { findModels } from './findModels';
 import { TorchFrontend } from './frontend';
 import { ModuleContainer } from './moduleContainer';
@@ -27,7 +28,11 @@ export async function readPytorch(text: string, assumptions: Readonly<Record<str
 /** Reads the PyTorch models of a parsed program; `text`, its own and its imports', is searched for what names the size of its images. */
 export async function readParsedPytorch(parsed: ParsedPython, text: string, machine: Machine): Promise<ModelSource> {
   const usesTorchvision = /\btorchvision\b[\s\S]*\bmodels\b|torch\.hub/.test(text);
-  const session = new TorchSession(machine, usesTorchvision ? await torchvisionProgram() : null);
+  const session = new TorchSession(
+    machine,
+    usesTorchvision ? await torchvisionProgram() : null,
+    usesComposed(text) ? await composedProgram() : null,
+  );
   machine.frontends.push(new TorchFrontend(session));
   const scope = runProgram(parsed, machine);
   const models = specsOf(session, findModels(session, scope), text);

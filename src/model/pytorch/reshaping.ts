@@ -1,5 +1,6 @@
 import type { Shape } from '../../common/modelSpec';
 import { ShapeError } from '../keras/shapes';
+import { batchFirst, swapped, timeFirst } from './sequences';
 import { TorchTensor } from './torchTensor';
 import { SizeMismatch, toChannelsLast, type Place, type Tracer } from './tracer';
 
@@ -16,6 +17,7 @@ function isOrderFree(x: TorchTensor): boolean {
  * @param sizes behind the batch axis
  */
 export function reshapeTo(tracer: Tracer, x: TorchTensor, sizes: number[], place: Place): TorchTensor {
+  if (x.layout === 'sequence-first') throw new ShapeError('it takes apart a tensor in which time comes before the batch');
   const actual = product(x.sizes);
   const wanted = product(sizes);
   if (wanted !== actual) {
@@ -55,6 +57,15 @@ export function permute(tracer: Tracer, x: TorchTensor, order: number[], place: 
   const rank = x.shape.length;
   const axes = order.map((a) => (a < 0 ? a + rank : a));
   if (new Set(axes).size !== rank || axes.some((a) => !(a >= 0 && a < rank))) throw new ShapeError('it does not name every axis once');
+  if (x.layout === 'sequence-first')
+    return permute(
+      tracer,
+      batchFirst(x, place),
+      axes.map((a) => (a < 2 ? 1 - a : a)),
+      place,
+    );
+  // Time before the batch: what recurrent modules of PyTorch take.
+  if (axes[1] === 0 && axes.length === rank) return timeFirst(batchFirst(permute(tracer, x, swapped(axes), place), place));
   if (axes.length !== rank || axes[0] !== 0) throw new ShapeError('it moves the batch axis, which no layer here can do');
   const shape = axes.map((a) => x.shape[a]);
   if (axes.every((a, i) => a === i)) return x;

@@ -1,9 +1,10 @@
 import type { JsonValue } from '../../common/json';
-import { host, numberOf, unknown, type Value } from '../python/value';
+import { NONE, host, numberOf, unknown, type Value } from '../python/value';
 import { sliceBounds } from '../python/subscript';
 import { onPlainAxes } from './computed';
 import { opaque } from './opaque';
 import { crop } from './padding';
+import { batchFirst, timeFirst } from './sequences';
 import { TorchTensor } from './torchTensor';
 
 const NOWHERE = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
@@ -14,6 +15,7 @@ const isWholeItem = (item: JsonValue | undefined): boolean =>
 /** `x[:, :, 4:60, 4:60]`: cuts of the spatial axes are a cropping layer, others an operation; parts of a batch are shown only. */
 export function sliceTensor(x: TorchTensor, index: Value): Value {
   const parts = index.kind === 'tuple' ? index.items : [index];
+  if (x.layout === 'sequence-first') return sliceTimeFirst(x, parts);
   const missing = x.shape.length - parts.filter((p) => p.kind !== 'ellipsis' && p.kind !== 'none').length;
   const shape: (number | null)[] = [];
   const cuts: [number, number][] = [];
@@ -51,6 +53,14 @@ export function sliceTensor(x: TorchTensor, index: Value): Value {
     } else return unknown('a part of a tensor at a place that is not known');
   }
   while (axis < x.shape.length) whole();
+  // A single value for every example keeps its axis: Keras has no tensors of rank one.
+  const last = items.at(-1);
+  if (shape.length === 1 && shape[0] === null && typeof last === 'number') {
+    const length = x.shape.at(-1) ?? 1;
+    const at = last < 0 ? last + length : last;
+    items[items.length - 1] = { start: at, stop: at + 1, step: 1 };
+    shape.push(1);
+  }
   if (String(shape) === String(x.shape)) return host(x);
   const { tracer } = x;
   const place = tracer.placeOf('slice', x.keras.node.layer.source ?? NOWHERE);
@@ -60,4 +70,20 @@ export function sliceTensor(x: TorchTensor, index: Value): Value {
   if (!isCropping) return host(opaque(tracer, 'slice', shape, [x], place));
   const output = crop(tracer, place, tracer.channelsLast(x, place), cuts.slice(2));
   return host(new TorchTensor(tracer, shape, output, 'channels-last', x.isNonNegative));
+}
+
+/** `out[-1]` of [T, N, H]: the index of time comes first. */
+function sliceTimeFirst(x: TorchTensor, parts: Value[]): Value {
+  const whole: Value = { kind: 'slice', lower: NONE, upper: NONE, step: NONE };
+  const [time = whole, batch = whole, ...rest] = parts;
+  if (time.kind === 'ellipsis' || time.kind === 'none' || batch.kind === 'none')
+    return unknown('a part of a tensor in which time comes first');
+  const indices = batch.kind === 'ellipsis' ? [whole, time, batch, ...rest] : [whole, time, ...rest];
+  if (batch.kind !== 'ellipsis' && batch.kind !== 'slice') return unknown('a part of a batch');
+  const part = sliceTensor(batchFirst(x, x.tracer.placeOf('slice', x.keras.node.layer.source ?? NOWHERE)), {
+    kind: 'tuple',
+    items: indices,
+  });
+  const keepsTime = time.kind === 'slice' && part.kind === 'host' && part.object instanceof TorchTensor;
+  return keepsTime ? host(timeFirst(part.object as TorchTensor)) : part;
 }

@@ -13,7 +13,9 @@ import { moduleOfFunction } from './moduleTable';
 import { elementwise, onPlainAxes } from './computed';
 import { opaque } from './opaque';
 import { permute, reshapeTo, squeeze, unsqueeze } from './reshaping';
+import { batchFirst } from './sequences';
 import { BatchSize, TorchTensor } from './torchTensor';
+import type { Place } from './tracer';
 
 type TensorFunction = (x: TorchTensor, args: Arguments, machine: Machine) => Value;
 
@@ -39,6 +41,17 @@ const view: TensorFunction = (x, args, machine) => {
   if (inner.includes(null)) return unknown('a shape whose batch axis is not the first');
   if (sizes.length === 1 && total === 1) return host(x);
   if (sizes.length === 1) return unknown('a shape without the batch axis');
+  // Every step of a sequence becomes a row: layers on the last axis do the same without that.
+  if (x.layout === 'sequence-first' || (x.shape.length === 3 && inner.length === 1 && first && numberOf(first) === -1)) {
+    if (inner.length === 1 && inner[0] === x.shape.at(-1)) {
+      x.tracer.session.inform(
+        'rows-kept',
+        'This makes a row of every step of time; here the steps stay an axis of their own, which means the same to the layers behind.',
+        args.site,
+      );
+      return host(x);
+    }
+  }
   const known = (inner as number[]).filter((n) => n !== -1).reduce((p, n) => p * n, 1);
   const sizesAfter = (inner as number[]).map((n) => (n === -1 ? total / known : n));
   return guarded(place, () => host(reshapeTo(x.tracer, x, sizesAfter, place)));
@@ -58,6 +71,18 @@ const reduce =
     if (!given) return unknown(`the ${name} over a whole batch`);
     const values = (numberOf(given) !== null ? [given] : (iterate(given, machine) ?? [])).map(numberOf);
     if (values.length === 0 || values.includes(null)) return unknown(`the ${name} over axes that are not known`);
+    if (x.layout === 'sequence-first')
+      return overTime(x, values as number[], place, (y, axes) =>
+        reduce(name, operation, kind)(
+          y,
+          {
+            ...args,
+            positional: [tuple(axes.map(int)), ...args.positional.slice(1)],
+            keywords: new Map([...args.keywords].filter(([k]) => k !== 'dim' && k !== 'axis')),
+          },
+          machine,
+        ),
+      );
     const rank = x.shape.length;
     const axes = (values as number[]).map((a) => (a < 0 ? a + rank : a));
     if (axes.includes(0)) return unknown(`the ${name} over the batch`);
@@ -70,6 +95,13 @@ const reduce =
       return host(keeps ? pooled : reshapeTo(x.tracer, pooled, [x.sizes[0]], place));
     });
   };
+
+/** The same on [N, T, …], when time is among the axes, which then is gone. */
+function overTime(x: TorchTensor, given: number[], place: Place, run: (y: TorchTensor, axes: number[]) => Value): Value {
+  const axes = given.map((a) => (a < 0 ? a + x.shape.length : a)).map((a) => (a < 2 ? 1 - a : a));
+  if (!axes.includes(1)) return unknown('a reduction that leaves time before the batch');
+  return run(batchFirst(x, place), axes);
+}
 
 const binary =
   (operator: string): TensorFunction =>
@@ -125,6 +157,18 @@ const parts =
     });
     return tuple(sizes.map((k, i) => host(onPlainAxes(x.tracer, 'getitem', { items: items[i] }, [x], x.shape.with(axis, k), place))));
   };
+
+/** `unbind(dim)`: one part for every place along an axis. */
+const unbind: TensorFunction = (x, args) => {
+  const dim = Math.trunc(numberOf(argument(args, 0, 'dim')) ?? 0);
+  const axis = dim < 0 ? dim + x.shape.length : dim;
+  const length = x.shape[axis];
+  if (typeof length !== 'number' || length > MAX_PARTS) return unknown('the parts of a tensor');
+  const whole: Value = { kind: 'slice', lower: NONE, upper: NONE, step: NONE };
+  return tuple(
+    Array.from({ length }, (_, i) => x.getItem(tuple([...Array<Value>(axis).fill(whole), int(i)])) ?? unknown('a part of a tensor')),
+  );
+};
 
 const shown =
   (name: string): TensorFunction =>
@@ -207,6 +251,7 @@ const FUNCTIONS: Record<string, TensorFunction> = {
   minimum: merge('Minimum'),
   chunk: parts(true),
   split: parts(false),
+  unbind,
   pad: (x, args, machine) => {
     const place = x.tracer.placeOf('pad', args.site);
     const sizes = (iterate(argument(args, 0, 'pad') ?? NONE, machine) ?? []).map(numberOf);
@@ -222,7 +267,7 @@ Object.assign(FUNCTIONS, { clamp, clip: clamp, normalize: unitLength, neg: compu
 for (const name of ['roll', 'flip']) FUNCTIONS[name] = shown(name);
 // The same numbers: copies, types and places; expanding is left to the element-wise layer that follows.
 const COPIES =
-  'contiguous clone detach to cuda cpu float double half bfloat16 type type_as requires_grad_ expand expand_as register_hook identity retain_grad';
+  'contiguous clone detach to cuda cpu long int bool float double half bfloat16 type type_as requires_grad_ expand expand_as register_hook identity retain_grad';
 for (const name of COPIES.split(' ')) FUNCTIONS[name] = same;
 
 /** A function of a tensor by the name it has as a method or in `torch`; undefined when there is none. */

@@ -22,7 +22,7 @@ export function toSpec(session: TorchSession, candidate: Candidate, text: string
   if (module.kind === 'instance' && findMember(module.class, 'configure_optimizers')) readLightning(session, module);
   const input = findInputShapes(session, module, site, text);
   if (input?.reason) {
-    const assumption = { key: `${describe(module)}.input_shape`, value: (input.shapes[0] ?? []).slice(1) };
+    const assumption = { key: `${describe(module)}.input_shape`, value: (input.shapes[0] ?? []).filter((n) => n !== null) };
     machine.note('info', 'assumed-input-shape', input.reason, range, assumption);
   }
   const model = traced(session, candidate, input, range);
@@ -115,13 +115,15 @@ function totalOf(module: Value, spec: ModelSpec): number {
 
 function noteUnusedModules(session: TorchSession, module: Value, model: TracedModel, range: SourceRange): void {
   const used = new Set(model.layers.map((l) => l.name));
+  // A recurrent module is several layers, by the names of its weights.
+  const isUsed = (path: string) => used.has(path) || [...used].some((name) => name.startsWith(`${path}.l0`));
   if (
     model.layers.length <= model.inputs.length ||
     session.machine.notes.some((n) => n.severity === 'error' && n.code !== 'unsupported-operation')
   )
     return;
   const unused = modulesIn(module).filter(
-    ([path, m]) => m.kind === 'host' && m.object instanceof TorchModule && m.object.weights.length > 0 && !used.has(path),
+    ([path, m]) => m.kind === 'host' && m.object instanceof TorchModule && m.object.weights.length > 0 && !isUsed(path),
   );
   for (const [path, m] of unused.slice(0, 5)) {
     if (m.kind !== 'host' || !(m.object instanceof TorchModule)) continue;

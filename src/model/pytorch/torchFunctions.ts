@@ -3,6 +3,7 @@ import { shapeArgument } from '../python/arrayMethods';
 import type { Machine } from '../python/machine';
 import { NONE, host, numberOf, unknown, type Arguments, type Value } from '../python/value';
 import { withoutFirst } from './arguments';
+import { useWeights } from './functionalWeights';
 import { ModelOutput } from './modelOutput';
 import { Probe } from './probe';
 import { joinTensors, tensorFunction } from './tensorMethods';
@@ -35,6 +36,8 @@ export function callFunction(name: string, args: Arguments, machine: Machine): V
   const { first, rest } = withoutFirst(args, 'input', 'x', 'tensor', 'other');
   const object = first?.kind === 'host' ? first.object : null;
   if (object instanceof TorchTensor) {
+    const weighted = useWeights(name, object, rest);
+    if (weighted) return weighted;
     const run = tensorFunction(name);
     return run ? run(object, rest, machine) : unknown(`what torch's ${name}() gives, which is not read here`);
   }
@@ -57,7 +60,10 @@ export function creationShape(path: string, args: Arguments): Value | undefined 
   const name = path.split('.').at(-1) ?? '';
   if (NOTHING.has(name)) return NONE;
   if (name === 'device') return unknown('a device');
-  if (/_like$/.test(name)) return args.positional[0]?.kind === 'array' ? args.positional[0] : array(null);
+  if (/_like$/.test(name)) {
+    const like = args.positional[0]?.kind === 'array' ? args.positional[0] : array(null);
+    return name === 'zeros_like' ? { ...like, fill: 0 } : like;
+  }
   if (!CREATING.has(name)) return undefined;
   const given = args.keywords.get('size');
   const sizes = given
@@ -71,5 +77,6 @@ export function creationShape(path: string, args: Arguments): Value | undefined 
   if (sizes.length === 1 && only.kind === 'array') return only;
   // One row of several sizes: the first number of `torch.normal` is a mean.
   const shape = shapeArgument(sizes.filter((v) => v.kind === 'tuple' || v.kind === 'list' || numberOf(v) !== null || v.kind === 'unknown'));
-  return array(shape);
+  const made = array(shape);
+  return name === 'zeros' ? { ...made, fill: 0 } : made;
 }

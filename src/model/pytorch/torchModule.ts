@@ -62,6 +62,10 @@ export class TorchModule extends HostObject {
     if (name === '__class__') return external(`torch.nn.${this.definition.className}`);
     if (name === 'training') return TRUE;
     const setting = this.settings[name];
+    const rank = Number(/^(?:Lazy)?Conv(?:Transpose)?(\d)d$/.exec(this.definition.className)?.[1] ?? 0);
+    // Convolutions keep these as one number per axis.
+    if (rank > 0 && typeof setting === 'number' && /^(kernel_size|stride|padding|dilation|output_padding)$/.test(name))
+      return tuple(Array<Value>(rank).fill(int(setting)));
     if (typeof setting === 'number') return Number.isInteger(setting) ? int(setting) : { kind: 'float', value: setting };
     if (typeof setting === 'boolean') return bool(setting);
     if (typeof setting === 'string') return str(setting);

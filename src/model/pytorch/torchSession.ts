@@ -17,6 +17,8 @@ export interface ModelCall {
   module: object;
   /** One per argument; null where the program does not tell. */
   shapes: (Shape | null)[];
+  /** The same with the size of the batch, where it is known. */
+  whole: (Shape | null)[];
   data: LoaderOrigin | null;
   range: SourceRange;
 }
@@ -90,6 +92,8 @@ export class TorchSession implements CallRecorder {
     readonly machine: Machine,
     /** torchvision's networks, for programs that use them. */
     readonly torchvision: Statement[] | null,
+    /** Modules of `torch.nn` that are made of others, for programs that use them. */
+    readonly composed: Statement[] | null = null,
   ) {
     this.keras = new KerasSession(machine, 'pytorch');
   }
@@ -121,7 +125,8 @@ export class TorchSession implements CallRecorder {
     const arrays = inputs.map((v) => (v.kind === 'array' ? v : null));
     const shapes = arrays.map((a) => (a?.shape && a.shape.length > 1 ? [null, ...a.shape.slice(1)] : null));
     const origin = arrays.map((a) => a?.origin?.source).find((s) => s instanceof LoaderOrigin);
-    this.calls.push({ module: key, shapes, data: origin ?? null, range: args.site });
+    const whole = arrays.map((a) => a?.shape ?? null);
+    this.calls.push({ module: key, shapes, whole, data: origin ?? null, range: args.site });
     return host(new ModelOutput(key));
   }
 

@@ -10,9 +10,9 @@ import type { Tracer } from './tracer';
 
 /**
  * How the Keras tensor lies under a PyTorch one: `channels-last` has the channel axis moved to the end, `plain` the same axes in the
- * same order, `pooled` stands for [N, C, 1, 1] with a Keras tensor of shape [N, C].
+ * same order, `pooled` stands for [N, C, 1, 1] with a Keras tensor of shape [N, C], `sequence-first` for [T, N, …] with one of [N, T, …].
  */
-export type Layout = 'channels-last' | 'plain' | 'pooled';
+export type Layout = 'channels-last' | 'plain' | 'pooled' | 'sequence-first';
 
 /** The size of the batch axis, times a whole number. */
 export class BatchSize extends HostObject {
@@ -41,7 +41,7 @@ export class TorchTensor extends HostObject {
 
   constructor(
     readonly tracer: Tracer,
-    /** In PyTorch's order, with null for the batch. */
+    /** In PyTorch's order, with null for the batch, which comes first, or second in `sequence-first`. */
     readonly shape: Shape,
     readonly keras: SymbolicTensor,
     readonly layout: Layout,
@@ -83,6 +83,13 @@ export class TorchTensor extends HostObject {
 
   override getItem(index: Value): Value | undefined {
     return sliceTensor(this, index);
+  }
+
+  /** Its parts along the first axis, when that is time. */
+  override iterate(): Value[] | undefined {
+    const length = this.shape[0];
+    if (this.layout !== 'sequence-first' || length === null || length > 256) return undefined;
+    return Array.from({ length }, (_, t) => sliceTensor(this, int(t)));
   }
 
   override isInstanceOf(type: string): boolean | undefined {

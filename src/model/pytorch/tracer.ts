@@ -8,6 +8,7 @@ import { inputTensor } from '../keras/makeInput';
 import type { KerasSession } from '../keras/session';
 import { ShapeError, shapeText } from '../keras/shapes';
 import { SymbolicTensor, type LayerNode } from '../keras/tensor';
+import { swapped } from './sequences';
 import { TorchTensor, type Layout } from './torchTensor';
 
 /** The forward pass can't be followed beyond `range`; the message is a whole sentence. */
@@ -47,9 +48,13 @@ export interface Place {
 
 /** A module with weights, and what the program said of them. */
 export interface WeightOwner {
+  /** PyTorch's name of a weight of the layer here, where it is not just `weight` or `bias`. */
+  nameOf?(weight: string): string;
   readonly initializers: ReadonlyMap<string, InitializerSpec>;
   readonly frozen: ReadonlySet<string>;
 }
+
+const TIME_FIRST = 'time comes before the batch in its input, which this is not read for; move the axes with transpose(0, 1) before';
 
 /** Larger than any network that is trained here. */
 const MAX_LAYERS = 2500;
@@ -75,8 +80,10 @@ export class Tracer {
 
   /** An input of PyTorch shape `[batch, channels, …]`; images become channels_last. */
   input(name: string, shape: Shape): TorchTensor {
-    const layout: Layout = shape.length >= 4 ? 'channels-last' : 'plain';
-    const tensor = inputTensor(this.session, this.unique(name), layout === 'plain' ? shape : toChannelsLast(shape), null);
+    const isTimeFirst = shape[0] !== null && shape[1] === null;
+    const layout: Layout = isTimeFirst ? 'sequence-first' : shape.length >= 4 ? 'channels-last' : 'plain';
+    const own = isTimeFirst ? swapped(shape) : layout === 'plain' ? shape : toChannelsLast(shape);
+    const tensor = inputTensor(this.session, this.unique(name), own, null);
     this.inputs.push(tensor);
     this.nodes.push(tensor.node);
     return new TorchTensor(this, shape, tensor, layout);
@@ -131,6 +138,7 @@ export class Tracer {
   /** The Keras tensor in channels_last order. */
   channelsLast(x: TorchTensor, place: Place): SymbolicTensor {
     const rank = x.shape.length;
+    if (x.layout === 'sequence-first') throw new ShapeError(TIME_FIRST);
     if (x.layout === 'channels-last' || rank < 3) return x.keras;
     if (x.layout === 'pooled') {
       return this.addHelper(place, 'reshape', 'Reshape', { target_shape: [...x.shape.slice(2), x.shape[1]] }, x.keras);
@@ -142,6 +150,7 @@ export class Tracer {
   plain(x: TorchTensor, place: Place): SymbolicTensor {
     const rank = x.shape.length;
     if (x.layout === 'plain') return x.keras;
+    if (x.layout === 'sequence-first') throw new ShapeError(TIME_FIRST);
     if (x.layout === 'pooled') return this.addHelper(place, 'reshape', 'Reshape', { target_shape: x.shape.slice(1) }, x.keras);
     return this.addHelper(place, 'to_channels_first', 'Permute', { dims: [rank - 1, ...axes(rank).slice(0, -1)] }, x.keras);
   }
@@ -186,7 +195,7 @@ function withTorchFans(className: string, weights: WeightSpec[]): WeightSpec[] {
 /** What the program itself says of the weights: other initialisers, and which ones it froze. */
 function asSaid(layer: Layer, weights: WeightSpec[], owner: WeightOwner | undefined): WeightSpec[] {
   for (const w of owner ? weights : []) {
-    const name = w.name === 'bias' || w.name === 'beta' ? 'bias' : 'weight';
+    const name = owner?.nameOf?.(w.name) ?? (w.name === 'bias' || w.name === 'beta' ? 'bias' : 'weight');
     const initializer = /^moving_/.test(w.name) ? undefined : owner?.initializers.get(name);
     if (initializer) {
       w.initializer = initializer;

@@ -17,6 +17,11 @@ interface Place {
   end: { line: number; column: number };
 }
 
+/** Minified or of a size that nobody writes by hand: parsing it would take a second. */
+export function isBundle(text: string, from = 15_000): boolean {
+  return text.length > 800_000 || (text.length > from && text.length / text.split('\n').length > 400);
+}
+
 /** The range of a node; columns count UTF-16 units, as everywhere. */
 export function rangeOf(node: { loc?: Place | null }): SourceRange {
   const { loc } = node;

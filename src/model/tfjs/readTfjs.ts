@@ -9,7 +9,7 @@ import { Machine } from '../python/machine';
 import type { ProgramPlace } from '../readPython';
 import { usualConstant } from './usualConstant';
 import { pageScripts, scriptSources } from './pageScripts';
-import { parseScript, type ParsedScript } from './parseScript';
+import { isBundle, parseScript, type ParsedScript } from './parseScript';
 import { ScriptEvaluator } from './scriptEvaluator';
 import { ScriptRunner, runScript } from './scriptRunner';
 import type { ScriptScope } from './scriptScope';
@@ -21,11 +21,6 @@ export function isTfjs(text: string): boolean {
   return /@tensorflow\/tfjs|\btf[lc]?\s*\.\s*(layers|sequential|model)\b|tensorflow.*tfjs|\btf\.min\.js/.test(text);
 }
 
-/** Minified or of a size that nobody writes by hand: parsing it would take a second. */
-function isBundle(text: string): boolean {
-  return text.length > 800_000 || (text.length > 50_000 && text.length / text.split('\n').length > 400);
-}
-
 /**
  * Reads the models of a TensorFlow.js program: a script, a TypeScript file or the scripts of a page, and what they import. Nothing in it
  * is run.
@@ -35,7 +30,7 @@ export async function readTfjs(
   text: string,
   assumptions: Readonly<Record<string, JsonValue>>,
 ): Promise<ModelSource> {
-  if (isBundle(text)) {
+  if (isBundle(text, 50_000)) {
     const message = 'This script is a bundle or a library, too large to be read for models; open the source it was made from.';
     return { dialect: null, models: [], notes: [{ severity: 'info', code: 'bundled-script', message, range: NOWHERE }] };
   }

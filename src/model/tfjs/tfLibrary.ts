@@ -51,7 +51,8 @@ export class TfLibrary implements ScriptLibrary {
   imported(module: string, name: string, site: SourceRange): Value {
     if (TFJS.test(module) && !/^\.{1,2}\//.test(module)) return external(name === '*' || name === 'default' ? 'tf' : `tf.${name}`);
     if (module === 'argparse') return external(name === '*' || name === 'default' ? 'argparse' : `argparse.${name}`);
-    return this.fromFile(module, name, site) ?? unknown(`"${name}" of the file ${module}`);
+    // The library under its usual name, handed on by a file that is not read.
+    return this.fromFile(module, name, site) ?? this.resolve(name) ?? unknown(`"${name}" of the file ${module}`);
   }
 
   resolve(name: string): Value | undefined {

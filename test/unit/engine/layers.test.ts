@@ -19,7 +19,7 @@ import {
 import { copyValues, setValues } from '../../../src/engine/tensorMemory';
 import { TrainStep } from '../../../src/engine/trainStep';
 import { networkFrom, randomBatch, type ReadyNetwork } from '../../bench/networkFrom';
-import { assertClose, randomValues, startEngine } from './reference';
+import { assertClose, assertMatchesDifferences, randomValues, startEngine } from './reference';
 
 const source = (input: string, ...layers: string[]): string => `
 from tensorflow.keras import Sequential
@@ -39,6 +39,14 @@ const images = randomValues('images', [4, H, W, C], 0, 1);
 
 describe('engine: layers that TensorFlow.js lacks', () => {
   before(startEngine);
+
+  it('recurrent layers have gradients over a single step of time', async () => {
+    for (const name of ['LSTM', 'GRU', 'SimpleRNN']) {
+      const ready = await networkFrom(source('(1, 3)', `${name}(4)`));
+      const layer = ready.network.built.model.layers.find((l) => l.getClassName() !== 'InputLayer')!;
+      await assertMatchesDifferences(`${name} over one step`, (x) => layer.apply(x) as tfc.Tensor, [randomValues('x', [2, 1, 3])]);
+    }
+  });
 
   it('GRU with reset_after is the formula of Keras', async () => {
     const [time, features, units] = [3, 2, 4];

@@ -53,8 +53,8 @@ function recurrent(className: string, gates: number, parameters: LayerDefinition
         weight('recurrent_kernel', [units, gates * units], config, 'recurrent_initializer'),
       ];
       if (config.use_bias) {
-        // The CUDA versions have a second bias, for the recurrent product.
-        const isDouble = config.reset_after === true || className.startsWith('CuDNN');
+        // The CUDA versions and PyTorch's have a second bias, for the recurrent product.
+        const isDouble = config.reset_after === true || config.double_bias === true || className.startsWith('CuDNN');
         const shape = isDouble ? [2, gates * units] : [gates * units];
         weights.push(weight('bias', shape, config, 'bias_initializer'));
       }

@@ -1,7 +1,25 @@
 import { HostObject } from '../hostObject';
 import type { Machine } from '../machine';
 import { textOf } from '../text';
-import { FALSE, NONE, TRUE, float, host, int, native, numberOf, str, stringOf, tuple, unknown, type Arguments, type Value } from '../value';
+import { dictMethod } from '../dictMethods';
+import {
+  FALSE,
+  NONE,
+  TRUE,
+  dict,
+  float,
+  host,
+  int,
+  native,
+  numberOf,
+  str,
+  stringOf,
+  tuple,
+  unknown,
+  type Arguments,
+  type DictValue,
+  type Value,
+} from '../value';
 
 /** `argparse.ArgumentParser()`: a program without arguments gets every argument's default. */
 class ArgumentParser extends HostObject {
@@ -53,14 +71,19 @@ function convert(value: Value, type: Value | undefined): Value {
 }
 
 class Namespace extends HostObject {
-  readonly description = 'the command-line arguments';
+  readonly description = 'an object that holds settings';
 
   constructor(private readonly values: Map<string, Value>) {
     super();
   }
 
   override getAttribute(name: string): Value {
-    return this.values.get(name) ?? unknown(`the command-line argument "${name}"`);
+    const known = this.values.get(name);
+    if (known) return known;
+    // What dicts have too.
+    if (name === '__dict__') return this.fields;
+    if (/^(get|items|keys|values|pop|setdefault)$/.test(name)) return dictMethod(this.fields as DictValue, name) ?? unknown(name);
+    return unknown(`the setting "${name}"`);
   }
 
   override setAttribute(name: string, value: Value, machine: Machine): boolean {
@@ -72,6 +95,30 @@ class Namespace extends HostObject {
   override getItem(index: Value): Value {
     return this.getAttribute(textOf(index) ?? String(numberOf(index)));
   }
+
+  override setItem(index: Value, value: Value, machine: Machine): boolean {
+    return this.setAttribute(textOf(index) ?? '', value, machine);
+  }
+
+  /** `vars(arguments)`. */
+  get fields(): Value {
+    return dict(this.values);
+  }
+}
+
+/** Settings as attributes; dicts in them become such objects as well. */
+export function namespaceOf(entries: Iterable<[string, Value]>): Value {
+  const inner = (value: Value): Value => {
+    if (value.kind !== 'dict') return value;
+    const found = [...value.entries.values()].map((e): [string, Value] => [stringOf(e.key) ?? '', e.value]);
+    return found.every(([name]) => name !== '') ? namespaceOf(found) : value;
+  };
+  return host(new Namespace(new Map([...entries].map(([name, value]): [string, Value] => [name, inner(value)]))));
+}
+
+/** The attributes of an object that holds settings; undefined for others. */
+export function fieldsOf(value: Value | undefined): Value | undefined {
+  return value?.kind === 'host' && value.object instanceof Namespace ? value.object.fields : undefined;
 }
 
 /** A function of the module `argparse`. */

@@ -13,11 +13,12 @@ export function callModule(path: string, args: Arguments, machine: Machine): Val
     case 'numpy':
       return numpyCall(path.slice('numpy.'.length), args, machine);
     case 'tensorflow':
+      if (path.startsWith('tensorflow.io.')) return standardCall(path, args, machine);
       return tensorflowCall(path.slice('tensorflow.'.length), args, machine);
     case 'math':
       return mathCall(path.slice('math.'.length), args);
     case 'argparse':
-      return argparseCall(path, args);
+      return argparseCall(path, args) ?? standardCall(path, args, machine);
     default:
       return standardCall(path, args, machine);
   }

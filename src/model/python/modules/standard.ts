@@ -2,7 +2,9 @@ import { iterate } from '../iterate';
 import type { Machine } from '../machine';
 import { callValue } from '../calls';
 import { callBuiltin } from '../builtins';
-import { FALSE, NONE, external, native, str, stringOf, unknown, type Arguments, type DictValue, type Value } from '../value';
+import { configFunctions } from './configFiles';
+import { fileFunctions } from './files';
+import { NONE, external, native, str, stringOf, unknown, type Arguments, type DictValue, type Value } from '../value';
 
 type StandardFunction = (args: Arguments, machine: Machine) => Value;
 
@@ -18,9 +20,8 @@ const same: StandardFunction = (args) => args.positional[0] ?? NONE;
 
 const functions: Record<string, StandardFunction> = {
   'os.path.join': joinPath,
-  'os.path.exists': () => FALSE,
-  'os.path.isfile': () => FALSE,
-  'os.path.isdir': () => FALSE,
+  ...fileFunctions,
+  ...configFunctions,
   'os.path.expanduser': same,
   'os.path.abspath': same,
   'os.path.normpath': same,

@@ -1,8 +1,10 @@
 import type { AugmentationSpec, DataSpec } from '../../../common/dataSpec';
 import type { SourceRange } from '../../../common/modelSpec';
 import { HostObject } from '../../python/hostObject';
+import { classesIn } from '../../keras/imageFlow';
 import { array } from '../../python/arrayValue';
-import { host, int, list, native, numberOf, stringOf, tuple, unknown, type Arguments, type Value } from '../../python/value';
+import type { Machine } from '../../python/machine';
+import { dict, host, int, list, native, numberOf, str, stringOf, tuple, unknown, type Arguments, type Value } from '../../python/value';
 import { argument } from '../arguments';
 import { applyTransforms, type ImageState } from './transforms';
 
@@ -47,19 +49,22 @@ export class TorchDataset extends HostObject {
     readonly isTrain: boolean,
     transform: Value | undefined,
     readonly range: SourceRange,
+    /** Names of the folders on disk, of a data set that is made of folders. */
+    private readonly folders: readonly string[] | null,
   ) {
     super();
     this.state = applyTransforms(transform, known.image);
   }
 
   /** Null when there is no such data set in torchvision. */
-  static make(name: string, args: Arguments): TorchDataset | null {
+  static make(name: string, args: Arguments, machine: Machine): TorchDataset | null {
     if (!Object.hasOwn(SETS, name)) return null;
     const known = SETS[name];
     const train = argument(args, known.isFolder ? -1 : 1, 'train', 'split');
     const isTrain = train?.kind === 'bool' ? train.value : !/test|val/.test(stringOf(train) ?? '');
     const path = stringOf(argument(args, 0, 'root'));
-    return new TorchDataset(known, path, isTrain, argument(args, known.transformAt, 'transform'), args.site);
+    const folders = known.isFolder && path !== null ? classesIn(path, args, machine) : null;
+    return new TorchDataset(known, path, isTrain, argument(args, known.transformAt, 'transform'), args.site, folders);
   }
 
   /** [channels, height, width] of what a model gets; null when the program does not tell. */
@@ -69,7 +74,7 @@ export class TorchDataset extends HostObject {
   }
 
   get classCount(): number | null {
-    return this.known.classes;
+    return this.known.classes ?? this.folders?.length ?? null;
   }
 
   dataSpec(batchSize: number | null): DataSpec {
@@ -107,10 +112,12 @@ export class TorchDataset extends HostObject {
   override getAttribute(name: string): Value | undefined {
     switch (name) {
       case 'classes':
+        if (this.folders) return list(this.folders.map(str));
         return this.classCount === null
           ? unknown('the classes, which the folders name')
           : list(Array.from({ length: this.classCount }, (_, i) => int(i)));
       case 'class_to_idx':
+        if (this.folders) return dict(this.folders.map((name, i): [string, Value] => [name, int(i)]));
         return unknown('the classes of a data set');
       case 'data':
       case 'train_data':

@@ -31,7 +31,8 @@ export function kerasAxis(x: TorchTensor, dim: number): number {
   const rank = x.shape.length;
   const axis = dim < 0 ? dim + rank : dim;
   if (axis < 0 || axis >= rank) throw new ShapeError(`axis ${dim} is not one of ${rank}`);
-  if (x.layout === 'plain') return axis === rank - 1 ? -1 : axis;
+  if (x.layout === 'sequence-first' && axis < 2) return 1 - axis;
+  if (x.layout === 'plain' || x.layout === 'sequence-first') return axis === rank - 1 ? -1 : axis;
   if (axis === 1) return -1;
   return axis === 0 ? 0 : axis - 1;
 }

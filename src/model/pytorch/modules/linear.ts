@@ -1,6 +1,7 @@
 import { ShapeError, numberIn } from '../../keras/shapes';
 import { TORCH_BIAS, TORCH_KERNEL } from '../initializers';
 import type { ModuleDefinition } from '../moduleDefinition';
+import { swapped } from '../sequences';
 import { TorchTensor } from '../torchTensor';
 import { SizeMismatch } from '../tracer';
 
@@ -25,7 +26,9 @@ function linear(isLazy: boolean): ModuleDefinition {
         kernel_initializer: TORCH_KERNEL,
         bias_initializer: TORCH_BIAS,
       };
-      const output = tracer.add(place, 'Dense', settings, [tracer.plain(x, place)]);
+      const isTimeFirst = x.layout === 'sequence-first';
+      const output = tracer.add(place, 'Dense', settings, [isTimeFirst ? x.keras : tracer.plain(x, place)]);
+      if (isTimeFirst) return new TorchTensor(tracer, swapped(output.shape ?? []), output, 'sequence-first');
       return new TorchTensor(tracer, output.shape ?? [], output, 'plain');
     },
     weights(s) {

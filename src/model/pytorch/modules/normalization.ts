@@ -111,8 +111,9 @@ const layerNorm: ModuleDefinition = {
     const axis = shape.length === 1 ? -1 : shape.map((_, i) => i - shape.length);
     const isAffine = s.elementwise_affine !== false;
     const settings = { axis, epsilon: Number(s.eps), center: isAffine && s.bias !== false, scale: isAffine };
-    const output = tracer.add(place, 'LayerNormalization', settings, [tracer.plain(x, place)]);
-    return new TorchTensor(tracer, x.shape, output, 'plain');
+    const isTimeFirst = x.layout === 'sequence-first' && shape.length < x.shape.length - 1;
+    const output = tracer.add(place, 'LayerNormalization', settings, [isTimeFirst ? x.keras : tracer.plain(x, place)]);
+    return new TorchTensor(tracer, x.shape, output, isTimeFirst ? 'sequence-first' : 'plain');
   },
   weights(s) {
     if (s.elementwise_affine === false) return [];

@@ -46,7 +46,7 @@ export function buildTorchvision(session: TorchSession, name: string, args: Argu
 }
 
 /** A copy of a program that stands, all of it, at one place of the file. */
-function placedAt<T>(node: T, range: SourceRange): T {
+export function placedAt<T>(node: T, range: SourceRange): T {
   if (Array.isArray(node)) return node.map((item: unknown) => placedAt(item, range)) as T;
   if (typeof node !== 'object' || node === null) return node;
   return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, key === 'range' ? range : placedAt(value, range)])) as T;

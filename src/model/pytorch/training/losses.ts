@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../../common/json';
 import type { LossSpec } from '../../../common/modelSpec';
 import { HostObject } from '../../python/hostObject';
-import { host, native, unknown, numberOf, type Arguments, type Value } from '../../python/value';
+import { truthOf } from '../../python/truth';
+import { host, native, unknown, numberOf, stringOf, type Arguments, type Value } from '../../python/value';
 import { argument } from '../arguments';
 import { ModelOutput } from '../modelOutput';
 import type { TorchSession } from '../torchSession';
@@ -71,6 +72,25 @@ export class LossModule extends HostObject {
   }
 }
 
+/** Arguments that change what is minimised, and how the loss is computed here instead. */
+const UNSUPPORTED: Record<string, string> = {
+  weight: 'every class counts the same',
+  pos_weight: 'positive and negative examples count the same',
+  ignore_index: 'every example counts',
+  reduction: 'it is the mean over the batch',
+  size_average: 'it is the mean over the batch',
+};
+
+/** Says of what is not applied how the loss is computed here. */
+function noteIgnored(session: TorchSession, className: string, args: Arguments): void {
+  for (const [name, value] of args.keywords) {
+    if (!Object.hasOwn(UNSUPPORTED, name) || value.kind === 'none') continue;
+    const isUsual = name === 'reduction' ? stringOf(value) === 'mean' : name === 'size_average' && truthOf(value) === true;
+    if (isUsual || (name === 'ignore_index' && (numberOf(value) ?? 0) < 0)) continue;
+    session.keras.warn('loss-argument-ignored', `The ${name} of this ${className} is not applied: ${UNSUPPORTED[name]} here.`, args.site);
+  }
+}
+
 function specOf(className: string, args: Arguments): LossSpec {
   const { name, fromLogits } = LOSSES[className];
   const config: JsonObject = {};
@@ -96,11 +116,14 @@ function apply(session: TorchSession, spec: LossSpec, args: Arguments): Value {
 export function makeLoss(session: TorchSession, className: string, args: Arguments): Value | undefined {
   if (!Object.hasOwn(LOSSES, className)) return undefined;
   const spec = specOf(className, args);
+  noteIgnored(session, className, args);
   session.losses.push({ spec, module: null, range: args.site });
   return host(new LossModule(session, spec));
 }
 
 /** Applies a loss of `torch.nn.functional`; undefined for functions that are none. */
 export function callLoss(session: TorchSession, name: string, args: Arguments): Value | undefined {
-  return Object.hasOwn(FUNCTIONS, name) ? apply(session, specOf(FUNCTIONS[name], args), args) : undefined;
+  if (!Object.hasOwn(FUNCTIONS, name)) return undefined;
+  noteIgnored(session, FUNCTIONS[name], args);
+  return apply(session, specOf(FUNCTIONS[name], args), args);
 }

@@ -10,6 +10,28 @@ const BUILDER = `const model = tf.sequential();
 const params = (side: number, classes: number) => 80 + (side - 2) ** 2 * 8 * classes + classes;
 
 describe('imports between scripts', () => {
+  it("finds files from the project's top, and the library where a file that is not there hands it on", async () => {
+    const project = new Project({
+      'src/models/net.ts': `import { tf } from '@/missing/globalTf';\nimport { SIDE } from '@/constants';\nexport const make = (classes = 3) => {\n  ${BUILDER}\n};\n`,
+      'src/constants.ts': 'export const SIDE = 9;\n',
+    });
+    const { models } = await project.open('src/models/net.ts');
+    assert.equal(models.length, 1);
+    assert.equal(models[0].totalParams, params(9, 3));
+  });
+
+  it('passes over libraries that a page loads', async () => {
+    const library = `var a=${'1+'.repeat(20_000)}1;`;
+    const project = new Project({
+      'index.html': `<script src="lib.min.js"></script><script src="own.js"></script>\n<script>build(2);</script>\n`,
+      'lib.min.js': library,
+      'own.js': `const SIDE = 7;\nfunction build(classes) {\n  ${BUILDER}\n}\n`,
+    });
+    const source = await project.open('index.html');
+    assert.equal(source.models[0].totalParams, params(7, 2));
+    assert.ok(!source.imports?.some((f) => f.endsWith('lib.min.js')));
+  });
+
   it('follows named, default and re-exported imports, and constants', async () => {
     const project = new Project({
       'src/index.ts': `import * as tf from '@tensorflow/tfjs';

@@ -45,6 +45,13 @@ describe('builders that nothing calls', () => {
     );
   });
 
+  it('get larger images when a builder refuses small ones', async () => {
+    const source = await readPython(
+      BUILDER.replace('    model = models', "    if input_shape[0] < 139:\n        raise ValueError('too small')\n    model = models"),
+    );
+    assert.deepEqual(source.models[0].inputShapes, [[null, 224, 224, 3]]);
+  });
+
   it('get larger images when a deep network does not fit on small ones', async () => {
     const source = await readPython(`from tensorflow.keras import layers, models
 def deep(input_shape):

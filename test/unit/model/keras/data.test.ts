@@ -141,6 +141,21 @@ model.add(layers.Dense(3, activation='softmax'))
   });
 });
 
+describe('what tensorflow_datasets tells', () => {
+  it('gives the shape and the number of classes', async () => {
+    const model = await onlyModel(`${HEAD}
+import tensorflow_datasets as tfds
+data, info = tfds.load('eurosat', with_info=True, as_supervised=True)
+model = keras.Sequential([
+    layers.Flatten(input_shape=info.features['image'].shape),
+    layers.Dense(info.features['label'].num_classes),
+])
+`);
+    assert.deepEqual(model.inputShapes, [[null, 64, 64, 3]]);
+    assert.deepEqual(model.outputShapes, [[null, 10]]);
+  });
+});
+
 describe('networks that no Model() closes', () => {
   it('are shown from their Input on', async () => {
     const model = await onlyModel(`${HEAD}
