@@ -5,6 +5,7 @@
 //
 // Points 0, ±1, ±2, ∞. A plane holds one of the 36 transformed elements of every tile.
 import { floats, int, ptr } from './args';
+import { madd, nmadd } from './arithmetic';
 import { padImage } from './convolution';
 import { poolStrip } from './poolTwo';
 import { FROM_OUTPUT, FROM_ZERO, NR, product } from './tile';
@@ -48,41 +49,64 @@ function transformInput(x: usize, step: usize, out: usize, outStep: usize): void
     x3 = v128.load(x + 3 * step),
     x4 = v128.load(x + 4 * step),
     x5 = v128.load(x + 5 * step);
-  v128.store(out, add(sub(times(4, x0), times(5, x2)), x4));
-  const p = sub(x4, times(4, x2)),
-    q = sub(x3, times(4, x1));
+  const two = f32x4.splat(2),
+    four = f32x4.splat(4),
+    five = f32x4.splat(5);
+  v128.store(out, madd(four, x0, nmadd(five, x2, x4)));
+  const p = nmadd(four, x2, x4),
+    q = nmadd(four, x1, x3);
   out += outStep;
   v128.store(out, add(p, q));
   out += outStep;
   v128.store(out, sub(p, q));
   const r = sub(x4, x2),
-    s = times(2, sub(x3, x1));
+    s = sub(x3, x1);
   out += outStep;
-  v128.store(out, add(r, s));
+  v128.store(out, madd(two, s, r));
   out += outStep;
-  v128.store(out, sub(r, s));
+  v128.store(out, nmadd(two, s, r));
   out += outStep;
-  v128.store(out, add(sub(times(4, x1), times(5, x3)), x5));
+  v128.store(out, madd(four, x1, nmadd(five, x3, x5)));
 }
 
 /** out[0..4) = Aᵀ m[0..6). */
 // @ts-ignore: decorator
 @inline
 function transformOutput(m: usize, step: usize, out: usize, outStep: usize): void {
-  const m0 = v128.load(m),
-    m1 = v128.load(m + step),
+  const m1 = v128.load(m + step),
     m2 = v128.load(m + 2 * step),
     m3 = v128.load(m + 3 * step),
-    m4 = v128.load(m + 4 * step),
-    m5 = v128.load(m + 5 * step);
+    m4 = v128.load(m + 4 * step);
   const p = add(m1, m2),
     q = sub(m1, m2),
     r = add(m3, m4),
     s = sub(m3, m4);
-  v128.store(out, add(add(m0, p), r));
-  v128.store(out + outStep, add(q, times(2, s)));
-  v128.store(out + 2 * outStep, add(p, times(4, r)));
-  v128.store(out + 3 * outStep, add(add(q, times(8, s)), m5));
+  v128.store(out, add(add(v128.load(m), p), r));
+  v128.store(out + outStep, madd(f32x4.splat(2), s, q));
+  v128.store(out + 2 * outStep, madd(f32x4.splat(4), r, p));
+  v128.store(out + 3 * outStep, add(madd(f32x4.splat(8), s, q), v128.load(m + 5 * step)));
+}
+
+/**
+ * {@link transformOutput} of a row of six side by side, with the bias added and nothing less than `least`: the first `n` (at most 4) of the
+ * results, `pixel` bytes apart.
+ */
+// @ts-ignore: decorator
+@inline
+function finishRow(m: usize, bias: v128, least: v128, out: usize, pixel: usize, n: i32): void {
+  const m1 = v128.load(m, 16),
+    m2 = v128.load(m, 32),
+    m3 = v128.load(m, 48),
+    m4 = v128.load(m, 64);
+  const p = add(m1, m2),
+    q = sub(m1, m2),
+    r = add(m3, m4),
+    s = sub(m3, m4);
+  // pmax keeps a NaN a NaN.
+  v128.store(out, f32x4.pmax(add(add(add(v128.load(m), p), r), bias), least));
+  if (n > 1) v128.store(out + pixel, f32x4.pmax(add(madd(f32x4.splat(2), s, q), bias), least));
+  if (n > 2) v128.store(out + 2 * pixel, f32x4.pmax(add(madd(f32x4.splat(4), r, p), bias), least));
+  if (n > 3) v128.store(out + 3 * pixel, f32x4.pmax(add(add(madd(f32x4.splat(8), s, q), v128.load(m, 80)), bias), least));
 }
 
 /** out[0..6) = A d[0..4). */
@@ -98,8 +122,8 @@ function transformGradient(d: usize, step: usize, out: usize, outStep: usize): v
     odd = add(d1, d3);
   v128.store(out + outStep, add(even, odd));
   v128.store(out + 2 * outStep, sub(even, odd));
-  const even2 = add(d0, times(4, d2)),
-    odd2 = add(times(2, d1), times(8, d3));
+  const even2 = madd(f32x4.splat(4), d2, d0),
+    odd2 = times(2, madd(f32x4.splat(4), d3, d1));
   v128.store(out + 3 * outStep, add(even2, odd2));
   v128.store(out + 4 * outStep, sub(even2, odd2));
   v128.store(out + 5 * outStep, d3);
@@ -127,9 +151,9 @@ function outputTiles(planes: usize, r0: i32, r1: i32, wide: i32, h: i32, w: i32,
   const step = planeStep((r1 - r0) * wide * cout),
     pixel = floats(cout),
     row = floats(w * cout);
-  const zero = f32x4.splat(0);
+  const zero = f32x4.splat(0),
+    least = f32x4.splat(relu ? 0 : -Infinity);
   let m = planes;
-  const u = t + 24 * 16;
   for (let r = r0; r < r1; r++) {
     const high = min(4, h - 4 * r);
     for (let q = 0; q < wide; q++) {
@@ -138,15 +162,7 @@ function outputTiles(planes: usize, r0: i32, r1: i32, wide: i32, h: i32, w: i32,
       for (let i: usize = 0; i < pixel; i += 16) {
         for (let j: usize = 0; j < 6; j++) transformOutput(m + j * step, 6 * step, t + j * 16, 96);
         const b = bias ? v128.load(bias + i) : zero;
-        for (let k = 0; k < high; k++) {
-          transformOutput(t + <usize>k * 96, 16, u, 16);
-          const line = corner + i + <usize>k * row;
-          for (let j = 0; j < across; j++) {
-            let v = add(v128.load(u + <usize>j * 16), b);
-            if (relu) v = f32x4.pmax(v, zero);
-            v128.store(line + <usize>j * pixel, v);
-          }
-        }
+        for (let k = 0; k < high; k++) finishRow(t + <usize>k * 96, b, least, corner + i + <usize>k * row, pixel, across);
         m += 16;
       }
     }
@@ -171,13 +187,19 @@ function gradientPanels(dy: usize, r0: i32, r1: i32, wide: i32, h: i32, w: i32, 
       const across = min(4, w - 4 * q);
       const corner = dy + <usize>(4 * r) * row + <usize>(4 * q) * pixel;
       for (let c = 0; c < cout; c += 4) {
-        for (let k = 0; k < 4; k++)
-          for (let j = 0; j < 4; j++)
-            v128.store(
-              t + <usize>(k * 4 + j) * 16,
-              k < high && j < across ? v128.load(corner + <usize>k * row + <usize>j * pixel + floats(c)) : zero,
-            );
-        for (let j: usize = 0; j < 4; j++) transformGradient(t + j * 16, 64, u + j * 16, 64);
+        let d = corner + floats(c),
+          pixelStep = pixel,
+          rowStep = row;
+        if (high < 4 || across < 4) {
+          // What sticks out of the image is zero.
+          for (let k = 0; k < 4; k++)
+            for (let j = 0; j < 4; j++)
+              v128.store(t + <usize>(k * 4 + j) * 16, k < high && j < across ? v128.load(d + <usize>k * row + <usize>j * pixel) : zero);
+          d = t;
+          pixelStep = 16;
+          rowStep = 64;
+        }
+        for (let j: usize = 0; j < 4; j++) transformGradient(d + j * pixelStep, rowStep, u + j * 16, 64);
         const out = planes + floats(((c / NR) * tiles + tile) * NR + (c % NR));
         for (let k: usize = 0; k < 6; k++) transformGradient(u + k * 64, 16, out + k * 6 * step, step);
       }
