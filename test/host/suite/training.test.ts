@@ -31,11 +31,18 @@ describe('Train CNN', function () {
     const { panel, training } = await api();
     const delay = monitorEventLoopDelay({ resolution: 1 });
     const started = performance.now();
+    let firstStep = NaN;
+    const stepping = training.onDidChangeStatus((status) => {
+      if (status && status.step > 0 && Number.isNaN(firstStep)) firstStep = performance.now() - started;
+    });
     folder = await trainDigits('mnist_cnn.py', { epochs: 40, limit: 9000 });
     const session = training.session;
     assert.ok(session && panel.isOpen);
+    await until('the first step', () => !Number.isNaN(firstStep));
+    stepping.dispose();
     await until('the first frame after a step', () => session.latestFrame && decodeFrame(session.latestFrame).step > 0);
-    console.log(`      command to first trained frame: ${(performance.now() - started).toFixed(0)} ms`);
+    // Frames wait for the panel, which is still opening.
+    console.log(`      command to first step: ${firstStep.toFixed(0)} ms, to first trained frame: ${(performance.now() - started).toFixed(0)} ms`);
     delay.enable();
     await new Promise((resolve) => setTimeout(resolve, 1500));
     delay.disable();
@@ -111,6 +118,17 @@ describe('Train CNN', function () {
     const conv = layers.getChildren().find((l) => l.className === 'Conv2D');
     assert.ok(conv);
     assert.match(String(layers.getTreeItem(conv).description), /80 params · training · Δ\/w \d/);
+  });
+
+  it('tells the tree where a step spends its time', async () => {
+    const { layers, training } = await api();
+    const before = training.session?.status.step;
+    await vscode.commands.executeCommand('kernelscope.profileStep');
+    const described = layers.getChildren().map((l) => String(layers.getTreeItem(l).description));
+    const shares = described.flatMap((text) => /([\d.]+) % of a step/.exec(text)?.[1] ?? []).map(Number);
+    assert.ok(shares.length >= 3, described.join('; '));
+    assert.ok(shares.every((s) => s > 0) && shares.reduce((a, b) => a + b) < 101);
+    assert.equal(training.session?.status.step, before);
   });
 
   it('rewinds to the same draw and reaches the same weights again', async () => {
