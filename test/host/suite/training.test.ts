@@ -226,6 +226,32 @@ describe('a learning rate that is far too large', function () {
   });
 });
 
+describe('a model that does not fit into memory', function () {
+  this.timeout(60_000);
+  const file = () => workspaceUri('huge.py').fsPath;
+  after(() => fs.rmSync(file(), { force: true }));
+
+  it('is refused before it starts, with the figure and the way out', async () => {
+    const { training } = await api();
+    const layers = "Input((28, 28, 1)), Flatten(), Dense(2000000), Dense(10, activation='softmax')";
+    fs.writeFileSync(
+      file(),
+      `from tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import *\nhuge = Sequential([${layers}])\nhuge.compile('adam', 'categorical_crossentropy')\n`,
+    );
+    const editor = await openModel('huge.py');
+    const folder = await vscode.commands.executeCommand('kernelscope.trainCnn', editor.document.uri, {
+      data: { kind: 'embedded', name: 'digits' },
+    });
+    assert.equal(folder, undefined);
+    const session = training.session;
+    assert.equal(session?.description.spec.name, 'huge');
+    assert.equal(session.status.phase, 'failed');
+    assert.equal(session.status.step, 0);
+    assert.match(session.status.message ?? '', /needs at least [\d.]+ GB of memory, [\d.]+ GB are available; use a smaller batch size/);
+    assert.ok(!fs.existsSync(path.join(session.description.folder, 'run.json')), 'nothing is written');
+  });
+});
+
 describe('the same file, data and seed', function () {
   this.timeout(120_000);
 
