@@ -19,6 +19,7 @@ export const Commands = {
   openSample: 'kernelscope.openSample',
   revealLayer: 'kernelscope.revealLayer',
   showLog: 'kernelscope.showLog',
+  profileStep: 'kernelscope.profileStep',
   installGpuSupport: 'kernelscope.installGpuSupport',
   openWeights: 'kernelscope.openWeights',
   compareWeights: 'kernelscope.compareWeights',

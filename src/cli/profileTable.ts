@@ -1,8 +1,9 @@
-import type { StepProfile } from '../common/stepProfile';
+import { measuredMs, type StepProfile } from '../common/stepProfile';
 
 /** A step's time by layer, as text for the terminal. */
-export function profileTable({ layers, update, step, isPlanned }: StepProfile): string {
-  const total = layers.reduce((sum, l) => sum + l.forward + l.backward, update);
+export function profileTable(profile: StepProfile): string {
+  const { layers, update, step, isPlanned } = profile;
+  const total = measuredMs(profile);
   const width = Math.max(10, ...layers.map((l) => l.layer.length));
   const line = (name: string, ...cells: string[]): string => name.padEnd(width) + cells.map((c) => c.padStart(11)).join('');
   const share = (ms: number): string => `${((100 * ms) / total).toFixed(1)} %`;

@@ -15,3 +15,14 @@ export interface LayerTime {
   forward: number;
   backward: number;
 }
+
+/** All that was measured kernel by kernel, in milliseconds. */
+export function measuredMs({ layers, update }: StepProfile): number {
+  return layers.reduce((sum, l) => sum + l.forward + l.backward, update);
+}
+
+/** A layer's share of what was measured, 0 to 1; null for one that computes nothing. */
+export function shareOfStep(profile: StepProfile, layer: string): number | null {
+  const time = profile.layers.find((l) => l.layer === layer);
+  return time ? (time.forward + time.backward) / measuredMs(profile) : null;
+}

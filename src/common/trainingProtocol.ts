@@ -74,7 +74,7 @@ export interface WorkerCalls extends ProbeCalls {
   weightsSha256: Call<null, string>;
   /** Which GPU the run would be trained on. */
   describeGpu: Call<null, { name: string; isSoftware: boolean }>;
-  /** Where a step spends its time; refused while steps are running. */
+  /** Where a step spends its time, measured between two steps; changes nothing. Not on a GPU. */
   profile: Call<{ repeats: number }, StepProfile>;
   /** What layers make of up to `images` images of the test set (or validation set) now. Waits for the step in progress. */
   layerActivity: Call<{ layers: string[]; images: number }, { images: number; layers: LayerActivity[] }>;

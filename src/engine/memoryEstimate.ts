@@ -7,13 +7,18 @@ const WASM_LIMIT_BYTES = 2 ** 32;
 /** Layers whose outputs are their inputs under another shape. */
 const VIEWS = new Set(['InputLayer', 'Flatten', 'Reshape']);
 
-/** Bytes that training needs at least: weights, gradients, optimiser slots, and each layer's outputs with their gradients. */
-export function trainingBytes(spec: ModelSpec, batchSize: number, slotCount: number): number {
-  const weights = spec.totalParams * (2 + slotCount);
+/** Bytes of what a step can't do without: weights, the optimiser's slots, and what every layer gives out. */
+export function neededBytes(spec: ModelSpec, batchSize: number, slotCount: number): { weights: number; slots: number; outputs: number } {
   const outputs = spec.layers
     .filter((l) => !VIEWS.has(l.className))
     .reduce((n, l) => n + l.outputShape.slice(1).reduce<number>((a, size) => a * (size ?? 1), 1), 0);
-  return 4 * (weights + 2 * batchSize * outputs);
+  return { weights: 4 * spec.totalParams, slots: 4 * spec.totalParams * slotCount, outputs: 4 * batchSize * outputs };
+}
+
+/** Bytes that training needs at least: that, and the gradients of weights and outputs. */
+export function trainingBytes(spec: ModelSpec, batchSize: number, slotCount: number): number {
+  const { weights, slots, outputs } = neededBytes(spec, batchSize, slotCount);
+  return 2 * weights + slots + 2 * outputs;
 }
 
 /** Bytes of the largest tensor that a step computes with. */

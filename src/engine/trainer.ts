@@ -23,8 +23,10 @@ import type { CaptureWish, ParameterStep, TrainStep } from './trainStep';
 import { GpuFailed } from './webgpu/gpuMemory';
 import type { TensorFile } from '../common/safetensors';
 
-/** All steps are captured when they are as slow as this: capturing costs nothing beside them. */
+/** All steps are captured when they are as slow as this, so that a pause need not wait for another one … */
 const SLOW_STEP_MS = 200;
+/** … where that costs no more than about a hundredth of the time: so many weights are copied, with what belongs to them, in that. */
+const WEIGHTS_PER_MS = 500;
 /** While paused, the last step is kept whole up to this many weights. */
 const MAX_WHOLE_VALUES = 16_000_000;
 const CHECKPOINT_MS = 2000;
@@ -113,6 +115,10 @@ export class Trainer {
     return this.plan.network.built.parameters;
   }
 
+  private get weightCount(): number {
+    return this.parameters.reduce((n, p) => n + p.size, 0);
+  }
+
   private freshProgress(): Progress {
     return { step: 0, seconds: 0, epochsRecorded: 0, learningRate: this.plan.learningRate, tally: this.tally.toJSON() };
   }
@@ -124,9 +130,8 @@ export class Trainer {
     return this.step.prepare(Math.min(batchSize, dataset.info.trainCount), size);
   }
 
-  /** Where steps spend their time, measured on the batch of the next one; nothing changes. Not while steps are running. */
+  /** Where steps spend their time, measured on the batch of the next one, between two steps; nothing changes. */
   async profile(repeats: number): Promise<StepProfile> {
-    if (this.phase === 'running') throw new Error('pause the run before its steps are measured');
     return this.step.profile(await this.plan.batches.batchOf(this.progress.step), repeats);
   }
 
@@ -299,7 +304,9 @@ export class Trainer {
     const isFinal = iteration === plan.totalSteps;
     const isStored = isFinal || isStoredStep(iteration, Math.max(10, Math.ceil(plan.totalSteps / 90)));
     const isAtRest = isLastBeforePause || isSingle || isFinal;
-    const isWhole = isAtRest || this.stateWishes.length > 0 || this.clock.stepMs > SLOW_STEP_MS;
+    const { stepMs } = this.clock;
+    const isCheap = stepMs > SLOW_STEP_MS && this.weightCount <= stepMs * WEIGHTS_PER_MS;
+    const isWhole = isAtRest || this.stateWishes.length > 0 || isCheap;
     const isLive = this.live.isDue(started);
     // Wishes that come while a step is computed elsewhere wait for the next one.
     const wishes = { frames: this.frameWishes.length, states: this.stateWishes.length };
@@ -323,7 +330,7 @@ export class Trainer {
     if (isCheckpointDue || isAtRest || isStateDue || (isFrameDue && !this.last)) await this.step.refresh();
     if (isStored) this.storeFrame(this.currentFrame());
     if (isAtRest) this.live.offerAtRest(this.currentFrame(this.live.settings.watchedLayers));
-    else if (isLive || isWhole) this.live.offer(this.currentFrame(this.live.settings.watchedLayers));
+    else if (isLive || (isWhole && this.live.settings.isLive)) this.live.offer(this.currentFrame(this.live.settings.watchedLayers));
     for (const wish of this.frameWishes.splice(0, wishes.frames)) wish.resolve(this.currentFrame(wish.layers));
     for (const wish of this.stateWishes.splice(0, wishes.states)) wish.resolve(this.probeState());
     if (isCheckpointDue) this.saveCheckpoint();
@@ -334,8 +341,7 @@ export class Trainer {
   private wishOf(isWhole: boolean, isStored: boolean, isLive: boolean): CaptureWish {
     const watched = new Set([...this.live.settings.watchedLayers, ...this.frameWishes.flatMap((w) => w.layers)]);
     if (!isWhole && !isStored && !isLive && this.frameWishes.length === 0) return () => 'nothing';
-    const total = this.parameters.reduce((n, p) => n + p.size, 0);
-    const keepsAll = isWhole && total <= MAX_WHOLE_VALUES;
+    const keepsAll = isWhole && this.weightCount <= MAX_WHOLE_VALUES;
     const isTold = (p: Parameter): boolean => isStored && this.told.has(p);
     return (p) => (keepsAll || watched.has(p.layer) || isTold(p) ? 'slots' : this.usual.has(p) ? 'values' : 'nothing');
   }

@@ -7,6 +7,7 @@ import type { OutputSample } from '../common/outputSample';
 import type { EpochRow, MetricsRow, MetricsTable, RunPhase, RunStatus, TrainOptions } from '../common/run';
 import type { ProbeCalls } from '../common/probeProtocol';
 import type { StartParams, WorkerEvents } from '../common/trainingProtocol';
+import type { StepProfile } from '../common/stepProfile';
 import { outputSample } from '../insight/healthSample';
 import { CaptureInterest } from './captureInterest';
 import { LookingThread } from './lookingThread';
@@ -47,6 +48,10 @@ export interface RunNote {
 /** Held-out images on which outputs are looked at: a forward pass as short as a batch. */
 const OUTPUT_IMAGES = 64;
 
+/** How long steps are measured, and how many at most. */
+const MEASURE_MS = 500;
+const MAX_REPEATS = 20;
+
 const LIVE: readonly RunPhase[] = ['preparing', 'running', 'paused'];
 
 /** One run as the host knows it: live in a worker, or read from its folder. All of a run's data is here; views keep only what they show. */
@@ -62,6 +67,8 @@ export class RunSession extends Disposable {
   notRepeatable: string[] = [];
   notes: string[] = [];
   test: Record<string, number> | null = null;
+  /** Where a step spends its time, when that was measured. */
+  profile: StepProfile | null = null;
   /** The folder holds a checkpoint to continue from. */
   canContinue = false;
   /** A thread that is being started; whoever wants one meanwhile waits for it. */
@@ -74,6 +81,7 @@ export class RunSession extends Disposable {
   private readonly frameCaptured = this._register(new Emitter<ArrayBuffer>());
   private readonly framesStored = this._register(new Emitter<number[]>());
   private readonly noted = this._register(new Emitter<RunNote>());
+  private readonly stepMeasured = this._register(new Emitter<StepProfile>());
   private readonly reset = this._register(new Emitter<void>());
   readonly onDidChangeStatus = this.statusChanged.event;
   readonly onDidRecordMetrics = this.metricsRecorded.event;
@@ -81,6 +89,7 @@ export class RunSession extends Disposable {
   readonly onDidCaptureFrame = this.frameCaptured.event;
   readonly onDidStoreFrames = this.framesStored.event;
   readonly onDidNote = this.noted.event;
+  readonly onDidMeasureStep = this.stepMeasured.event;
   /** Everything changed at once (begun, rewound, continued): views ask for a snapshot. */
   readonly onDidReset = this.reset.event;
 
@@ -230,6 +239,21 @@ export class RunSession extends Disposable {
     if (this.worker && this.current.phase !== 'stopped' && this.current.phase !== 'failed') return this.worker.call(type, params, signal);
     this.looking ??= new LookingThread(this.createWorker, { ...this.startParams(), resume: true, startPaused: true });
     return this.looking.probe(type, params, signal);
+  }
+
+  /**
+   * Measures where a step spends its time, for about as long as a person hardly notices.
+   * @throws Error when no thread holds the network, or where steps can't be measured.
+   */
+  async measureStep(): Promise<StepProfile> {
+    const { worker, description, current } = this;
+    if (!worker || current.phase === 'preparing') throw new Error('No run is in memory to be measured. Train or continue it first.');
+    const stepMs = current.imagesPerSecond > 0 ? (1000 * description.options.batchSize) / current.imagesPerSecond : MEASURE_MS;
+    // A measured repetition computes the step twice: kernel by kernel, and as it is trained.
+    const repeats = Math.max(1, Math.min(MAX_REPEATS, Math.round(MEASURE_MS / (2 * stepMs))));
+    this.profile = await worker.call('profile', { repeats });
+    this.stepMeasured.fire(this.profile);
+    return this.profile;
   }
 
   /** What layers give out on held-out images now; null when no thread holds the network. */

@@ -48,6 +48,7 @@ export class CommandTable extends Disposable {
     this.add(Commands.resume, () => this.session().resume());
     this.add(Commands.stepOnce, () => this.session().stepOnce());
     this.add(Commands.stop, () => this.session().stop());
+    this.add(Commands.profileStep, () => this.session().measureStep());
     this.add(Commands.rewind, () => this.session().rewind());
     this.add(Commands.saveWeights, () => saveWeights(this.session()));
     this.add(Commands.startFromWeights, (uri?: UriArgument, file?: vscode.Uri) => this.startFromWeights(uri, file));

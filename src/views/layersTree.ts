@@ -3,7 +3,7 @@ import { Disposable } from '../base/disposable';
 import { Throttle } from '../base/throttle';
 import type { LayerInfo } from '../common/modelSpec';
 import { InternalCommands, Views } from '../ids';
-import { layerDescription, layerIcon, layerLabel, layerTooltip } from './layerText';
+import { layerDescription, layerIcon, layerLabel, layerTooltip, profileMessage } from './layerText';
 import { LayerHealth } from './layerHealth';
 import type { Subject, SubjectService } from './subject';
 
@@ -42,24 +42,30 @@ export class LayersTree extends Disposable implements vscode.TreeDataProvider<La
     const state = this.health.stateOf(layer, session);
     const item = new vscode.TreeItem(layer.name);
     item.id = layer.name;
-    item.description = layerDescription(layer, state);
-    item.tooltip = new vscode.MarkdownString(layerTooltip(layer, state));
+    const profile = session?.profile ?? null;
+    item.description = layerDescription(layer, state, profile);
+    item.tooltip = new vscode.MarkdownString(layerTooltip(layer, state, profile));
     item.iconPath = new vscode.ThemeIcon(layerIcon(layer));
     item.contextValue = layer.source ? 'layer withSource' : 'layer';
     item.command = { command: InternalCommands.selectLayer, title: 'Select Layer', arguments: [layer.name] };
-    item.accessibilityInformation = { label: layerLabel(layer, state) };
+    item.accessibilityInformation = { label: layerLabel(layer, state, profile) };
     return item;
   }
 
   private show(subject: Subject | null): void {
     this.stopFollowing();
-    this.view.message = subject && !subject.model.trainable ? subject.model.notes.find((n) => n.severity === 'error')?.message : undefined;
+    const reason = subject && !subject.model.trainable ? subject.model.notes.find((n) => n.severity === 'error')?.message : undefined;
     const session = subject?.session;
+    this.view.message = reason ?? (session?.profile ? profileMessage(session.profile) : undefined);
     if (session) {
       this.runListeners = [
         session.onDidRecordMetrics(() => this.refreshSoon()),
         session.onDidChangeStatus(() => this.refreshSoon()),
         session.onDidReset(() => this.refreshSoon()),
+        session.onDidMeasureStep((profile) => {
+          this.view.message = profileMessage(profile);
+          this.refresh();
+        }),
       ];
     }
     this.refresh();

@@ -1,5 +1,5 @@
-// What the live view costs: steps with 30 frames a second captured and encoded, against steps without, in turns. CPU time of all threads
-// is compared, round by round, so that what else the machine does weighs little; wall time stands beside it.
+// What the live view costs: steps whose frame is captured and encoded beside steps whose is not, in turns. What a frame adds, 30 times
+// a second, is the cost. CPU time of all threads and wall time are compared pair by pair, so that what else the machine does weighs little.
 // node --import tsx test/bench/liveOverhead.ts [MODELS] [BATCH] [SECONDS]
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -9,12 +9,19 @@ import { TrainStep } from '../../src/engine/trainStep';
 import { networkFrom, randomBatch } from './networkFrom';
 
 const FRAMES_PER_SECOND = 30;
-const ROUND_MS = 500;
+
+/** What one step takes. */
+interface Time {
+  cpu: number;
+  wall: number;
+}
 
 async function main(): Promise<void> {
   const [models = 'a,b,c', batchSize = '32', seconds = '10'] = process.argv.slice(2);
   await startBackend('wasm');
-  console.log(['model', 'off, CPU ms', 'on, CPU ms', 'cost', 'quartiles', 'by the clock', 'frames/s'].map((t) => t.padStart(14)).join(''));
+  const titles = ['model', 'step, ms', 'frame, ms', 'cost, wall', 'quartiles', 'cost, CPU', 'pairs', 'frame, KB'];
+  console.log(`medians; cost of ${FRAMES_PER_SECOND} frames a second`);
+  console.log(titles.map((t) => t.padStart(16)).join(''));
   for (const model of models.split(',')) {
     const ready = await networkFrom(fs.readFileSync(path.join(__dirname, 'models', `${model}.py`), 'utf8'));
     const step = new TrainStep(ready.network, ready.optimizer);
@@ -22,50 +29,52 @@ async function main(): Promise<void> {
     step.prepare(batch.count, batch.inputs.length / batch.count);
     const usual = usualParameters(ready.network.built.parameters);
     let iteration = 0;
-    let frames = 0;
-    /** Mean milliseconds of a step over a round, of CPU time and by the clock. */
-    const round = (isLive: boolean): { cpu: number; wall: number } => {
+    let bytes = 0;
+    const take = (isShown: boolean): Time => {
       const started = performance.now();
       const before = process.cpuUsage();
-      let [count, last] = [0, -Infinity];
-      while (performance.now() - started < ROUND_MS) {
-        const isDue = isLive && performance.now() - last >= 1000 / FRAMES_PER_SECOND;
-        const result = step.run(batch, 0.001, ++iteration, (p) => (isDue && usual.has(p) ? 'values' : 'nothing'));
-        count++;
-        if (!isDue) continue;
-        last = performance.now();
-        frames++;
-        stepFrame(
-          { step: iteration, epoch: 0, loss: result.loss, learningRate: 0.001 },
-          result.steps,
-          new Set(),
-          ready.optimizer.rule.slots,
-        );
-      }
+      const { loss, steps } = step.run(batch, 0.001, ++iteration, (p) => (isShown && usual.has(p) ? 'values' : 'nothing'));
+      const head = { step: iteration, epoch: 0, loss, learningRate: 0.001 };
+      if (isShown) bytes = stepFrame(head, steps, new Set(), ready.optimizer.rule.slots).byteLength;
       const { user, system } = process.cpuUsage(before);
-      return { cpu: (user + system) / 1000 / count, wall: (performance.now() - started) / count };
+      return { cpu: (user + system) / 1000, wall: performance.now() - started };
     };
-    round(true);
-    frames = 0;
-    const rounds = Math.max(3, Math.round((Number(seconds) * 1000) / ROUND_MS / 2));
-    const off: ReturnType<typeof round>[] = [];
-    const on: ReturnType<typeof round>[] = [];
-    // Which one goes first takes turns, too.
-    for (let i = 0; i < rounds; i++) for (const isLive of i % 2 ? [true, false] : [false, true]) (isLive ? on : off).push(round(isLive));
-    const median = (v: number[]): number => [...v].sort((p, q) => p - q)[v.length >> 1];
-    const costs = (key: 'cpu' | 'wall'): number[] => off.map((o, i) => (100 * (on[i][key] - o[key])) / o[key]);
-    const spread = costs('cpu').sort((p, q) => p - q);
-    const quarter = (share: number): string => spread[Math.floor(share * (spread.length - 1))].toFixed(1);
+    for (let i = 0; i < 40; i++) take(i % 2 === 0);
+    const pairs: { off: Time; on: Time }[] = [];
+    const end = performance.now() + 1000 * Number(seconds);
+    while (performance.now() < end) {
+      // Which one goes first takes turns, too.
+      if (pairs.length % 2 === 0) pairs.push({ off: take(false), on: take(true) });
+      else {
+        const on = take(true);
+        pairs.push({ on, off: take(false) });
+      }
+    }
+    const at = (values: number[], share: number): number => values.sort((p, q) => p - q)[Math.floor(share * (values.length - 1))];
+    const added = (key: keyof Time, share = 0.5): number =>
+      at(
+        pairs.map(({ on, off }) => on[key] - off[key]),
+        share,
+      );
+    const off = (key: keyof Time): number =>
+      at(
+        pairs.map((p) => p.off[key]),
+        0.5,
+      );
+    /** Per cent of what is computed in a second: in wall time a second, in CPU time what steps use of it. */
+    const cost = (key: keyof Time, share?: number): string =>
+      ((FRAMES_PER_SECOND * added(key, share) * off('wall')) / off(key) / 10).toFixed(2);
     const cells = [
       model,
-      median(off.map((o) => o.cpu)).toFixed(2),
-      median(on.map((o) => o.cpu)).toFixed(2),
-      `${median(costs('cpu')).toFixed(1)} %`,
-      `${quarter(0.25)} to ${quarter(0.75)}`,
-      `${median(costs('wall')).toFixed(1)} %`,
-      ((1000 * frames) / rounds / ROUND_MS).toFixed(0),
+      off('wall').toFixed(2),
+      added('wall').toFixed(3),
+      `${cost('wall')} %`,
+      `${cost('wall', 0.25)} to ${cost('wall', 0.75)}`,
+      `${cost('cpu')} %`,
+      pairs.length,
+      (bytes / 1024).toFixed(0),
     ];
-    console.log(cells.map((t) => t.padStart(14)).join(''));
+    console.log(cells.map((t) => String(t).padStart(16)).join(''));
     step.dispose();
   }
   process.exit(0);

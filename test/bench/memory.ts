@@ -1,8 +1,10 @@
-// Prints heap, WebAssembly memory and RSS every 1,000 steps: node --import tsx test/bench/memory.ts [MODEL] [BATCH] [STEPS]
+// Prints heap, WebAssembly memory and RSS every 1,000 steps, and what the engine holds beside what a step needs at least:
+// node --import tsx test/bench/memory.ts [MODEL] [BATCH] [STEPS]
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { startBackend } from '../../src/engine/backend';
 import { kernelContext } from '../../src/engine/kernels/kernels';
+import { neededBytes } from '../../src/engine/memoryEstimate';
 import { TrainStep } from '../../src/engine/trainStep';
 import { networkFrom, randomBatch } from './networkFrom';
 
@@ -12,7 +14,16 @@ async function main(): Promise<void> {
   const ready = await networkFrom(fs.readFileSync(path.join(__dirname, 'models', `${model}.py`), 'utf8'));
   const step = new TrainStep(ready.network, ready.optimizer);
   const batch = randomBatch(ready, Number(batchSize));
-  console.log(step.prepare(batch.count, batch.inputs.length / batch.count) ?? `planned, ${(step.planBytes / 1e6).toFixed(1)} MB`);
+  const reason = step.prepare(batch.count, batch.inputs.length / batch.count);
+  const parts = neededBytes(ready.spec, batch.count, ready.optimizer.rule.slots.length);
+  const needed = parts.weights + parts.slots + parts.outputs;
+  // Weights and slots lie beside the plan; gradients, outputs and everything in between within it.
+  const held = parts.weights + parts.slots + step.planBytes;
+  const mb = (bytes: number): string => (bytes / 1e6).toFixed(1);
+  console.log(
+    `needed: weights ${mb(parts.weights)}, optimizer ${mb(parts.slots)}, outputs of layers ${mb(parts.outputs)}: ${mb(needed)} MB`,
+  );
+  console.log(reason ?? `held: with a plan of ${mb(step.planBytes)} ${mb(held)} MB, ${(held / needed).toFixed(2)} times that`);
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`.padStart(12);
   console.log('step'.padStart(8), ...['heap', 'WebAssembly', 'RSS'].map((t) => t.padStart(12)));
   for (let i = 1; i <= Number(steps); i++) {

@@ -20,6 +20,8 @@ export class BrokenImageError extends Error {
 
 /** Requests a thread holds at once, so that it never waits for the next. */
 const depth = 3;
+/** Each has a decoder and the pictures in work of its own in memory. */
+const MAX_THREADS = 8;
 
 /** Decodes images in threads of its own: those somebody waits for first, then those that will be wanted later. */
 export class DecodePool {
@@ -31,10 +33,10 @@ export class DecodePool {
   private readonly script = assetPath('decode-worker.js');
   private isDisposed = false;
 
-  /** @param threads how many decode at once; half the machine's cores when not given, since training needs the others */
+  /** @param threads how many decode at once; as many as the machine has cores when not given: until all is decoded, training waits for it */
   constructor(
     private readonly target: ImageTarget,
-    private readonly threads = Math.max(1, Math.min(4, os.availableParallelism() >> 1)),
+    private readonly threads = Math.min(MAX_THREADS, os.availableParallelism()),
   ) {}
 
   /** Pixels as fitImage gives them. Rejects with BrokenImageError, or another error when the thread died or the pool was disposed of. */

@@ -31,11 +31,18 @@ describe('Train CNN', function () {
     const { panel, training } = await api();
     const delay = monitorEventLoopDelay({ resolution: 1 });
     const started = performance.now();
+    let firstStep = NaN;
+    const stepping = training.onDidChangeStatus((status) => {
+      if (status && status.step > 0 && Number.isNaN(firstStep)) firstStep = performance.now() - started;
+    });
     folder = await trainDigits('mnist_cnn.py', { epochs: 40, limit: 9000 });
     const session = training.session;
     assert.ok(session && panel.isOpen);
+    await until('the first step', () => !Number.isNaN(firstStep));
+    stepping.dispose();
     await until('the first frame after a step', () => session.latestFrame && decodeFrame(session.latestFrame).step > 0);
-    console.log(`      command to first trained frame: ${(performance.now() - started).toFixed(0)} ms`);
+    // Frames wait for the panel, which is still opening.
+    console.log(`      command to first step: ${firstStep.toFixed(0)} ms, to first trained frame: ${(performance.now() - started).toFixed(0)} ms`);
     delay.enable();
     await new Promise((resolve) => setTimeout(resolve, 1500));
     delay.disable();
@@ -113,6 +120,17 @@ describe('Train CNN', function () {
     assert.ok(conv);
     assert.match(String(layers.getTreeItem(conv).description), /^26×26×8 · Δ\/w \d(e-\d+)? · (\d without gradient · )?80 params$/);
     assert.equal(layers.description, 'classifier · training');
+  });
+
+  it('tells the tree where a step spends its time', async () => {
+    const { layers, training } = await api();
+    const before = training.session?.status.step;
+    await vscode.commands.executeCommand('kernelscope.profileStep');
+    const described = layers.getChildren().map((l) => String(layers.getTreeItem(l).description));
+    const shares = described.flatMap((text) => /([\d.]+) % of a step/.exec(text)?.[1] ?? []).map(Number);
+    assert.ok(shares.length >= 3, described.join('; '));
+    assert.ok(shares.every((s) => s > 0) && shares.reduce((a, b) => a + b) < 101);
+    assert.equal(training.session?.status.step, before);
   });
 
   it('rewinds to the same draw and reaches the same weights again', async () => {
@@ -207,6 +225,32 @@ describe('a learning rate that is far too large', function () {
       return latest?.step === session.status.step && latest;
     });
     for (const [name, { values }] of frame.tensors) assert.ok(values.every(Number.isFinite), name);
+  });
+});
+
+describe('a model that does not fit into memory', function () {
+  this.timeout(60_000);
+  const file = () => workspaceUri('huge.py').fsPath;
+  after(() => fs.rmSync(file(), { force: true }));
+
+  it('is refused before it starts, with the figure and the way out', async () => {
+    const { training } = await api();
+    const layers = "Input((28, 28, 1)), Flatten(), Dense(2000000), Dense(10, activation='softmax')";
+    fs.writeFileSync(
+      file(),
+      `from tensorflow.keras import Sequential\nfrom tensorflow.keras.layers import *\nhuge = Sequential([${layers}])\nhuge.compile('adam', 'categorical_crossentropy')\n`,
+    );
+    const editor = await openModel('huge.py');
+    const folder = await vscode.commands.executeCommand('kernelscope.trainCnn', editor.document.uri, {
+      data: { kind: 'embedded', name: 'digits' },
+    });
+    assert.equal(folder, undefined);
+    const session = training.session;
+    assert.equal(session?.description.spec.name, 'huge');
+    assert.equal(session.status.phase, 'failed');
+    assert.equal(session.status.step, 0);
+    assert.match(session.status.message ?? '', /needs at least [\d.]+ GB of memory, [\d.]+ GB are available; use a smaller batch size/);
+    assert.ok(!fs.existsSync(path.join(session.description.folder, 'run.json')), 'nothing is written');
   });
 });
 
