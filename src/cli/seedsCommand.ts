@@ -69,7 +69,7 @@ function toJson({ accuracy, layers, images, summary }: AcrossSeeds, seeds: numbe
 function toText(spec: ModelSpec, { layers, images, summary }: AcrossSeeds): string {
   const lines = layers.map((l) => {
     const weights = l.matchedCosine
-      ? `kernels ${l.matchedCosine.mean.toFixed(2)} (chance ${l.matchedCosine.chanceMean.toFixed(2)}, 95 % ${l.matchedCosine.chance95.toFixed(2)}), ${l.inEverySeed} in every run`
+      ? `kernels ${l.matchedCosine.mean.toFixed(2)} (chance ${l.matchedCosine.chanceMean.toFixed(2)}, 95 % ${l.matchedCosine.chance95.toFixed(2)}), ${l.inEverySeed} in every run (chance ${l.inEverySeedByChance?.toPrecision(2)})`
       : 'kernels not compared (its inputs cannot be lined up)';
     return `${l.name} [${l.shape.join(', ')}]: ${weights}; outputs ${l.matchedActivation.mean.toFixed(2)} (untrained ${l.matchedActivation.untrained.toFixed(2)}), CKA ${l.cka.toFixed(3)} (untrained ${l.ckaUntrained.toFixed(3)}) on ${images} images`;
   });

@@ -12,6 +12,8 @@ export interface LayerAcrossSeeds {
   ckaUntrained: number;
   /** Kernels of the first run that every other run has too: matched above what 95 % of matched random kernels reach. */
   inEverySeed: number | null;
+  /** How many that would be if the runs had nothing in common: one in twenty matched random kernels is above that line, and in every other run again. */
+  inEverySeedByChance: number | null;
   /** Kernels of the first run that no other run has. */
   inNoOther: number | null;
   /** The kernels of every other run that belong to those of the first, by weights or else by outputs. */
@@ -36,4 +38,10 @@ export interface LinedUpLayer {
   shape: number[];
   /** Per run [kh, kw, cin, filters], its kernels and their input channels in the order of the first run's. */
   kernels: Float32Array[];
+}
+
+/** How many kernels every run would seem to have found if they had nothing in common, as text. */
+export function sharedByChance({ inEverySeedByChance: shared }: LayerAcrossSeeds): string {
+  if (shared === null) return 'an unknown number';
+  return shared < 0.1 ? 'next to none' : `about ${shared.toFixed(1)}`;
 }

@@ -1,5 +1,5 @@
 import type { LayerInfo, ModelSpec } from '../common/modelSpec';
-import type { AcrossSeeds, LayerAcrossSeeds } from '../common/seedComparison';
+import { sharedByChance, type AcrossSeeds, type LayerAcrossSeeds } from '../common/seedComparison';
 import type { LayerActivity } from '../common/trainingProtocol';
 import { debiasedLinearCka } from './centredKernelAlignment';
 import { kernelRows, type Rows } from './distinctiveness';
@@ -14,6 +14,9 @@ export interface SeedRun {
   /** The same of the run's random start: what unrelated networks show on these images. */
   untrained: Map<string, LayerActivity>;
 }
+
+/** Share of matched random kernels that count as found again: those above the 95th percentile. */
+const PASSED_BY_CHANCE = 0.05;
 
 /** Layers through which channels pass one to one. */
 const KEEPS_CHANNELS =
@@ -82,6 +85,7 @@ function compareLayer(
     ),
     ckaUntrained: meanCka(untrained, images),
     inEverySeed: found && found.filter((f) => f.every(Boolean)).length,
+    inEverySeedByChance: found && found.length * PASSED_BY_CHANCE ** (runs.length - 1),
     inNoOther: found && found.filter((f) => !f.some(Boolean)).length,
     partners: firstRow.map((m) => [...m.partner]),
     cosines: byWeights && firstRow.map((m) => [...m.cosine]),
@@ -173,7 +177,7 @@ function summarise(runs: number, layers: LayerAcrossSeeds[], accuracy: AcrossSee
         : 'They are no more alike than random kernels: each run found filters of its own, or these are too few to tell.';
     parts.push(
       `Matched kernels of ${first.name} have a cosine of ${mean.toFixed(2)} on average; random ones would have ${chanceMean.toFixed(2)}, and above ${chance95.toFixed(2)} in one case of twenty. ${verdict}`,
-      `${first.inEverySeed} of ${first.shape.at(-1)} kernels were found by every run.`,
+      `${first.inEverySeed} of ${first.shape.at(-1)} kernels ${first.inEverySeed === 1 ? 'was' : 'were'} found by every run; runs with nothing in common would share ${sharedByChance(first)}.`,
     );
   }
   if (runs < 5) parts.push(`With ${runs} runs only large differences show; take five or more before concluding that two runs differ.`);

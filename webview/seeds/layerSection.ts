@@ -1,5 +1,5 @@
 import type { ColorTheme } from '../../src/common/colorMap';
-import type { LayerAcrossSeeds } from '../../src/common/seedComparison';
+import { sharedByChance, type LayerAcrossSeeds } from '../../src/common/seedComparison';
 import type { ComparedKernels } from '../../src/common/seedsProtocol';
 import { Legend } from '../kernels/legend';
 import type { Tooltip } from '../kernels/tooltip';
@@ -117,7 +117,9 @@ function verdict(layer: LayerAcrossSeeds, runs: number): string {
   if (!match || inEverySeed === null || inNoOther === null)
     return 'Its input channels cannot be followed back through the layers before it, so its kernels are paired by what they give out, and their weights are not compared.';
   const some = shape[3] - inEverySeed - inNoOther;
-  const parts = [`${inEverySeed} of ${shape[3]} kernels of the first run were found again by every other run`];
+  const parts = [
+    `${inEverySeed} of ${shape[3]} kernels of the first run ${inEverySeed === 1 ? 'was' : 'were'} found again by every other run (of runs with nothing in common, ${sharedByChance(layer)} would seem to be)`,
+  ];
   if (runs > 2) parts.push(`${some} by some`);
   parts.push(`${inNoOther} by none`);
   const isMore = match.mean > match.chance95;

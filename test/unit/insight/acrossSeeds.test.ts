@@ -186,6 +186,25 @@ describe('comparing runs across seeds', () => {
     assert.ok((inEverySeed ?? NaN) <= 2);
   });
 
+  it('states how many kernels runs with nothing in common seem to share', () => {
+    const random = new Random(23);
+    for (const runs of [2, 3]) {
+      let found = 0;
+      const rounds = 60;
+      let stated = NaN;
+      for (let round = 0; round < rounds; round++) {
+        const seeds = Array.from({ length: runs }, (_, s) => run(s + 1, normals(random, 9 * filters), random));
+        const [layer] = compareAcrossSeeds(spec, seeds, images).layers;
+        found += layer.inEverySeed ?? NaN;
+        stated = layer.inEverySeedByChance ?? NaN;
+      }
+      assert.equal(stated, filters * 0.05 ** (runs - 1));
+      // Kernels of a run are matched together, so that their number varies more than independent ones would.
+      const error = Math.sqrt(stated / rounds);
+      assert.ok(Math.abs(found / rounds - stated) < 6 * error, `${runs} runs: ${found / rounds} against ${stated}`);
+    }
+  });
+
   it('finds kernels that every run has, whatever their order', () => {
     const random = new Random(22);
     const kernel = normals(random, 9 * filters);

@@ -100,6 +100,33 @@ describe('hostile weight files', () => {
     await refused(zip([{ name: 'a.npy', content, size: 100 }]), /more than the 100 bytes|has \d+ bytes|expected/);
     await refused(zip([{ name: 'a.npy', content, size: content.length + 9 }]), /unpacks to \d+ bytes instead of \d+/);
     await refused(zip([{ name: 'a.npy', content: npy('9000,', Buffer.alloc(4000)) }]), /has 4000 bytes of data, but .* needs 36000/);
+    await refused(zip([{ name: 'a.npy', content: Buffer.alloc(0), size: 50 }]), /unpacks to 0 bytes instead of 50/);
+  });
+
+  it('sees that a large entry is not as long as it claims once it is read', async () => {
+    const read = async (values: number, size: number): Promise<void> => {
+      const content = npy(`${values},`, Buffer.alloc(400_000));
+      const reader = await openWeights(write(zip([{ name: 'a.npy', content, size: content.length + size - 400_000 }])));
+      try {
+        await reader.read('a');
+      } finally {
+        reader.close();
+      }
+    };
+    await read(100_000, 400_000);
+    await assert.rejects(read(102_000, 408_000), /unpacks to \d+ bytes instead of \d+/);
+    await assert.rejects(read(90_000, 360_000), /more than the \d+ bytes/);
+  });
+
+  it('reads every one of thousands of small packed entries', async () => {
+    const entries = Array.from({ length: 5000 }, (_, i) => ({
+      name: `w${i}.npy`,
+      content: npy('2,', Buffer.from(Float32Array.of(i, -i).buffer)),
+    }));
+    const reader = await openWeights(write(zip(entries)));
+    assert.equal(reader.info.tensors.length, 5000);
+    for (const i of [0, 4999, 17, 2500]) assert.deepEqual([...(await reader.read(`w${i}`))], [i, -i]);
+    reader.close();
   });
 
   it('names a password and an unknown packing', async () => {
@@ -207,6 +234,8 @@ describe('hostile weight files', () => {
   it('refuses pickles that only nest', async () => {
     const marks = Buffer.concat([Buffer.from('\x80\x02', 'latin1'), Buffer.alloc(200_000, '('), Buffer.from('.')]);
     await assert.rejects(openWeights(write(marks)), /more objects than a weight file has/);
+    const lists = Buffer.concat([Buffer.alloc(500_000, ']'), Buffer.alloc(499_999, 'a'), Buffer.from('.')]);
+    await refused(lists, /more objects than a weight file has/);
   });
 
   for (const [what, begin] of Object.entries({
