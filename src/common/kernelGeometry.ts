@@ -35,14 +35,3 @@ export function kernelGeometry(shape: readonly number[], kind: KernelKind = 'con
   if (kind === 'transpose') return { kh, kw, cin: last1, filters: last2, strides: [kw * inner, inner, 1, last1] };
   return { kh, kw, cin: last2, filters: last1, strides: [kw * inner, inner, last1, 1] };
 }
-
-/** The values of one kernel, kh × kw × cin in that order. */
-export function kernelValues(values: Float32Array, geometry: KernelGeometry, filter: number): Float32Array {
-  const { kh, kw, cin, strides } = geometry;
-  const out = new Float32Array(kh * kw * cin);
-  let at = 0;
-  for (let y = 0; y < kh; y++)
-    for (let x = 0; x < kw; x++)
-      for (let c = 0; c < cin; c++) out[at++] = values[y * strides[0] + x * strides[1] + c * strides[2] + filter * strides[3]];
-  return out;
-}

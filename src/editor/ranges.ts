@@ -11,15 +11,3 @@ export function toUnderlined(range: SourceRange): vscode.Range {
     ? toRange(range)
     : new vscode.Range(range.startLine, range.startColumn, range.startLine, Number.MAX_SAFE_INTEGER);
 }
-
-/** The documents in which models are looked for. */
-export const MODEL_DOCUMENTS: vscode.DocumentSelector = [
-  { language: 'python' },
-  { language: 'json' },
-  { language: 'jsonc' },
-  { language: 'javascript' },
-  { language: 'javascriptreact' },
-  { language: 'typescript' },
-  { language: 'typescriptreact' },
-  { language: 'html' },
-];

@@ -1,5 +1,6 @@
 import 'uplot/dist/uPlot.min.css';
 import '../ui/tokens.css';
+import '../ui/shared.css';
 import './panel.css';
 import './health.css';
 import { registerToolkit } from '../ui/toolkit';

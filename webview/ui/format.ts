@@ -30,12 +30,6 @@ export function formatFixed(value: number, decimals: number): string {
   return (value < 0 ? MINUS : value > 0 ? '+' : ' ') + text;
 }
 
-/** Decimals that show `digits` significant digits of the largest of some numbers. */
-export function decimalsFor(largest: number, digits = 3): number {
-  if (!(largest > 0) || !Number.isFinite(largest)) return digits;
-  return Math.min(9, Math.max(0, digits - 1 - Math.floor(Math.log10(largest))));
-}
-
 /** 1,234,567 */
 export function formatCount(value: number): string {
   return Number.isFinite(value) ? COUNT.format(Math.round(value)) : '?';

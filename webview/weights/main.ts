@@ -1,5 +1,6 @@
 import 'uplot/dist/uPlot.min.css';
 import '../ui/tokens.css';
+import '../ui/shared.css';
 import './weights.css';
 import { WeightsApp } from './weightsApp';
 

@@ -6,7 +6,7 @@ import { executeBlock } from './execute';
 import type { Machine } from './machine';
 import { callModule } from './modules/callModule';
 import { Scope } from './scope';
-import { NONE, dict, list, unknown, type Arguments, type ClassValue, type FunctionValue, type InstanceValue, type Value } from './value';
+import { NONE, dict, unknown, type Arguments, type ClassValue, type FunctionValue, type InstanceValue, type Value } from './value';
 
 /** Calls any value. What can't be called gives an unknown value that says why. */
 export function callValue(callee: Value, args: Arguments, machine: Machine): Value {
@@ -119,9 +119,4 @@ function callInstance(instance: InstanceValue, args: Arguments, machine: Machine
 /** Arguments without keywords, for calls that the evaluator makes itself. */
 export function plainArguments(positional: Value[], site: SourceRange): Arguments {
   return { positional, keywords: new Map(), site, hasUnknownSpread: false };
-}
-
-/** `*args` and `**kwargs` as a list and a dict, for natives that pass them on. */
-export function spreadOf(args: Arguments): { items: Value; keywords: Value } {
-  return { items: list(args.positional), keywords: dict(args.keywords) };
 }

@@ -7,7 +7,7 @@ import { importFrom, importModule } from './importStatements';
 import { executeFor, executeWhile } from './loops';
 import { PythonError, type Machine } from './machine';
 import type { Scope } from './scope';
-import { NONE, external, list, unknown, type Value } from './value';
+import { NONE, unknown, type Value } from './value';
 
 /** How a block ended, when it did not just run off its end. */
 export type Completion = { kind: 'return'; value: Value } | { kind: 'break' } | { kind: 'continue' } | null;
@@ -113,14 +113,4 @@ function catches(handler: Handler, type: string): boolean {
   if (!handler.type) return true;
   const types = handler.type.kind === 'sequence' ? handler.type.items : [handler.type];
   return types.some((t) => t.kind !== 'name' || CATCH_ALL.has(t.id) || t.id === type);
-}
-
-/** `__all__` and other module-level names that a program may read before it sets them. */
-export function moduleDefaults(): [string, Value][] {
-  return [
-    ['__name__', { kind: 'str', value: '__main__' }],
-    ['__file__', external('__file__')],
-    ['__doc__', NONE],
-    ['__all__', list([])],
-  ];
 }
