@@ -105,34 +105,6 @@ describe('the weights page', function () {
       await keepScreenshot(page, 'weights-kernels');
     }));
 
-  it('draws the same after scrolling, row by row and in jumps, as at once', () =>
-    withPage(
-      'file',
-      [write('deep.safetensors', [tensor('conv.weight', [300, 40, 3, 3], wave(0.37))])],
-      async ({ page }) => {
-        const atlas = page.locator('.atlas');
-        const canvas = page.locator('.atlas-canvas');
-        const picture = (): Promise<string> => canvas.evaluate((c: HTMLCanvasElement) => `${c.dataset.top} ${c.toDataURL()}`);
-        const dress = async (theme: string): Promise<void> => {
-          await page.evaluate((name) => (document.body.className = document.body.className.replace(/vscode-(dark|light)/, name)), theme);
-          await settle(page);
-        };
-        let before = await picture();
-        for (const by of [1, 23, 300, -57, 100_000, -5, -400]) {
-          await atlas.evaluate((a, d) => (a.scrollTop += d), by);
-          await settle(page);
-          const scrolled = await picture();
-          assert.notEqual(scrolled, before, `by ${by}`);
-          // Another theme paints everything anew, and so does the way back.
-          await dress('vscode-light');
-          await dress('vscode-dark');
-          assert.equal(await picture(), scrolled, `by ${by}`);
-          before = scrolled;
-        }
-      },
-      { height: 500 },
-    ));
-
   it('counts what is not a number, and says so', () =>
     withPage('file', [one], async (opened) => {
       await choose(opened, 'strange');

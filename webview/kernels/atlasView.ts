@@ -54,8 +54,6 @@ export class AtlasView {
   private pointer: { x: number; y: number } | null = null;
   /** What was made of the values last time: scrolling and zooming a large layer must not go through all of them again. */
   private prepared: { values: Float32Array; key: string; drawn: Float32Array; largest: number } | null = null;
-  /** What `image` holds now: scrolling on paints only the rows that come into sight. */
-  private painted: { layout: AtlasLayout; drawn: Float32Array; scale: number; theme: ColorTheme; top: number } | null = null;
 
   constructor(private readonly options: AtlasViewOptions) {
     this.cells = new AtlasCells({
@@ -138,7 +136,6 @@ export class AtlasView {
     const rows = Math.max(1, bottom - top);
     if (!this.image || this.image.width !== layout.width || this.image.height !== rows) {
       this.image = this.imageOf(layout.width, rows);
-      this.painted = null;
       this.canvas.width = layout.width;
       this.canvas.height = rows;
       this.canvas.style.width = `${layout.width / ratio}px`;
@@ -147,7 +144,8 @@ export class AtlasView {
     const { drawn, largest } = this.prepare(layout, picture);
     this.largest = largest;
     this.scale = picture.scaleFor(largest);
-    this.paintRows(this.image, { layout, drawn, scale: this.scale, theme: picture.theme, top });
+    const words = new Uint32Array(this.pixels, 0, layout.width * rows).fill(0);
+    layout.paint(words, top, bottom, drawn, this.scale, picture.theme);
     this.context.putImageData(this.image, 0, 0);
     // What was drawn, for whoever wants to check the picture against the numbers.
     setAttribute(this.canvas, 'data-scale', this.scale);
@@ -161,23 +159,6 @@ export class AtlasView {
     const length = width * height * 4;
     if (this.pixels.byteLength < length) this.pixels = new ArrayBuffer(length);
     return new ImageData(new Uint8ClampedArray(this.pixels, 0, length), width, height);
-  }
-
-  /** Fills the image with the picture's rows from `next.top` on; rows that it holds already are moved. */
-  private paintRows(image: ImageData, next: NonNullable<AtlasView['painted']>): void {
-    const { layout, drawn, scale, theme, top } = next;
-    const { width, height } = image;
-    const words = new Uint32Array(this.pixels, 0, width * height);
-    const before = this.painted;
-    const isSame = before?.layout === layout && before.drawn === drawn && before.scale === scale && before.theme === theme;
-    const moved = isSame ? top - before.top : height;
-    this.painted = next;
-    const kept = Math.max(0, height - Math.abs(moved));
-    if (moved > 0) words.copyWithin(0, moved * width, (moved + kept) * width);
-    else if (moved < 0) words.copyWithin(-moved * width, 0, kept * width);
-    const first = moved > 0 ? kept : 0;
-    const fresh = words.subarray(first * width, (first + height - kept) * width).fill(0);
-    if (fresh.length > 0) layout.paint(fresh, top + first, top + first + height - kept, drawn, scale, theme);
   }
 
   private prepare(layout: AtlasLayout, { view, values }: AtlasPicture): { drawn: Float32Array; largest: number } {
