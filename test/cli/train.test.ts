@@ -135,7 +135,10 @@ describe('kernelscope train, given bad input', function () {
   });
   it('refuses a model that cannot fit into memory before it starts', () => {
     const text = fs.readFileSync(SAMPLE, 'utf8').replace('layers.Dense(num_classes', 'layers.Dense(2000000), layers.Dense(num_classes');
-    return refuses([write('huge.py', text), ...small], /huge\.py:\d+: .*needs at least [\d.]+ GB of memory, [\d.]+ GB are available; use a smaller batch size/);
+    return refuses(
+      [write('huge.py', text), ...small],
+      /huge\.py:\d+: .*needs at least [\d.]+ GB of memory, [\d.]+ GB are available; use a smaller batch size/,
+    );
   });
 });
 

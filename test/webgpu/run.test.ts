@@ -13,6 +13,7 @@ import { readModelSource } from '../../src/model/readModelSource';
 import { readManifest, readMetrics } from '../../src/runs/runReader';
 import { gpuFolders } from '../../src/training/gpuFolders';
 import { kerasSource } from '../unit/engine/probes/ready';
+import { listening } from '../unit/engine/runEvents';
 import { startGpu, withBackend } from './startGpu';
 
 const TEXT = kerasSource(
@@ -73,18 +74,13 @@ describe('webgpu: runs', function () {
           resume,
           startPaused: false,
         },
-        {
+        listening({
           status: (status) => (/finished|failed|stopped/.test(status.phase) ? end(status) : undefined),
-          metrics: () => {},
-          epoch: () => {},
           frame: (frame) => {
             frames.push(frame);
             prepared.trainer.live.acknowledge();
           },
-          storedFrames: () => {},
-          test: () => {},
-          rewound: () => {},
-        },
+        }),
         () => {},
         never,
         gpuFolders([process.cwd()]),

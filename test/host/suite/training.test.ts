@@ -42,7 +42,9 @@ describe('Train CNN', function () {
     stepping.dispose();
     await until('the first frame after a step', () => session.latestFrame && decodeFrame(session.latestFrame).step > 0);
     // Frames wait for the panel, which is still opening.
-    console.log(`      command to first step: ${firstStep.toFixed(0)} ms, to first trained frame: ${(performance.now() - started).toFixed(0)} ms`);
+    console.log(
+      `      command to first step: ${firstStep.toFixed(0)} ms, to first trained frame: ${(performance.now() - started).toFixed(0)} ms`,
+    );
     delay.enable();
     await new Promise((resolve) => setTimeout(resolve, 1500));
     delay.disable();

@@ -6,6 +6,7 @@ import type { RunPhase } from '../../../src/common/run';
 import { prepareRun } from '../../../src/engine/prepareRun';
 import { readModelSource } from '../../../src/model/readModelSource';
 import { kerasSource } from './probes/ready';
+import { listening } from './runEvents';
 
 describe('engine: a run that is stopped or paused before it begins', function () {
   this.timeout(60_000);
@@ -34,18 +35,13 @@ describe('engine: a run that is stopped or paused before it begins', function ()
         resume: false,
         startPaused,
       },
-      {
+      listening({
         status: ({ phase }) => {
           if (phases.at(-1) !== phase) phases.push(phase);
           if (phase === last) reached();
         },
-        metrics: () => {},
-        epoch: () => {},
         frame: () => trainer.live.acknowledge(),
-        storedFrames: () => {},
-        test: () => {},
-        rewound: () => {},
-      },
+      }),
       () => {},
       new AbortController().signal,
     );

@@ -80,7 +80,10 @@ model = Model(i, Dense(3, activation='softmax')(f))
 model.compile(optimizer='rmsprop', loss='categorical_crossentropy')
 `;
 
-trainedModels['gates over channels, group normalisation, rare activations'] = `
+/** Models whose steps our own kernels capture although they are made of many small operations. */
+export const wideModels: Record<string, string> = {};
+
+wideModels['gates over channels, group normalisation, rare activations'] = `
 from tensorflow.keras import Model
 from tensorflow.keras.layers import *
 i = Input((8, 7, 3))
@@ -94,7 +97,7 @@ model = Model(i, Dense(3, activation='softmax')(Dense(5, activation='gelu')(e)))
 model.compile(optimizer='sgd', loss='kl_divergence')
 `;
 
-trainedModels['attention, a softmax within, spectral normalisation'] = `
+wideModels['attention, a softmax within, spectral normalisation'] = `
 from tensorflow.keras import Model
 from tensorflow.keras.layers import *
 i = Input((6, 4, 2))

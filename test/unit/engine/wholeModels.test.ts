@@ -4,8 +4,10 @@ import { kernelContext } from '../../../src/engine/kernels/kernels';
 import { copyValues } from '../../../src/engine/tensorMemory';
 import { TrainStep } from '../../../src/engine/trainStep';
 import { networkFrom, randomBatch } from '../../bench/networkFrom';
-import { trainedModels as models } from './trainedModels';
+import { trainedModels, wideModels } from './trainedModels';
 import { assertClose, startEngine, type Values } from './reference';
+
+const models = { ...trainedModels, ...wideModels };
 
 interface Trained {
   plan: string | null;

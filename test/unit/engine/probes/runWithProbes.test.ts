@@ -11,6 +11,7 @@ import { knockOut } from '../../../../src/engine/probes/knockOut';
 import { lossSlice } from '../../../../src/engine/probes/lossSlice';
 import type { Trainer } from '../../../../src/engine/trainer';
 import { readModelSource } from '../../../../src/model/readModelSource';
+import { listening, untilEnd } from '../runEvents';
 import { kerasSource } from './ready';
 
 const TEXT = kerasSource(
@@ -35,8 +36,7 @@ async function train(isPausedFirst: boolean, look: (trainer: Trainer, status: ()
   const spec = (await readModelSource({ path: 'model.py', text: TEXT })).models[0];
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernelscope-probes-'));
   try {
-    let end: (phase: string) => void = () => {};
-    const ended = new Promise<string>((resolve) => (end = resolve));
+    const { ended, status } = untilEnd();
     const { trainer } = await prepareRun(
       {
         runFolder: folder,
@@ -48,15 +48,7 @@ async function train(isPausedFirst: boolean, look: (trainer: Trainer, status: ()
         resume: false,
         startPaused: isPausedFirst,
       },
-      {
-        status: ({ phase, message }) => (phase === 'finished' ? end(phase) : phase === 'failed' ? end(message ?? phase) : undefined),
-        metrics: () => {},
-        epoch: () => {},
-        frame: () => trainer.live.acknowledge(),
-        storedFrames: () => {},
-        test: () => {},
-        rewound: () => {},
-      },
+      listening({ status, frame: () => trainer.live.acknowledge() }),
       () => {},
       never,
     );

@@ -17,6 +17,7 @@ import { stepFromFrame } from '../../../../src/insight/stepFromFrame';
 import { readModelSource } from '../../../../src/model/readModelSource';
 import { readFrame } from '../../../../src/runs/runReader';
 import { listFrames } from '../../../../src/runs/runWriter';
+import { listening, untilEnd } from '../runEvents';
 import { kerasSource } from './ready';
 
 const never = new AbortController().signal;
@@ -51,19 +52,10 @@ async function trained(
     startPaused: false,
   };
   try {
-    let end: (phase: string) => void = () => {};
-    const ended = new Promise<string>((resolve) => (end = resolve));
+    const { ended, status } = untilEnd();
     const { trainer } = await prepareRun(
       params,
-      {
-        status: ({ phase, message }) => (phase === 'finished' ? end(phase) : phase === 'failed' ? end(message ?? phase) : undefined),
-        metrics: () => {},
-        epoch: () => {},
-        frame: () => {},
-        storedFrames: () => {},
-        test: () => {},
-        rewound: () => {},
-      },
+      listening({ status }),
       () => {},
       never,
     );
