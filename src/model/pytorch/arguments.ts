@@ -56,5 +56,5 @@ export function readSettings(parameters: TorchParameter[], args: Arguments): Tor
   return { settings, defect };
 }
 
-/** Settings that say where and in which precision numbers are kept. */
-const IGNORED = new Set(['device', 'dtype', 'inplace']);
+/** Settings that say where and in which precision numbers are kept, and which word only pads: no shape depends on them. */
+const IGNORED = new Set(['device', 'dtype', 'inplace', 'padding_idx']);

@@ -54,7 +54,10 @@ const view: TensorFunction = (x, args, machine) => {
   }
   const known = (inner as number[]).filter((n) => n !== -1).reduce((p, n) => p * n, 1);
   const sizesAfter = (inner as number[]).map((n) => (n === -1 ? total / known : n));
-  return guarded(place, () => host(reshapeTo(x.tracer, x, sizesAfter, place)));
+  return guarded(place, () => {
+    if (!sizesAfter.every(Number.isInteger)) throw new ShapeError(`${total} values can't be divided into parts of ${known}`);
+    return host(reshapeTo(x.tracer, x, sizesAfter, place));
+  });
 };
 
 const axesOf = (args: Arguments, machine: Machine): number[] | null => {

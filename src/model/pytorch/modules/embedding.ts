@@ -17,6 +17,8 @@ const embedding: ModuleDefinition = {
       output_dim: numberIn(s, 'embedding_dim'),
       embeddings_initializer: normal,
     };
+    if (typeof s.padding_idx === 'number')
+      tracer.session.inform('padding-index', `The row of "${place.name}" for padding is trained like the others here.`, place.source);
     const isTimeFirst = x.layout === 'sequence-first';
     const output = tracer.add(place, 'Embedding', settings, [isTimeFirst ? x.keras : tracer.plain(x, place)]);
     if (isTimeFirst) return new TorchTensor(tracer, swapped(output.shape ?? []), output, 'sequence-first');

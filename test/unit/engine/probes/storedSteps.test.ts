@@ -53,12 +53,7 @@ async function trained(
   };
   try {
     const { ended, status } = untilEnd();
-    const { trainer } = await prepareRun(
-      params,
-      listening({ status }),
-      () => {},
-      never,
-    );
+    const { trainer } = await prepareRun(params, listening({ status }), () => {}, never);
     trainer.start(false);
     assert.equal(await ended, 'finished');
     await look(folder, spec, trainer.probed, params);
