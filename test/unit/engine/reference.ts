@@ -19,12 +19,13 @@ export function randomValues(name: string, shape: number[], low = -1, high = 1):
 
 /** What is tested against the CPU backend: our kernels, or with KERNELSCOPE_TEST_BACKEND=webgpu the GPU. */
 const TESTED = process.env.KERNELSCOPE_TEST_BACKEND ?? 'wasm';
+export const isOnGpu = TESTED === 'webgpu';
 
 /** Starts the tested backend, which TF.js then has beside its CPU backend, the reference. Skips the suite where there is no GPU to test. */
 export async function startEngine(this: Mocha.Context | void): Promise<void> {
   await startBackend('wasm');
   (tfc.findBackend('cpu') as unknown as { firstUse: boolean }).firstUse = false;
-  if (TESTED === 'webgpu') await startGpu(this as Mocha.Context);
+  if (isOnGpu) await startGpu(this as Mocha.Context);
 }
 
 type Operation = (...inputs: tfc.Tensor[]) => tfc.Tensor;
