@@ -33,6 +33,8 @@ interface Places {
 }
 
 const LINE = 64;
+/** Launches of a step that are planned at most: planning takes time that grows with their square. */
+const MAX_LAUNCHES = 8000;
 
 /** What keeps a step from being captured. */
 class NotCapturable extends Error {}
@@ -66,7 +68,11 @@ export class StepPlan {
       const layer = currentLayer();
       throw new NotCapturable(`${layer ? `layer ${layer}` : 'the loss'} uses ${what}, which has no training kernel yet`);
     };
-    machine.onCapture = (launch) => void launches.push(launch);
+    machine.onCapture = (launch) => {
+      if (launches.push(launch) <= MAX_LAUNCHES) return;
+      const layer = currentLayer();
+      throw new NotCapturable(`${layer ? `layer ${layer}` : 'the loss'} makes a step longer than ${MAX_LAUNCHES} kernel calls`);
+    };
     context.onForeignKernel = refuse;
     context.onNoise = (layer, at) => void noise.set(layer, at);
     const hostCalls: (HostCall & { layer: string | null })[] = [];

@@ -64,6 +64,16 @@ describe('engine: whole models', () => {
       assert.equal(planned.plan, null);
     });
 
+  it('are not planned where a step is too long for that, and train all the same', async () => {
+    const text = `from keras import Input, Sequential
+from keras.layers import *
+m = Sequential([Input((28, 14, 1)), Reshape((392, 1)), LSTM(3), Dense(2, activation='softmax')])
+m.compile('sgd', 'categorical_crossentropy')`;
+    const { plan, losses } = await train(text, 2, 2, true);
+    assert.match(plan ?? '', /^layer lstm_1 makes a step longer than 8000 kernel calls$/);
+    assert.ok(losses.every((loss) => loss > 0 && loss < 5));
+  });
+
   it('give the same bits with one thread as with several', async () => {
     const machine = kernelContext()!.machine;
     const text = models['convolutions, pooling, dense'].replace('(13, 11, 1)', '(33, 31, 1)').replace('Conv2D(5,', 'Conv2D(16,');
