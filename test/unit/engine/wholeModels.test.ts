@@ -64,13 +64,14 @@ describe('engine: whole models', () => {
       assert.equal(planned.plan, null);
     });
 
-  it('are not planned where a step is too long for that, and train all the same', async () => {
+  it('are not planned where a step is too long for that, and train all the same', async function () {
+    this.timeout(60_000);
     const text = `from keras import Input, Sequential
 from keras.layers import *
 m = Sequential([Input((28, 14, 1)), Reshape((392, 1)), LSTM(3), Dense(2, activation='softmax')])
 m.compile('sgd', 'categorical_crossentropy')`;
-    const { plan, losses } = await train(text, 2, 2, true);
-    assert.match(plan ?? '', /^layer lstm_1 makes a step longer than 8000 kernel calls$/);
+    const { plan, losses } = await train(text, 1, 2, true);
+    assert.match(plan ?? '', /^layer lstm makes a step longer than 8000 kernel calls$/);
     assert.ok(losses.every((loss) => loss > 0 && loss < 5));
   });
 
