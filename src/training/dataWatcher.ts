@@ -5,69 +5,63 @@ import type { ModelSource } from '../common/modelSpec';
 /** Programs: watched for all documents together. */
 const PROGRAM = /\.(?:pyw?|ipynb|[mc]?[jt]sx?|html?)$/i;
 
-/** How often paths are asked for their time of change: the editor's watchers begin late, and not on every disk. */
 const POLL_MS = 1500;
-/** Paths that are asked at most. */
-const MAX_POLLED = 64;
 
 interface Reading {
   uri: vscode.Uri;
   source: ModelSource;
 }
 
-/** Watches the folders and files of data that model sources were read with. */
+/**
+ * Watches the folders and files of data that model sources were read with. They are asked for their time of change now and then: the
+ * editor's own watchers begin some time after they are made, nobody is told when, and what changes before is never told.
+ */
 export class DataWatcher extends Disposable {
-  private readonly watchers = new Map<string, vscode.Disposable>();
+  private wanted = new Map<string, vscode.Uri>();
   /** The times of change that were found last; null where nothing was. */
   private readonly times = new Map<string, number | null>();
-  private wanted = new Map<string, vscode.Uri>();
+  private timer: NodeJS.Timeout | null = null;
+  /** A slow disk may take longer than the time between two looks. */
+  private isLooking = false;
 
+  /** @param didChange is told of the folder or file itself */
   constructor(private readonly didChange: (uri: vscode.Uri) => void) {
     super();
-    this._register({ dispose: () => this.watchers.forEach((w) => w.dispose()) });
-    const timer = setInterval(() => void this.poll(), POLL_MS);
-    this._register({ dispose: () => clearInterval(timer) });
+    this._register({ dispose: () => this.watch([]) });
   }
 
   /** Watches what these readings looked into, and nothing else any more. */
   watch(readings: readonly Reading[]): void {
-    const wanted = new Map<string, vscode.Uri>();
+    const before = this.wanted;
+    this.wanted = new Map();
     for (const { uri, source } of readings)
       for (const path of source.imports ?? [])
-        if (!PROGRAM.test(path)) wanted.set(`${uri.scheme}:${path}`, uri.with({ path, fragment: '', query: '' }));
-    for (const [id, watcher] of this.watchers) {
-      if (wanted.has(id)) continue;
-      watcher.dispose();
-      this.watchers.delete(id);
-      this.times.delete(id);
-    }
-    this.wanted = wanted;
-    void this.poll();
-    for (const [id, uri] of wanted) if (!this.watchers.has(id)) this.watchers.set(id, this.watchPath(uri));
-  }
-
-  private async poll(): Promise<void> {
-    for (const [id, uri] of [...this.wanted].slice(0, MAX_POLLED)) {
-      const time = await vscode.workspace.fs.stat(uri).then(
-        ({ mtime }) => mtime,
-        () => null,
-      );
-      const before = this.times.get(id);
-      if (this.wanted.has(id)) this.times.set(id, time);
-      if (before !== undefined && before !== time) this.didChange(uri);
+        if (!PROGRAM.test(path)) this.wanted.set(`${uri.scheme}:${path}`, uri.with({ path, fragment: '', query: '' }));
+    for (const id of before.keys()) if (!this.wanted.has(id)) this.times.delete(id);
+    for (const [id, uri] of this.wanted) if (!before.has(id)) void this.look(id, uri);
+    if (this.wanted.size > 0) this.timer ??= setInterval(() => void this.lookAtAll(), POLL_MS);
+    else if (this.timer) {
+      clearInterval(this.timer);
+      this.timer = null;
     }
   }
 
-  /** A file by itself, a folder by the names in it. */
-  private watchPath(uri: vscode.Uri): vscode.Disposable {
-    const at = uri.path.lastIndexOf('/');
-    const parent = uri.with({ path: uri.path.slice(0, at) || '/' });
-    const name = uri.path.slice(at + 1).replace(/[*?[\]{}]/g, '[$&]');
-    const patterns = [new vscode.RelativePattern(parent, name), new vscode.RelativePattern(uri, '*')];
-    const watchers = patterns.flatMap((pattern) => {
-      const watcher = vscode.workspace.createFileSystemWatcher(pattern);
-      return [watcher, watcher.onDidChange(this.didChange), watcher.onDidCreate(this.didChange), watcher.onDidDelete(this.didChange)];
-    });
-    return vscode.Disposable.from(...watchers);
+  private async lookAtAll(): Promise<void> {
+    if (this.isLooking) return;
+    this.isLooking = true;
+    for (const [id, uri] of this.wanted) await this.look(id, uri);
+    this.isLooking = false;
+  }
+
+  /** Tells of a path whose time of change is another one than at the last look. */
+  private async look(id: string, uri: vscode.Uri): Promise<void> {
+    const time = await vscode.workspace.fs.stat(uri).then(
+      ({ mtime }) => mtime,
+      () => null,
+    );
+    if (!this.wanted.has(id)) return;
+    const before = this.times.get(id);
+    this.times.set(id, time);
+    if (before !== undefined && before !== time) this.didChange(uri);
   }
 }

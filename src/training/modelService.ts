@@ -109,7 +109,7 @@ export class ModelService extends Disposable {
     const notebook = notebookOf(document);
     const text = notebook ? notebookText(notebook) : document.getText();
     if (!mayDefineModel(document.languageId, text)) {
-      if (this.states.delete(key)) this.changed.fire(document.uri);
+      this.remove(document);
       return null;
     }
     const started = performance.now();
@@ -126,8 +126,7 @@ export class ModelService extends Disposable {
     const state: ModelState = { uri: document.uri, version: document.version, ...keepLastGood(previous?.source ?? null, fresh) };
     this.current.set(state, version);
     this.states.set(key, state);
-    this.data.watch([...this.states.values()]);
-    this.changed.fire(document.uri);
+    this.didChange(document);
     return state;
   }
 
@@ -154,10 +153,7 @@ export class ModelService extends Disposable {
   }
 
   private importChanged(uri: vscode.Uri): void {
-    // A folder is read for the names in it.
-    const folder = uri.path.slice(0, uri.path.lastIndexOf('/'));
-    const isImporting = (d: vscode.TextDocument) =>
-      this.peek(d.uri)?.source.imports?.some((path) => path === uri.path || path === folder) ?? false;
+    const isImporting = (d: vscode.TextDocument) => this.peek(d.uri)?.source.imports?.includes(uri.path) ?? false;
     this.readAgain((d) => d.uri.path !== uri.path && isImporting(d), DEBOUNCE_MS);
   }
 
@@ -198,7 +194,16 @@ export class ModelService extends Disposable {
     const key = document.uri.toString();
     clearTimeout(this.timers.get(key));
     this.timers.delete(key);
-    if (this.states.delete(key)) this.changed.fire(document.uri);
+    this.remove(document);
+  }
+
+  private remove(document: vscode.TextDocument): void {
+    if (this.states.delete(document.uri.toString())) this.didChange(document);
+  }
+
+  private didChange(document: vscode.TextDocument): void {
+    this.data.watch([...this.states.values()]);
+    this.changed.fire(document.uri);
   }
 }
 
