@@ -62,6 +62,13 @@ export type DataRef =
   /** A file or folder; the format is told apart by content. */
   | { kind: 'path'; path: string; validationPath?: string; testPath?: string };
 
+/** An array in a file, as its header has it. */
+export interface ArrayShape {
+  /** Its key in a .npz; anything in a .npy. */
+  name: string;
+  shape: readonly number[];
+}
+
 /** What a person is told about a data set. */
 export interface DatasetInfo {
   name: string;

@@ -53,7 +53,8 @@ function isCategorical(lossName: string): boolean {
   );
 }
 
-function isRegression(lossName: string): boolean {
+/** Whether a loss measures how far numbers are from numbers, one by one. */
+export function isRegression(lossName: string): boolean {
   return /^(mse|mae|mape|msle|mean_|huber|log_?cosh)/.test(lossName);
 }
 

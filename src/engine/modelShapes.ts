@@ -1,5 +1,7 @@
 import { ModelError } from '../common/modelError';
 import type { ModelSpec, Shape } from '../common/modelSpec';
+import { isRegression } from '../data/fitLabels';
+import { lossName } from './losses';
 
 /** How images become a model's input. */
 export interface InputGeometry {
@@ -46,10 +48,6 @@ export function inputGeometry(spec: ModelSpec): InputGeometry {
   );
 }
 
-/** Losses that measure how far numbers are from numbers, one by one. */
-const ELEMENTWISE_LOSSES =
-  /^(binary_crossentropy|bce|mse|mae|mape|msle|mean_(squared|absolute|absolute_percentage|squared_logarithmic)_error|huber(_loss)?|log_?cosh)$/;
-
 /**
  * What a model's outputs are compared with: the images' labels, or the images themselves, as an autoencoder's are. The file says so, or it
  * follows from the shapes: outputs shaped like the input, with a loss that compares number by number.
@@ -58,7 +56,8 @@ export function targetsOf({ data, training, inputShapes, outputShapes }: ModelSp
   if (data.classMode === 'input') return 'input';
   const [input, output] = [inputShapes[0]?.slice(1) ?? [], outputShapes[0]?.slice(1) ?? []];
   const isAlike = input.length === output.length && input.every((size, i) => size === output[i]) && output.some((size) => size !== 1);
-  const isCompared = training.loss ? ELEMENTWISE_LOSSES.test(training.loss.name) : output.length > 1;
+  const loss = training.loss && lossName(training.loss.name);
+  const isCompared = loss ? isRegression(loss) || loss === 'binary_crossentropy' : output.length > 1;
   return isAlike && isCompared ? 'input' : 'labels';
 }
 

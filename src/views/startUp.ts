@@ -25,7 +25,7 @@ export function startUp(restorer: RunRestorer, services: Services): void {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     const file = folder && readConfiguration(folder).trainOnStartup;
     if (!folder || !file) return;
-    await isTrusted();
+    await whenTrusted();
     await trainFile(vscode.Uri.joinPath(folder, file), services);
   })().catch((error: unknown) => {
     services.log.error(`at start: ${errorText(error)}`);
@@ -34,7 +34,7 @@ export function startUp(restorer: RunRestorer, services: Services): void {
 }
 
 /** Resolves when the person trusts the workspace: at once, or when they say so. */
-function isTrusted(): Promise<void> {
+function whenTrusted(): Promise<void> {
   if (vscode.workspace.isTrusted) return Promise.resolve();
   return new Promise((resolve) => {
     const listening = vscode.workspace.onDidGrantWorkspaceTrust(() => {

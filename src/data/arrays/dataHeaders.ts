@@ -1,11 +1,6 @@
 import * as fs from 'node:fs/promises';
+import type { ArrayShape } from '../../common/dataSpec';
 import { openWeights } from '../../weights/openWeights';
-
-/** An array in a file. */
-interface ArrayShape {
-  name: string;
-  shape: readonly number[];
-}
 
 /** Bytes in which the first line of a table has to end. */
 const MAX_LINE = 256 * 1024;

@@ -32,7 +32,7 @@ export async function openArrays(file: string, wanted: DatasetWishes): Promise<S
     const part = partOf(array.name);
     if (sets.has(part)) continue;
     const own = partner(array, arrays, labels);
-    if (own ?? wanted.isLabelled === false) sets.set(part, await setOf(array, own, file, wanted));
+    if (own !== null || wanted.isLabelled === false) sets.set(part, await setOf(array, own, file, wanted));
   }
   const train = sets.get('train') ?? [...sets.values()][0];
   if (!train)

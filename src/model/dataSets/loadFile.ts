@@ -1,10 +1,10 @@
+import type { ArrayShape } from '../../common/dataSpec';
 import type { SourceRange } from '../../common/modelSpec';
-import type { ArrayShape } from '../imports/sourceFiles';
-import { array, type ArrayOrigin } from '../python/arrayValue';
+import { array } from '../python/arrayValue';
 import { HostObject } from '../python/hostObject';
 import type { Machine } from '../python/machine';
 import { NONE, host, list, native, numberOf, str, stringOf, tuple, unknown, type Arguments, type Value } from '../python/value';
-import { DataOrigin } from './dataOrigin';
+import { originOf } from './dataOrigin';
 import { Table } from './table';
 
 const SMALL_SETS: Record<string, { rows: number; features: number; classes: number | null; image?: number[] }> = {
@@ -18,11 +18,6 @@ const SMALL_SETS: Record<string, { rows: number; features: number; classes: numb
   fetch_covtype: { rows: 581012, features: 54, classes: 7 },
   fetch_olivetti_faces: { rows: 400, features: 4096, classes: 40, image: [64, 64] },
 };
-
-export function originOf(path: string | null, range: SourceRange, role: ArrayOrigin['role'], extra?: Record<string, string>): ArrayOrigin {
-  const where = path === null ? { kind: 'unknown' as const, range } : { kind: 'file' as const, path, range, ...(extra && { extra }) };
-  return { source: new DataOrigin(where, null), role, split: 'train', scale: 1, offset: 0, isOneHot: false };
-}
 
 /** The arrays of an `.npz` file, by key. */
 class ArrayFile extends HostObject {

@@ -5,7 +5,7 @@ import { HostObject } from '../python/hostObject';
 import type { Machine } from '../python/machine';
 import { sliceBounds } from '../python/subscript';
 import { host, int, list, native, numberOf, str, stringOf, tuple, unknown, type Arguments, type Value } from '../python/value';
-import { DataOrigin } from './dataOrigin';
+import { originOf } from './dataOrigin';
 
 const LABEL = /label|target|class|^y$/i;
 /** What gives a table with the same columns. */
@@ -41,21 +41,15 @@ export class Table extends HostObject {
     return host(new Table(this.path, this.range, columns));
   }
 
-  private origin(role: ArrayOrigin['role']): ArrayOrigin {
-    const where =
-      this.path === null ? { kind: 'unknown' as const, range: this.range } : { kind: 'file' as const, path: this.path, range: this.range };
-    return { source: new DataOrigin(where, null), role, split: 'train', scale: 1, offset: 0, isOneHot: false };
-  }
-
   private values(): ArrayValue {
-    return array(this.columns ? [null, this.columns.length] : null, this.origin('input'));
+    return array(this.columns ? [null, this.columns.length] : null, originOf(this.path, this.range, 'input'));
   }
 
   private column(role: ArrayOrigin['role']): ArrayValue {
-    return array(this.columns ? [null] : null, this.origin(role));
+    return array(this.columns ? [null] : null, originOf(this.path, this.range, role));
   }
 
-  override getAttribute(name: string, machine: Machine): Value | undefined {
+  override getAttribute(name: string): Value | undefined {
     if (COPIES.has(name)) return native(name, () => host(this));
     switch (name) {
       case 'values':
@@ -71,7 +65,7 @@ export class Table extends HostObject {
       case 'columns':
         return this.columns ? list(this.columns.map(str)) : unknown('the columns of a table');
       case 'drop':
-        return native(name, (args) => this.drop(args, machine));
+        return native(name, (args) => this.drop(args));
       case 'pop':
         return native(name, () => this.column('label'));
       default:
@@ -80,8 +74,7 @@ export class Table extends HostObject {
   }
 
   /** `drop('label', axis=1)`, `drop(columns=[…])`; rows otherwise. */
-  private drop(args: Arguments, machine: Machine): Value {
-    void machine;
+  private drop(args: Arguments): Value {
     const named = args.keywords.get('columns');
     const axis = args.keywords.get('axis') ?? args.positional[1];
     const given =
@@ -123,10 +116,6 @@ export class Table extends HostObject {
     const values = this.values();
     if (operator === '/' && n && values.origin) return { ...values, origin: { ...values.origin, scale: 1 / n } };
     return values;
-  }
-
-  override truth(): boolean | undefined {
-    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
-import { KnownFiles, folderOf, isInside, normalPath, type ArrayShape, type DiskEntry, type SourceFiles } from '../imports/sourceFiles';
+import type { ArrayShape } from '../../common/dataSpec';
+import { KnownFiles, folderOf, isInside, normalPath, type DiskEntry, type SourceFiles } from '../imports/sourceFiles';
 
 type Question = 'folder' | 'arrays' | 'columns' | 'text';
 

@@ -1,14 +1,9 @@
+import type { ArrayShape } from '../../common/dataSpec';
+
 /** A file or folder in a folder. */
 export interface DiskEntry {
   name: string;
   isFolder: boolean;
-}
-
-/** An array in a file. */
-export interface ArrayShape {
-  /** Its key in a .npz; anything in a .npy. */
-  name: string;
-  shape: readonly number[];
 }
 
 /** Files beside the one that is read. Paths are absolute and `/`-separated, on whatever file system they are. */

@@ -1,4 +1,5 @@
 import type { AugmentationSpec, DataSpec } from '../../common/dataSpec';
+import { classesIn } from '../dataSets/classFolders';
 import { array } from '../python/arrayValue';
 import { HostObject } from '../python/hostObject';
 import type { Machine } from '../python/machine';
@@ -134,13 +135,12 @@ export class ImageGenerator extends HostObject {
 
   private fromDirectory(args: Arguments, machine: Machine): Value {
     const path = stringOf(args.positional[0] ?? args.keywords.get('directory'));
-    const where = { kind: path === null ? ('unknown' as const) : ('folder' as const), ...(path === null ? {} : { path }) };
-    return this.images(args, 1, where, path === null ? null : classesIn(path, args, machine));
+    return this.images(args, 1, folderAt(path), path === null ? null : classesIn(path, args, machine));
   }
 
   private fromDataframe(args: Arguments): Value {
     const path = stringOf(args.positional[1] ?? args.keywords.get('directory'));
-    return this.images(args, 6, { kind: path === null ? 'unknown' : 'folder', ...(path === null ? {} : { path }) });
+    return this.images(args, 6, folderAt(path));
   }
 
   private images(args: Arguments, at: number, where: Pick<DataSpec, 'kind' | 'path'>, folders: string[] | null = null): Value {
@@ -219,22 +219,16 @@ function channelsOf(colorMode: string): number {
 const listLength = (value: Value | undefined): number | null =>
   value?.kind === 'list' || value?.kind === 'tuple' ? value.items.length : null;
 
+/** @param path as the program names it; null when that is not known */
+function folderAt(path: string | null): Pick<DataSpec, 'kind' | 'path'> {
+  return path === null ? { kind: 'unknown' } : { kind: 'folder', path };
+}
+
 /** Names in a list; null when one of them is not known. */
 function namesIn(value: Value | undefined): string[] | null {
   if (value?.kind !== 'list' && value?.kind !== 'tuple') return null;
   const names = value.items.map(stringOf);
   return names.includes(null) ? null : (names as string[]);
-}
-
-/** The folders of a folder of images, one for each class; noted, since they decide the size of a network. */
-export function classesIn(folder: string, args: Arguments, machine: Machine): string[] | null {
-  const names = machine.disk?.classes(folder) ?? null;
-  if (names) {
-    const some = names.length > 4 ? [...names.slice(0, 3), '…'] : names;
-    const classes = names.length === 1 ? 'One class' : `${names.length} classes`;
-    machine.note('info', 'read-from-disk', `${classes} (${some.join(', ')}): the folders that are in "${folder}" now.`, args.site);
-  }
-  return names;
 }
 
 /** Two numbers from a tuple or list. */
@@ -257,8 +251,7 @@ export function imageDataset(args: Arguments, machine: Machine): Value {
   const classMode = mode === 'int' ? 'sparse' : mode === null ? null : (mode as 'categorical' | 'binary');
   const validationSplit = numberOf(get(9, 'validation_split'));
   const spec: DataSpec = {
-    kind: path === null ? 'unknown' : 'folder',
-    ...(path === null ? {} : { path }),
+    ...folderAt(path),
     ...(size ? { targetSize: size } : {}),
     colorMode,
     classMode,

@@ -1,7 +1,7 @@
 import type { AugmentationSpec, DataSpec } from '../../../common/dataSpec';
 import type { SourceRange } from '../../../common/modelSpec';
 import { HostObject } from '../../python/hostObject';
-import { classesIn } from '../../keras/imageFlow';
+import { classesIn } from '../../dataSets/classFolders';
 import { array } from '../../python/arrayValue';
 import type { Machine } from '../../python/machine';
 import { dict, host, int, list, native, numberOf, str, stringOf, tuple, unknown, type Arguments, type Value } from '../../python/value';
