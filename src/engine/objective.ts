@@ -51,7 +51,7 @@ export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
   const loss = spec.training.loss ?? assumedLoss(units, activation, isInput, notes);
   const name = lossName(loss.name);
   const geometry = inputGeometry(spec);
-  const problem = isInput ? inputProblem(geometry, units) : checkLabelsFit(info, units, name, activation);
+  const problem = isInput ? inputProblem(spec, geometry, units, name) : checkLabelsFit(info, units, name, activation);
   if (problem) throw new ModelError(problem);
   const spare = isInput ? null : spareUnitsNote(info, units, name);
   if (spare) notes.push(spare);
@@ -151,7 +151,12 @@ function channelsFirst(images: Float32Array, [rows, columns, channels]: [number,
   return out;
 }
 
-function inputProblem({ inputShape }: InputGeometry, units: number): string | null {
+/** Losses that Keras sums over the channels of every pixel: over all values of an image at once they would be others. */
+const OVER_CHANNELS = /^(sparse_)?categorical_|^(kl_divergence|cosine_similarity)$/;
+
+function inputProblem({ name, outputShapes }: ModelSpec, { inputShape }: InputGeometry, units: number, loss: string): string | null {
+  if (outputShapes[0].length > 2 && OVER_CHANNELS.test(loss))
+    return `${name} is trained to reproduce images, which ${loss} does not compare value by value; use mean_squared_error or binary_crossentropy`;
   const wanted = inputShape.reduce((n, size) => n * size, 1);
   return wanted === units ? null : `the file trains the model to reproduce its input of ${wanted} values, but it has ${units} outputs`;
 }

@@ -1,4 +1,4 @@
-import type { DatasetInfo } from '../../src/common/dataSpec';
+import type { DataSpec, DatasetInfo } from '../../src/common/dataSpec';
 import type { ModelSpec } from '../../src/common/modelSpec';
 import { Random } from '../../src/common/random';
 import type { Batch } from '../../src/engine/batches';
@@ -19,12 +19,14 @@ export interface ReadyNetwork {
 
 /**
  * Builds the first model of a Keras source. The backend must have been started.
+ * @param classMode what the file would say it learns from
  * @throws Error when the source defines none.
  */
-export async function networkFrom(text: string, seed = 1): Promise<ReadyNetwork> {
+export async function networkFrom(text: string, seed = 1, classMode?: DataSpec['classMode']): Promise<ReadyNetwork> {
   const source = await readModelSource({ path: 'model.py', text });
   const [spec] = source.models;
   if (!spec?.training.optimizer) throw new Error(`no compiled model: ${source.notes.map((n) => n.message).join(' ')}`);
+  if (classMode !== undefined) spec.data.classMode = classMode;
   const geometry = inputGeometry(spec);
   const units = outputUnits(spec);
   const info: DatasetInfo = {

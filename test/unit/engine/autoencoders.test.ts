@@ -60,6 +60,14 @@ m.compile('adam', 'binary_crossentropy')`;
     await assert.rejects(networkFrom(text), /m takes numbers of words/);
   });
 
+  it('are refused with losses that sum over the channels of a pixel', async () => {
+    for (const loss of ['kl_divergence', 'cosine_similarity', 'categorical_crossentropy', 'categorical_hinge'])
+      await assert.rejects(
+        networkFrom(CONVOLUTIONAL.replace('mse', loss), 1, 'input'),
+        new RegExp(`m is trained to reproduce images, which ${loss}`),
+      );
+  });
+
   it('say so, and leave accuracy out', async () => {
     const { network } = await networkFrom(CONVOLUTIONAL.replace("'mse'", "'mse', ['accuracy', 'mae']"));
     assert.deepEqual(
