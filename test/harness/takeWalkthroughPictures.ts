@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
+import { sampleText } from '../e2e/samples';
 import { until } from '../e2e/until';
 import { Workbench } from '../e2e/workbench';
 import { hoverText, ROOT, webviewFrame } from './vscode.mjs';
@@ -10,11 +11,17 @@ const OUT = path.join(ROOT, 'media/walkthrough');
 /** Far enough into training that the kernels have left their random start. */
 const STEP = 120;
 const SEEDS = 3;
-const EPOCHS = 2;
+/** As shipped, so that the run goes on while it is pictured, and fewer for every seed. */
+const EPOCHS = { run: undefined, seeds: 2 };
 /** Around what is pictured, in pixels. */
 const MARGIN = 10;
 
 async function main(): Promise<void> {
+  const given = process.argv.slice(2);
+  for (const what of ['run', 'seeds'] as const) if (given.length === 0 || given.includes(what)) await take(what);
+}
+
+async function take(what: keyof typeof EPOCHS): Promise<void> {
   const workbench = await Workbench.open({
     file: 'mnist_cnn.py',
     settings: { 'workbench.colorTheme': 'Default Dark Modern', 'editor.fontSize': 12, 'breadcrumbs.enabled': false },
@@ -22,8 +29,7 @@ async function main(): Promise<void> {
     viewport: { width: 1900, height: 1000 },
     fill(folder) {
       fs.cpSync(path.join(ROOT, 'media/sample'), folder, { recursive: true });
-      const file = path.join(folder, 'mnist_cnn.py');
-      fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace(/epochs=\d+/, `epochs=${EPOCHS}`));
+      fs.writeFileSync(path.join(folder, 'mnist_cnn.py'), sampleText('mnist_cnn.py', EPOCHS[what]));
     },
   });
   try {
@@ -31,14 +37,11 @@ async function main(): Promise<void> {
     await page.keyboard.press('Control+B');
     const train = page.locator('.codelens-decoration a', { hasText: 'Train CNN' });
     await train.waitFor();
-    const wanted = process.argv.slice(2);
-    if (wanted.length === 0 || wanted.includes('run')) {
-      await hoverPicture(page);
-      await train.click();
-      await chooseDigits(page);
-      await runPictures(page, await webviewFrame(page, '.run-bar'));
-    }
-    if (wanted.length === 0 || wanted.includes('seeds')) await seedsPicture(page);
+    if (what === 'seeds') return await seedsPicture(page);
+    await hoverPicture(page);
+    await train.click();
+    await chooseDigits(page);
+    await runPictures(page, await webviewFrame(page, '.run-bar'));
   } finally {
     await workbench.close();
   }
@@ -59,7 +62,7 @@ async function hoverPicture(page: Page): Promise<void> {
 async function runPictures(page: Page, panel: Frame): Promise<void> {
   const step = async (): Promise<number> => Number(/step (\d+) of/.exec((await panel.locator('.run-numbers').textContent()) ?? '')?.[1]);
   await until(`step ${STEP}`, async () => (await step()) >= STEP, 180_000);
-  await keep(panel.locator('.panel'), 'training', 620);
+  await keep(panel.locator('.panel'), 'training', 620, 0);
   await panel.getByRole('button', { name: 'Pause', exact: true }).click();
   await until('paused', async () => (await panel.locator('.phase').getAttribute('data-phase')) === 'paused');
   await panel.locator('.kernels .atlas-cells [aria-posinset="6"]').click();
@@ -90,15 +93,15 @@ async function seedsPicture(page: Page): Promise<void> {
 }
 
 /** The upper part of something, as a picture. */
-async function keep(what: Locator, name: string, height: number): Promise<void> {
+async function keep(what: Locator, name: string, height: number, margin = MARGIN): Promise<void> {
   await what.scrollIntoViewIfNeeded();
   const box = await what.boundingBox();
   if (!box) throw new Error(`${name} is not on the screen`);
   const page = what.page();
   const view = page.viewportSize() ?? { width: 0, height: 0 };
-  const [left, top] = [Math.max(0, box.x - MARGIN), Math.max(0, box.y - MARGIN)];
+  const [left, top] = [Math.max(0, box.x - margin), Math.max(0, box.y - margin)];
   const bottom = Math.min(top + height, box.y + box.height, view.height);
-  const clip = { x: left, y: top, width: Math.min(box.width + 2 * MARGIN, view.width - left), height: bottom - top };
+  const clip = { x: left, y: top, width: Math.min(box.width + 2 * margin, view.width - left), height: bottom - top };
   // No tooltip of what the pointer was left on.
   await page.mouse.move(view.width / 4, view.height - 60);
   await page.waitForTimeout(600);
