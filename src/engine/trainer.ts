@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EpochRow, MetricsRow, RunPhase, RunStatus } from '../common/run';
+import type { TensorFile } from '../common/safetensors';
 import type { StepProfile } from '../common/stepProfile';
 import type { CaptureSettings } from '../common/trainingProtocol';
 import type { Dataset } from '../data/dataset';
@@ -7,28 +8,27 @@ import { isStoredStep } from '../runs/thinFrames';
 import type { RunWriter } from '../runs/runWriter';
 import { Batches, batchesOf } from './batches';
 import { encodeCheckpoint, restoreCheckpoint, type Progress } from './checkpoint';
-import { stepFrame, toldInFull, usualParameters, weightsFrame } from './frames';
 import { layerActivity } from './layerActivity';
+import { LastStep } from './lastStep';
 import { LiveFrames } from './liveFrames';
 import type { Network } from './network';
+import { notFinite } from './notFinite';
 import type { Optimizer } from './optimizers/optimizer';
 import type { Parameter } from './parameter';
-import { copyWeights, type ProbeState } from './probes/probeState';
+import type { ProbeState } from './probes/probeState';
 import type { ProbeTarget } from './probes/probeTarget';
 import { storedState } from './probes/storedState';
 import { evaluate } from './evaluate';
 import { RunClock } from './runClock';
 import { Tally } from './tally';
-import type { CaptureWish, ParameterStep, TrainStep } from './trainStep';
+import type { TrainStep } from './trainStep';
 import { GpuFailed } from './webgpu/gpuMemory';
-import type { TensorFile } from '../common/safetensors';
+import { Wishes } from './wishes';
 
 /** All steps are captured when they are as slow as this, so that a pause need not wait for another one … */
 const SLOW_STEP_MS = 200;
 /** … where that costs no more than about a hundredth of the time: so many weights are copied, with what belongs to them, in that. */
 const WEIGHTS_PER_MS = 500;
-/** While paused, the last step is kept whole up to this many weights. */
-const MAX_WHOLE_VALUES = 16_000_000;
 const CHECKPOINT_MS = 2000;
 const REPORT_MS = 50;
 
@@ -74,8 +74,6 @@ export class Trainer {
   readonly live: LiveFrames;
   private readonly step: TrainStep;
   private readonly tally: Tally;
-  private readonly usual: Set<Parameter>;
-  private readonly told: Set<Parameter>;
   private readonly clock = new RunClock();
   private progress: Progress;
   private phase: RunPhase = 'preparing';
@@ -85,14 +83,10 @@ export class Trainer {
   private isRewindWanted = false;
   private wake: (() => void) | null = null;
   private settled: (() => void)[] = [];
-  private last: {
-    head: { step: number; epoch: number; loss: number; learningRate: number };
-    steps: ParameterStep[];
-    isWhole: boolean;
-  } | null = null;
-  private frameWishes: { layers: string[]; resolve(frame: ArrayBuffer): void; reject(error: Error): void }[] = [];
-  private stateWishes: { resolve(state: ProbeState): void; reject(error: Error): void }[] = [];
-  private checkpointWishes: { resolve(): void; reject(error: Error): void }[] = [];
+  private readonly last: LastStep;
+  private readonly frameWishes = new Wishes<string[], ArrayBuffer>();
+  private readonly stateWishes = new Wishes<null, ProbeState>();
+  private readonly checkpointWishes = new Wishes<null, void>();
   private rows: MetricsRow[] = [];
   private lastReport = 0;
   private lastCheckpoint = performance.now();
@@ -105,18 +99,13 @@ export class Trainer {
   ) {
     this.step = plan.step;
     this.tally = new Tally(plan.network.objective.metrics);
-    this.usual = usualParameters(this.parameters);
-    this.told = toldInFull(this.usual);
+    this.last = new LastStep(this.parameters, plan.optimizer.rule.slots);
     this.live = new LiveFrames((frame) => events.frame(frame));
     this.progress = this.freshProgress();
   }
 
   private get parameters(): Parameter[] {
     return this.plan.network.built.parameters;
-  }
-
-  private get weightCount(): number {
-    return this.parameters.reduce((n, p) => n + p.size, 0);
   }
 
   private freshProgress(): Progress {
@@ -183,7 +172,7 @@ export class Trainer {
     this.progress.learningRate = learningRate;
     if (this.phase !== 'running' || this.step.isAtHand) this.saveCheckpoint();
     // A step that is being computed elsewhere is waited for.
-    else await new Promise<void>((resolve, reject) => this.checkpointWishes.push({ resolve, reject }));
+    else await this.checkpointWishes.add(null);
     this.report(true);
   }
 
@@ -194,7 +183,7 @@ export class Trainer {
   /** The newest frame, whole for `layers`; while running, of the next step. */
   captureFrame(layers: string[]): Promise<ArrayBuffer> {
     if (this.phase !== 'running') return Promise.resolve(this.currentFrame(layers));
-    return new Promise((resolve, reject) => this.frameWishes.push({ layers, resolve, reject }));
+    return this.frameWishes.add(layers);
   }
 
   /** SHA-256 over all weights, float32 little-endian, in layer order. */
@@ -213,21 +202,17 @@ export class Trainer {
   get probed(): ProbeTarget {
     const { network, dataset, batches, writer } = this.plan;
     const state = (step?: number): Promise<ProbeState> => {
-      if (step !== undefined && !(this.phase !== 'running' && step === this.last?.head.step && this.last.isWhole))
+      if (step !== undefined && !(this.phase !== 'running' && this.last.isWhole && step === this.last.step))
         return storedState(writer.folder, step, this.parameters);
       if (this.phase === 'failed') return Promise.reject(new Error('The run has failed, so its last step can’t be looked into.'));
       if (this.phase !== 'running') return Promise.resolve(this.probeState());
-      return new Promise((resolve, reject) => this.stateWishes.push({ resolve, reject }));
+      return this.stateWishes.add(null);
     };
     return { network, dataset, batches, state, stepsTaken: this.progress.step };
   }
 
   private probeState(): ProbeState {
-    const { last, parameters } = this;
-    if (!last?.isWhole || last.steps.length !== parameters.length)
-      return { step: this.progress.step + 1, kind: 'next', weights: copyWeights(parameters), taken: null };
-    const taken = { gradients: last.steps.map((s) => s.gradient), after: last.steps.map((s) => s.after) };
-    return { step: last.head.step, kind: 'last', weights: last.steps.map((s) => s.before), taken };
+    return this.last.probeState(this.progress.step + 1);
   }
 
   /** Lets the loop look at what is wanted; resolves when it has acted on it. */
@@ -279,7 +264,7 @@ export class Trainer {
       return true;
     }
     const isPausing = this.wanted === 'pause' && this.singleSteps === 0;
-    if (isPausing && (progress.step === 0 || this.phase !== 'running' || this.last?.isWhole)) {
+    if (isPausing && (progress.step === 0 || this.phase !== 'running' || this.last.isWhole)) {
       if (!this.step.isAtHand) {
         await this.step.refresh();
         // What was asked for meanwhile comes first.
@@ -305,12 +290,14 @@ export class Trainer {
     const isStored = isFinal || isStoredStep(iteration, Math.max(10, Math.ceil(plan.totalSteps / 90)));
     const isAtRest = isLastBeforePause || isSingle || isFinal;
     const { stepMs } = this.clock;
-    const isCheap = stepMs > SLOW_STEP_MS && this.weightCount <= stepMs * WEIGHTS_PER_MS;
-    const isWhole = isAtRest || this.stateWishes.length > 0 || isCheap;
+    const isCheap = stepMs > SLOW_STEP_MS && this.last.weightCount <= stepMs * WEIGHTS_PER_MS;
+    const isWhole = isAtRest || this.stateWishes.count > 0 || isCheap;
     const isLive = this.live.isDue(started);
     // Wishes that come while a step is computed elsewhere wait for the next one.
-    const wishes = { frames: this.frameWishes.length, states: this.stateWishes.length };
-    const result = await this.step.take(batch, learningRate, iteration, this.wishOf(isWhole, isStored, isLive));
+    const wishes = { frames: this.frameWishes.count, states: this.stateWishes.count };
+    const layers = [...this.live.settings.watchedLayers, ...this.frameWishes.all.flat()];
+    const interest = { isWhole, isStored, isLive: isLive || wishes.frames > 0, layers };
+    const result = await this.step.take(batch, learningRate, iteration, this.last.wishFor(interest));
     if (!result.isFinite) return this.failAt(iteration, result.loss, learningRate);
     const row = new Tally(plan.network.objective.metrics);
     row.add(result.loss, result.measured);
@@ -322,46 +309,28 @@ export class Trainer {
     this.rows.push({ step: iteration, epoch, seconds: progress.seconds, learningRate, values: row.values() });
     if (isSingle) this.singleSteps--;
     const head = { step: iteration, epoch, loss: result.loss, learningRate };
-    this.last = result.steps.length > 0 ? { head, steps: result.steps, isWhole } : null;
+    this.last.keep(head, result.steps, isWhole);
     const isCheckpointDue =
-      this.checkpointWishes.length > 0 || performance.now() - this.lastCheckpoint > Math.max(CHECKPOINT_MS, 50 * this.checkpointCostMs);
+      this.checkpointWishes.count > 0 || performance.now() - this.lastCheckpoint > Math.max(CHECKPOINT_MS, 50 * this.checkpointCostMs);
     const isFrameDue = isStored || isLive || wishes.frames > 0;
-    const isStateDue = wishes.states > 0 && !(isWhole && result.steps.length === this.parameters.length);
-    if (isCheckpointDue || isAtRest || isStateDue || (isFrameDue && !this.last)) await this.step.refresh();
+    const isStateDue = wishes.states > 0 && !this.last.isComplete;
+    if (isCheckpointDue || isAtRest || isStateDue || (isFrameDue && !this.last.isKept)) await this.step.refresh();
     if (isStored) this.storeFrame(this.currentFrame());
     if (isAtRest) this.live.offerAtRest(this.currentFrame(this.live.settings.watchedLayers));
     else if (isLive || (isWhole && this.live.settings.isLive)) this.live.offer(this.currentFrame(this.live.settings.watchedLayers));
-    for (const wish of this.frameWishes.splice(0, wishes.frames)) wish.resolve(this.currentFrame(wish.layers));
-    for (const wish of this.stateWishes.splice(0, wishes.states)) wish.resolve(this.probeState());
+    this.frameWishes.grant((asked) => this.currentFrame(asked), wishes.frames);
+    this.stateWishes.grant(() => this.probeState(), wishes.states);
     if (isCheckpointDue) this.saveCheckpoint();
     this.report(isSingle);
     if (isSingle && this.singleSteps === 0 && this.wanted === 'pause') this.enterPause();
   }
 
-  private wishOf(isWhole: boolean, isStored: boolean, isLive: boolean): CaptureWish {
-    const watched = new Set([...this.live.settings.watchedLayers, ...this.frameWishes.flatMap((w) => w.layers)]);
-    if (!isWhole && !isStored && !isLive && this.frameWishes.length === 0) return () => 'nothing';
-    const keepsAll = isWhole && this.weightCount <= MAX_WHOLE_VALUES;
-    const isTold = (p: Parameter): boolean => isStored && this.told.has(p);
-    return (p) => (keepsAll || watched.has(p.layer) || isTold(p) ? 'slots' : this.usual.has(p) ? 'values' : 'nothing');
-  }
-
   /** The newest state as a frame: the last step's where it was kept, else the weights alone. */
   private currentFrame(layers: string[] = []): ArrayBuffer {
-    const watched = new Set(layers);
-    const isIn = (p: Parameter): boolean => this.usual.has(p) || watched.has(p.layer);
-    if (!this.last) {
+    return this.last.frame(layers, () => {
       const epoch = Math.floor(Math.max(0, this.progress.step - 1) / this.plan.stepsPerEpoch);
-      return weightsFrame({ step: this.progress.step, epoch, loss: NaN, learningRate: this.learningRate }, this.parameters.filter(isIn));
-    }
-    const { head, steps } = this.last;
-    return stepFrame(
-      head,
-      steps.filter((s) => isIn(s.parameter)),
-      watched,
-      this.plan.optimizer.rule.slots,
-      this.told,
-    );
+      return { step: this.progress.step, epoch, loss: NaN, learningRate: this.learningRate };
+    });
   }
 
   private get learningRate(): number {
@@ -414,7 +383,7 @@ export class Trainer {
     this.saveCheckpoint();
     // What it ends with is part of its story, wherever it was stopped.
     if (this.progress.step > 0 && !this.plan.writer.storedSteps.includes(this.progress.step)) this.storeFrame(this.currentFrame());
-    if (phase === 'stopped' && this.last) this.live.offerAtRest(this.currentFrame(this.live.settings.watchedLayers));
+    if (phase === 'stopped' && this.last.isKept) this.live.offerAtRest(this.currentFrame(this.live.settings.watchedLayers));
     this.setPhase(phase);
     return phase === 'finished';
   }
@@ -441,7 +410,7 @@ export class Trainer {
     this.tally.reset();
     this.progress = this.freshProgress();
     this.rows = [];
-    this.last = null;
+    this.last.forget();
     this.test = null;
     plan.writer.truncateAfter(-1);
     this.saveCheckpoint();
@@ -452,19 +421,9 @@ export class Trainer {
   }
 
   private failAt(step: number, loss: number, learningRate: number): void {
-    const what = Number.isNaN(loss)
-      ? 'The loss is not a number (NaN)'
-      : Number.isFinite(loss)
-        ? 'The gradient is not finite'
-        : 'The loss is infinite';
-    const wanted = this.plan.optimizer.learningRateAt(step - 1);
-    // A tenth, but nothing absurd where the rate was.
     // Frames that waited for the views are older than the last good weights.
     this.live.offerAtRest(this.currentFrame(this.live.settings.watchedLayers));
-    const lower = learningRate > wanted ? wanted : Math.min(learningRate / 10, 0.01);
-    this.fail(
-      `${what} at step ${step}. The learning rate ${shortNumber(learningRate)} is probably too large: lower it to ${shortNumber(lower)} and train again, and check that pixel values are scaled to 0…1. The last good weights are those of step ${step - 1}.`,
-    );
+    this.fail(notFinite(step, loss, learningRate, this.plan.optimizer.learningRateAt(step - 1)));
   }
 
   /** What the checkpoint holds is from before. */
@@ -475,8 +434,7 @@ export class Trainer {
 
   private fail(message: string): void {
     this.wanted = 'stop';
-    for (const wish of [...this.frameWishes.splice(0), ...this.stateWishes.splice(0), ...this.checkpointWishes.splice(0)])
-      wish.reject(new Error(message));
+    for (const wishes of [this.frameWishes, this.stateWishes, this.checkpointWishes]) wishes.refuse(new Error(message));
     this.message = message;
     this.setPhase('failed');
   }
@@ -488,11 +446,10 @@ export class Trainer {
     this.events.changed(phase, this.test);
     this.report(true);
     if (phase !== 'running') {
-      for (const wish of this.stateWishes.splice(0)) wish.resolve(this.probeState());
-      for (const wish of this.frameWishes.splice(0)) wish.resolve(this.currentFrame(wish.layers));
+      this.stateWishes.grant(() => this.probeState());
+      this.frameWishes.grant((layers) => this.currentFrame(layers));
     }
-    if (phase !== 'running') this.settle();
-    else if (this.wanted === 'run') this.settle();
+    if (phase !== 'running' || this.wanted === 'run') this.settle();
   }
 
   private saveCheckpoint(): void {
@@ -503,7 +460,7 @@ export class Trainer {
     this.plan.writer.writeCheckpoint(encodeCheckpoint(this.progress, this.parameters, this.plan.optimizer.rule.slots, this.step.slots));
     this.lastCheckpoint = performance.now();
     this.checkpointCostMs = this.lastCheckpoint - started;
-    for (const wish of this.checkpointWishes.splice(0)) wish.resolve();
+    this.checkpointWishes.grant(() => undefined);
   }
 
   /** Hands on metrics and status, at most every `REPORT_MS` unless forced. */
@@ -536,9 +493,4 @@ export class Trainer {
       message: this.message,
     };
   }
-}
-
-function shortNumber(x: number): string {
-  const rounded = Number(x.toPrecision(3));
-  return rounded >= 1e6 ? rounded.toExponential() : String(rounded);
 }
