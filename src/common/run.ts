@@ -36,6 +36,24 @@ export interface RunStatus {
   message: string | null;
 }
 
+/** The status of a run whose first step has yet to be prepared. */
+export function preparingStatus({ options, spec }: { options: TrainOptions; spec: ModelSpec }, message: string): RunStatus {
+  return {
+    phase: 'preparing',
+    step: 0,
+    totalSteps: 0,
+    epoch: 0,
+    epochs: options.epochs,
+    stepsPerEpoch: 0,
+    imagesPerSecond: 0,
+    secondsLeft: null,
+    learningRate: options.learningRate ?? Number(spec.training.optimizer?.config.learning_rate ?? NaN),
+    seed: options.seed,
+    backend: options.backend,
+    message,
+  };
+}
+
 /** One training step's line in metrics.jsonl. Metric names are Keras's: `loss`, `accuracy`, … */
 export interface MetricsRow {
   step: number;

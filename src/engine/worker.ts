@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { Channel, Transferred, type Transport } from '../base/channel';
-import type { RunStatus } from '../common/run';
+import { Channel, Transferred } from '../base/channel';
+import { threadTransport } from '../base/threadTransport';
+import { preparingStatus } from '../common/run';
 import type {
   CaptureSettings,
   HostCalls,
@@ -19,13 +20,6 @@ import { openGpu } from './webgpu/gpu';
 
 /** The training thread's entry: one thread trains one run. */
 function main(port: NonNullable<typeof parentPort>): void {
-  const transport: Transport = {
-    post: (message, transfer) => port.postMessage(message, transfer ?? []),
-    onMessage(listener) {
-      port.on('message', listener);
-      return { dispose: () => void port.off('message', listener) };
-    },
-  };
   const gpuFolders = (workerData as WorkerData | null)?.gpuFolders ?? [];
   let trainer: Trainer | null = null;
   let opened: ProbeTarget | null = null;
@@ -35,7 +29,7 @@ function main(port: NonNullable<typeof parentPort>): void {
     if (!trainer) throw new Error('the run has not started yet; wait until it is ready');
     return trainer;
   };
-  const channel = new Channel<WorkerCalls, HostCalls, WorkerEvents, HostEvents>(transport, {
+  const channel = new Channel<WorkerCalls, HostCalls, WorkerEvents, HostEvents>(threadTransport(port), {
     start: (params) => start(params),
     open: async (params) => {
       if (trainer) throw new Error('this thread already trains a run');
@@ -98,23 +92,6 @@ function main(port: NonNullable<typeof parentPort>): void {
     setImmediate(() => run.trainer.start(params.startPaused));
     return run.started;
   }
-}
-
-function preparingStatus({ options, spec }: StartParams, message: string): RunStatus {
-  return {
-    phase: 'preparing',
-    step: 0,
-    totalSteps: 0,
-    epoch: 0,
-    epochs: options.epochs,
-    stepsPerEpoch: 0,
-    imagesPerSecond: 0,
-    secondsLeft: null,
-    learningRate: options.learningRate ?? Number(spec.training.optimizer?.config.learning_rate ?? NaN),
-    seed: options.seed,
-    backend: options.backend,
-    message,
-  };
 }
 
 if (parentPort) main(parentPort);

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { assetPath } from '../base/assets';
-import { Channel, type Call, type Transport } from '../base/channel';
+import { Channel, type Call } from '../base/channel';
+import { threadTransport } from '../base/threadTransport';
 import { Disposable } from '../base/disposable';
 import type { KernelAnalysis } from '../common/kernelAnalysis';
 import type { ModelSpec } from '../common/modelSpec';
@@ -88,18 +89,11 @@ export class InsightThread extends Disposable {
     if (this.channel) return this.channel;
     const worker = new Worker(this.script(), { resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB }, execArgv: [] });
     worker.unref();
-    const transport: Transport = {
-      post: (message, transfer) => worker.postMessage(message, transfer ?? []),
-      onMessage(listener) {
-        worker.on('message', listener);
-        return { dispose: () => void worker.off('message', listener) };
-      },
-    };
     const died = (error: Error) => worker === this.worker && this.end(error);
     worker.on('error', (error: Error) => died(new Error(`The analysis failed: ${error.message}.`)));
     worker.on('exit', () => died(new Error('The analysis ended unexpectedly; ask again.')));
     this.worker = worker;
-    this.channel = new Channel(transport, {});
+    this.channel = new Channel(threadTransport(worker), {});
     return this.channel;
   }
 

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { Channel, type Transport } from '../base/channel';
+import { Channel } from '../base/channel';
+import { threadTransport } from '../base/threadTransport';
 import { channelSources, compareAcrossSeeds } from '../insight/acrossSeeds';
 import { layerInsight } from '../insight/layerInsight';
 import { lineUpKernels } from '../insight/lineUpKernels';
@@ -7,14 +8,7 @@ import type { InsightCalls } from './insightThread';
 
 /** Entry of the thread that analyses kernels: the extension host and the webviews stay free meanwhile. */
 function main(port: NonNullable<typeof parentPort>): void {
-  const transport: Transport = {
-    post: (message, transfer) => port.postMessage(message, transfer ?? []),
-    onMessage(listener) {
-      port.on('message', listener);
-      return { dispose: () => void port.off('message', listener) };
-    },
-  };
-  new Channel<InsightCalls, Record<never, never>, Record<never, never>, Record<never, never>>(transport, {
+  new Channel<InsightCalls, Record<never, never>, Record<never, never>, Record<never, never>>(threadTransport(port), {
     analyse: ({ values, shape }) => layerInsight(new Float32Array(values), shape),
     compareSeeds({ spec, runs, images }) {
       const result = compareAcrossSeeds(spec, runs, images);

@@ -4,7 +4,15 @@ import type { DataRef, DatasetInfo } from '../common/dataSpec';
 import { decodeFrame } from '../common/frame';
 import type { LayerInfo, ModelSpec } from '../common/modelSpec';
 import type { OutputSample } from '../common/outputSample';
-import type { EpochRow, MetricsRow, MetricsTable, RunPhase, RunStatus, TrainOptions } from '../common/run';
+import {
+  preparingStatus,
+  type EpochRow,
+  type MetricsRow,
+  type MetricsTable,
+  type RunPhase,
+  type RunStatus,
+  type TrainOptions,
+} from '../common/run';
 import type { ProbeCalls } from '../common/probeProtocol';
 import type { StartParams, WorkerEvents } from '../common/trainingProtocol';
 import type { StepProfile } from '../common/stepProfile';
@@ -101,21 +109,7 @@ export class RunSession extends Disposable {
     private readonly createWorker: CreateWorker,
   ) {
     super();
-    const { options, spec } = description;
-    this.current = {
-      phase: 'preparing',
-      step: 0,
-      totalSteps: 0,
-      epoch: 0,
-      epochs: options.epochs,
-      stepsPerEpoch: 0,
-      imagesPerSecond: 0,
-      secondsLeft: null,
-      learningRate: options.learningRate ?? Number(spec.training.optimizer?.config.learning_rate ?? NaN),
-      seed: options.seed,
-      backend: options.backend,
-      message: 'Starting the training thread',
-    };
+    this.current = preparingStatus(description, 'Starting the training thread');
     this._register({
       dispose: () => {
         this.dropWorker();

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { assetPath } from '../base/assets';
-import { CancelledError, Channel, type Transport } from '../base/channel';
+import { CancelledError, Channel } from '../base/channel';
+import { threadTransport } from '../base/threadTransport';
 import { Disposable } from '../base/disposable';
 import { Emitter } from '../base/emitter';
 import type { HostCalls, HostEvents, WorkerCalls, WorkerData, WorkerEvents } from '../common/trainingProtocol';
@@ -27,19 +28,12 @@ export class WorkerHandle extends Disposable {
     });
     worker.stdout.resume();
     worker.stderr.resume();
-    const transport: Transport = {
-      post: (message, transfer) => worker.postMessage(message, transfer ?? []),
-      onMessage(listener) {
-        worker.on('message', listener);
-        return { dispose: () => void worker.off('message', listener) };
-      },
-    };
     worker.on('error', (error: Error) => this.fail(describeCrash(error)));
     worker.on('exit', (code) =>
       this.fail(new Error(`The training thread ended with code ${code}. The run can be continued from its folder.`)),
     );
     this._register({ dispose: () => void worker.terminate() });
-    this.channel = this._register(new Channel<HostCalls, WorkerCalls, HostEvents, WorkerEvents>(transport, {}));
+    this.channel = this._register(new Channel<HostCalls, WorkerCalls, HostEvents, WorkerEvents>(threadTransport(worker), {}));
   }
 
   /** Rejects with the thread's own error, with the crash when it died, or with CancelledError after disposal. */

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { assetPath } from '../base/assets';
-import { Channel, type Transport } from '../base/channel';
+import { Channel } from '../base/channel';
+import { threadTransport } from '../base/threadTransport';
 import { Disposable } from '../base/disposable';
 import { Emitter } from '../base/emitter';
 import type { Progress, WeightsThreadCalls, WeightsThreadEvents } from '../common/weightsProtocol';
@@ -92,20 +93,13 @@ export class WeightsThread extends Disposable {
     worker.unref();
     worker.stdout.resume();
     worker.stderr.resume();
-    const transport: Transport = {
-      post: (message, transfer) => worker.postMessage(message, transfer ?? []),
-      onMessage(listener) {
-        worker.on('message', listener);
-        return { dispose: () => void worker.off('message', listener) };
-      },
-    };
     const died = (error: Error): void => {
       if (worker === this.worker) this.end(error);
     };
     worker.on('error', (error: Error) => died(describeCrash(error)));
     worker.on('exit', (code) => died(new Error(`The thread that reads weight files ended with code ${code}.`)));
     this.worker = worker;
-    this.channel = new Channel(transport, {});
+    this.channel = new Channel(threadTransport(worker), {});
     this.channel.on('didProgress', (progress) => this.progressed.fire(progress));
     return this.channel;
   }

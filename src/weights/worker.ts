@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { Channel, type Transport } from '../base/channel';
+import { Channel } from '../base/channel';
+import { threadTransport } from '../base/threadTransport';
 import type { WeightsThreadCalls, WeightsThreadEvents } from '../common/weightsProtocol';
 import { sharePulse } from './hdf5/pulse';
 import { weightsService } from './weightsService';
@@ -8,15 +9,8 @@ type ThreadChannel = Channel<WeightsThreadCalls, Record<never, never>, WeightsTh
 
 /** The entry of the thread that reads weight files: the extension host stays free, and survives whatever a file does. */
 function main(port: NonNullable<typeof parentPort>): void {
-  const transport: Transport = {
-    post: (message, transfer) => port.postMessage(message, transfer ?? []),
-    onMessage(listener) {
-      port.on('message', listener);
-      return { dispose: () => void port.off('message', listener) };
-    },
-  };
   const channel: ThreadChannel = new Channel(
-    transport,
+    threadTransport(port),
     weightsService((progress) => channel.fire('didProgress', progress)),
   );
 }
