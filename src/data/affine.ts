@@ -19,12 +19,14 @@ export interface AffineMatrix {
  * Keras's apply_affine_transform: each value of the new picture is read, bilinearly, from the place that `matrix` gives in
  * the old one, both seen from the centre (size / 2 - 0.5). In place.
  * @param pixels height × width × channels values
+ * @param how `nearest`: the value nearest to that place, for what cannot be blended
  */
 export function affine(
   pixels: Float32Array,
   [height, width, channels]: readonly [number, number, number],
   { xx, xy, dx, yx, yy, dy }: AffineMatrix,
   fillMode: FillMode,
+  how: 'bilinear' | 'nearest' = 'bilinear',
 ): void {
   if (xx === 1 && xy === 0 && dx === 0 && yx === 0 && yy === 1 && dy === 0) return;
   const old = pixels.slice();
@@ -40,8 +42,9 @@ export function affine(
         pixels.fill(0, at, at + channels);
         continue;
       }
-      const py = inside(y, height, fillMode);
-      const px = inside(x, width, fillMode);
+      const round = how === 'nearest' ? Math.round : (place: number): number => place;
+      const py = round(inside(y, height, fillMode));
+      const px = round(inside(x, width, fillMode));
       const y0 = Math.floor(py);
       const x0 = Math.floor(px);
       const below = neighbour(y0, height, fillMode);

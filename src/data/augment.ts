@@ -61,6 +61,24 @@ export function applyChange(
 }
 
 /**
+ * The same change of a mask: its classes are moved and not blended.
+ * @param mask rows × columns class indices; changed in place
+ * @param image [height, width, …] of the image, whose pixels the shifts are in
+ */
+export function changeMask(
+  mask: Float32Array,
+  [rows, columns]: readonly [number, number],
+  change: DrawnChange,
+  [height, width]: readonly [number, number, number],
+  fillMode: FillMode,
+): void {
+  const matrix = matrixOf({ ...change, shiftY: (change.shiftY * rows) / height, shiftX: (change.shiftX * columns) / width });
+  affine(mask, [rows, columns, 1], matrix, fillMode, 'nearest');
+  if (change.flipX) flipColumns(mask, rows, columns, 1);
+  if (change.flipY) flipRows(mask, rows, columns);
+}
+
+/**
  * rotation · shift · shear · zoom over (x, y, 1), as Keras has built it since 2.9 (before, rows and columns were exchanged, so that
  * pictures were sheared upright). Unlike there, the height shift moves rows and the width shift columns.
  */

@@ -15,6 +15,8 @@ export interface DatasetWishes {
   classCount?: number | null;
   /** Whether the model learns the labels; false: images of one class will do. Default true. */
   isLabelled?: boolean;
+  /** For models that tell the class of every pixel: [rows, columns] of their outputs, and how many classes there are, two at least. */
+  masks?: { shape: [number, number]; classes: number };
   /** Where decoded images may be kept on disk when they do not fit into memory. */
   cacheFolder?: string | null;
   /** Something noticed after opening, such as an image that turns out to be broken; it is in `info.notes` as well. */

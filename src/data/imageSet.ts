@@ -1,9 +1,19 @@
+/** What images show, pixel by pixel: class indices. */
+export interface MaskSet {
+  /** [rows, columns] of every mask. */
+  readonly shape: readonly [number, number];
+  /** Writes the mask of image `index` as rows × columns class indices to `out`; returns a promise only when it must wait. */
+  copyTo(index: number, out: Float32Array): void | Promise<void>;
+  dispose?(): void;
+}
+
 /** Labelled images of one stored shape, before resizing, colour conversion and preprocessing. */
 export interface ImageSet {
   /** [height, width, channels] of every image; channels are grey, grey + alpha, RGB or RGBA. */
   readonly shape: readonly [number, number, number];
   /** Class index of each image; its length is the number of images. */
   readonly labels: Int32Array;
+  readonly masks?: MaskSet;
   /** Writes image `index` as height × width × channels values to `out` from `at`; returns a promise only when it must wait. */
   copyTo(index: number, out: Float32Array, at: number): void | Promise<void>;
   dispose?(): void;
@@ -17,6 +27,7 @@ export class ArrayImageSet implements ImageSet {
     readonly shape: readonly [number, number, number],
     private readonly values: Uint8Array | Float32Array,
     readonly labels: Int32Array,
+    readonly masks?: MaskSet,
   ) {
     this.size = shape[0] * shape[1] * shape[2];
   }
@@ -31,6 +42,7 @@ export class ArrayImageSet implements ImageSet {
 export class ImageSubset implements ImageSet {
   readonly shape: readonly [number, number, number];
   readonly labels: Int32Array;
+  readonly masks?: MaskSet;
 
   constructor(
     private readonly all: ImageSet,
@@ -38,6 +50,8 @@ export class ImageSubset implements ImageSet {
   ) {
     this.shape = all.shape;
     this.labels = Int32Array.from(indices, (i) => all.labels[i]);
+    const { masks } = all;
+    if (masks) this.masks = { shape: masks.shape, copyTo: (index, out) => masks.copyTo(indices[index], out) };
   }
 
   copyTo(index: number, out: Float32Array, at: number): void | Promise<void> {

@@ -4,6 +4,7 @@ import type { Dataset } from './dataset';
 import type { DatasetWishes } from './datasetWishes';
 import { embeddedSets } from './embedded/embeddedSets';
 import type { ImageSet, SourceSets } from './imageSet';
+import { MASKS_WANTED } from './masks/maskWords';
 import { openPath } from './openPath';
 import { PreparedDataset, type Preparation } from './preparedDataset';
 import { interpolationNamed } from './resize';
@@ -14,10 +15,14 @@ import { splitSets } from './splits';
  * @throws DataError when there is nothing usable, with what to do about it; the signal's reason when it was called off.
  */
 export async function openDataset(ref: DataRef, wanted: DatasetWishes): Promise<Dataset> {
-  const { spec, inputShape, signal } = wanted;
+  const { inputShape, signal } = wanted;
   const file = ref.kind === 'path' ? ref.path : `embedded ${ref.name}`;
-  const source = ref.kind === 'embedded' ? embeddedSets(ref.name, inputShape, wanted.classCount ?? null) : await openPath(ref, wanted);
+  const source =
+    ref.kind === 'embedded'
+      ? embeddedSets(ref.name, inputShape, wanted.classCount ?? null, wanted.masks?.classes ?? null)
+      : await openPath(ref, wanted);
   signal?.throwIfAborted();
+  if (wanted.masks && !source.train.masks) throw new DataError(file, 'has no masks, which tell the class of every pixel', MASKS_WANTED);
   rejectUnusable(source, file, wanted.isLabelled ?? true);
   const { notes } = source;
   const splits = splitSets(source, wanted, file, notes);
@@ -33,7 +38,7 @@ export async function openDataset(ref: DataRef, wanted: DatasetWishes): Promise<
     testCount: count(splits.test),
     notes,
   };
-  return new PreparedDataset(info, splits, prepare(source, spec, inputShape, notes));
+  return new PreparedDataset(info, splits, prepare(source, wanted, notes));
 }
 
 function rejectUnusable(source: SourceSets, file: string, isLabelled: boolean): void {
@@ -47,7 +52,7 @@ function rejectUnusable(source: SourceSets, file: string, isLabelled: boolean): 
     );
 }
 
-function prepare(source: SourceSets, spec: DataSpec, shape: [number, number, number], notes: string[]): Preparation {
+function prepare(source: SourceSets, { spec, inputShape: shape, masks }: DatasetWishes, notes: string[]): Preparation {
   const { preprocessing } = spec;
   const [h, w, c] = source.train.shape;
   if (h !== shape[0] || w !== shape[1])
@@ -55,6 +60,7 @@ function prepare(source: SourceSets, spec: DataSpec, shape: [number, number, num
   if (c !== shape[2]) notes.push(`The images' ${channelWords(c)} become the model's ${channelWords(shape[2])}.`);
   return {
     shape,
+    ...(masks && { maskShape: masks.shape }),
     interpolation: interpolationNamed(spec.interpolation, 'bilinear'),
     valueRange: source.valueRange,
     factor: factorOf(source, spec, notes),

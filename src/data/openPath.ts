@@ -11,6 +11,7 @@ import { findIdxFiles, findIdxFilesByContent } from './idxFiles';
 import { hasImages } from './images/listImages';
 import { openImageFolder } from './images/openImageFolder';
 import type { SourceSets } from './imageSet';
+import { openMaskFolder } from './masks/openMaskFolder';
 import { openIdx } from './openIdx';
 import { readHead } from './readWhole';
 
@@ -31,6 +32,8 @@ export async function openPath(ref: PathRef, wanted: DatasetWishes): Promise<Sou
 }
 
 async function openFolder(ref: PathRef, wanted: DatasetWishes): Promise<SourceSets> {
+  const masks = wanted.masks ? await openMaskFolder(ref, wanted) : null;
+  if (masks) return masks;
   const idx = (await findIdxFiles(ref.path)) ?? (await findIdxFilesByContent(ref.path));
   if (idx) return openIdx(idx, ref.path, wanted.spec.name ?? null);
   const cifar = await openCifar(ref.path);

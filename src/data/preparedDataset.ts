@@ -1,10 +1,10 @@
 import type { DatasetInfo, PreprocessingSpec } from '../common/dataSpec';
 import type { Random } from '../common/random';
 import { fillModeNamed } from './affine';
-import { applyChange, drawChange, type DrawnChange } from './augment';
+import { applyChange, changeMask, drawChange, type DrawnChange } from './augment';
 import { convertChannels } from './colour';
-import type { Dataset, Split } from './dataset';
-import type { ImageSet } from './imageSet';
+import type { Dataset, Examples, Split } from './dataset';
+import type { ImageSet, MaskSet } from './imageSet';
 import { resize, type Interpolation } from './resize';
 
 export type SplitSets = Record<Split, ImageSet | null>;
@@ -13,6 +13,8 @@ export type SplitSets = Record<Split, ImageSet | null>;
 export interface Preparation {
   /** [height, width, channels] of the model's input. */
   shape: [number, number, number];
+  /** [rows, columns] of the model's outputs, where it tells the class of every pixel. */
+  maskShape?: [number, number];
   interpolation: Interpolation;
   /** Largest stored value of an ordinary picture: 255 or 1. */
   valueRange: number;
@@ -31,7 +33,11 @@ export class PreparedDataset implements Dataset {
     private readonly preparation: Preparation,
   ) {}
 
-  read(split: Split, indices: ArrayLike<number>, inputs: Float32Array, labels: Int32Array, augment: Random | null): Promise<void> | void {
+  get maskSize(): number {
+    return this.preparation.maskShape?.reduce((a, b) => a * b) ?? 0;
+  }
+
+  read(split: Split, indices: ArrayLike<number>, { inputs, labels, masks }: Examples, augment: Random | null): Promise<void> | void {
     const set = this.splits[split];
     if (!set) throw new RangeError(`the data set has no ${split} images`);
     const [height, width] = this.preparation.shape;
@@ -42,8 +48,9 @@ export class PreparedDataset implements Dataset {
       if (!(index >= 0 && index < set.labels.length)) throw new RangeError(`no image ${index} among ${set.labels.length} ${split} images`);
       labels[i] = set.labels[index];
       const change = augment && spec ? drawChange(spec, height, width, augment) : null;
-      const pending = this.readOne(set, index, inputs, i, change);
-      if (pending) waiting.push(pending);
+      const pending = [this.readOne(set, index, inputs, i, change)];
+      if (set.masks && masks) pending.push(this.readMask(set.masks, index, masks, i, change));
+      for (const one of pending) if (one) waiting.push(one);
     }
     if (waiting.length > 0) return Promise.all(waiting).then(() => undefined);
   }
@@ -75,6 +82,22 @@ export class PreparedDataset implements Dataset {
     // Other images pass through meanwhile: this one keeps its buffer for itself.
     this.scratch.delete(set);
     return pending.then(() => fit(stored));
+  }
+
+  /** A mask is brought to the outputs' size, and turned and shifted as its image was; it holds classes, so nothing is blended. */
+  private readMask(set: MaskSet, index: number, masks: Float32Array, place: number, change: DrawnChange | null): Promise<void> | void {
+    const { shape, maskShape, preprocessing } = this.preparation;
+    if (!maskShape) return;
+    const [rows, columns] = maskShape;
+    const stored = new Float32Array(set.shape[0] * set.shape[1]);
+    const finish = (): void => {
+      const isFitting = set.shape[0] === rows && set.shape[1] === columns;
+      const mask = isFitting ? stored : resize(stored, [...set.shape, 1], maskShape, 'nearest');
+      if (change) changeMask(mask, maskShape, change, shape, fillModeNamed(preprocessing.augmentation?.fillMode));
+      masks.set(mask, place * rows * columns);
+    };
+    const pending = set.copyTo(index, stored);
+    return pending ? pending.then(finish) : finish();
   }
 
   private finish(pixels: Float32Array, change: DrawnChange | null): void {

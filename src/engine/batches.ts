@@ -1,11 +1,8 @@
 import { Random } from '../common/random';
-import type { Dataset } from '../data/dataset';
+import type { Dataset, Examples } from '../data/dataset';
 
-export interface Batch {
+export interface Batch extends Examples {
   count: number;
-  /** count × h × w × c */
-  inputs: Float32Array;
-  labels: Int32Array;
 }
 
 export interface BatchPlan {
@@ -24,14 +21,11 @@ export class Batches {
   readonly perPass: number;
   private order: { pass: number; indices: Uint32Array } | null = null;
   private ahead: { step: number; batch: Promise<Batch> } | null = null;
-  private readonly exampleSize: number;
-
   constructor(
     private readonly dataset: Dataset,
     private readonly plan: BatchPlan,
   ) {
     this.perPass = Math.ceil(dataset.info.trainCount / plan.batchSize);
-    this.exampleSize = dataset.info.inputShape.reduce((a, b) => a * b, 1);
   }
 
   /** @param step counted from 0 */
@@ -59,9 +53,9 @@ export class Batches {
   private async load(step: number): Promise<Batch> {
     const { seed, isAugmented } = this.plan;
     const indices = this.indicesOf(step);
-    const batch = emptyBatch(indices.length, this.exampleSize);
+    const batch = emptyBatch(this.dataset, indices.length);
     const augment = isAugmented ? Random.stream(seed, `augment/${step}`) : null;
-    await this.dataset.read('train', indices, batch.inputs, batch.labels, augment);
+    await this.dataset.read('train', indices, batch, augment);
     return batch;
   }
 
@@ -80,15 +74,17 @@ export class Batches {
 export async function* batchesOf(dataset: Dataset, split: 'train' | 'validation' | 'test', batchSize: number): AsyncGenerator<Batch> {
   const { trainCount, validationCount, testCount } = dataset.info;
   const count = { train: trainCount, validation: validationCount, test: testCount }[split];
-  const size = dataset.info.inputShape.reduce((a, b) => a * b, 1);
   for (let from = 0; from < count; from += batchSize) {
     const indices = Uint32Array.from({ length: Math.min(batchSize, count - from) }, (_, i) => from + i);
-    const batch = emptyBatch(indices.length, size);
-    await dataset.read(split, indices, batch.inputs, batch.labels, null);
+    const batch = emptyBatch(dataset, indices.length);
+    await dataset.read(split, indices, batch, null);
     yield batch;
   }
 }
 
-function emptyBatch(count: number, exampleSize: number): Batch {
-  return { count, inputs: new Float32Array(count * exampleSize), labels: new Int32Array(count) };
+/** Room for so many examples. */
+export function emptyBatch({ info, maskSize }: Pick<Dataset, 'info' | 'maskSize'>, count: number): Batch {
+  const size = info.inputShape.reduce((a, b) => a * b, 1);
+  const batch = { count, inputs: new Float32Array(count * size), labels: new Int32Array(count) };
+  return maskSize > 0 ? { ...batch, masks: new Float32Array(count * maskSize) } : batch;
 }

@@ -71,5 +71,6 @@ function summarise(
 function first(batch: Batch, count: number): Batch {
   if (batch.count <= count) return batch;
   const size = batch.inputs.length / batch.count;
-  return { count, inputs: batch.inputs.subarray(0, count * size), labels: batch.labels.subarray(0, count) };
+  const masks = batch.masks?.subarray(0, (batch.masks.length / batch.count) * count);
+  return { count, inputs: batch.inputs.subarray(0, count * size), labels: batch.labels.subarray(0, count), ...(masks && { masks }) };
 }

@@ -59,6 +59,34 @@ const topFive = ({ units, targets, predictions }: MetricBatch, row: number): num
   return above < 5 ? 1 : 0;
 };
 
+/**
+ * Keras's MeanIoU of the classes that are predicted: what target and prediction of a class have in common over what either has, averaged
+ * over the classes that occur. One unit tells two classes apart, at the threshold 0.5.
+ */
+function meanIntersectionOverUnion(units: number): Metric {
+  const classes = Math.max(2, units);
+  const classOf = (values: Float32Array, row: number): number => (units > 1 ? argMax(values, row, units) : Number(values[row] > 0.5));
+  return {
+    name: 'mean_io_u',
+    size: 3 * classes,
+    add({ count, targets, predictions }, sums) {
+      for (let i = 0; i < count * units; i += units) {
+        const [target, prediction] = [classOf(targets, i), classOf(predictions, i)];
+        if (target === prediction) sums[3 * target]++;
+        sums[3 * target + 1]++;
+        sums[3 * prediction + 2]++;
+      }
+    },
+    value(sums) {
+      const shares = Array.from({ length: classes }, (_, c) => {
+        const [both, target, prediction] = sums.slice(3 * c, 3 * c + 3);
+        return both / (target + prediction - both);
+      }).filter(Number.isFinite);
+      return shares.reduce((a, b) => a + b, 0) / shares.length;
+    },
+  };
+}
+
 /** True and false positives and false negatives over all units, at the threshold 0.5. */
 function confusion(name: string, value: (tp: number, fp: number, fn: number) => number): Metric {
   return {
@@ -107,6 +135,11 @@ export function metricNamed(name: string, units: number): Metric | null {
         name,
         ofUnits((t, p) => Math.abs(p - t)),
       );
+    case 'mean_io_u':
+    case 'mean_iou':
+    case 'one_hot_mean_io_u':
+    case 'binary_io_u':
+      return meanIntersectionOverUnion(units);
     case 'precision':
       return confusion('precision', (tp, fp) => share(tp, fp));
     case 'recall':

@@ -49,21 +49,54 @@ export function inputGeometry(spec: ModelSpec): InputGeometry {
 }
 
 /**
- * What a model's outputs are compared with: the images' labels, or the images themselves, as an autoencoder's are. The file says so, or it
- * follows from the shapes: outputs shaped like the input, with a loss that compares number by number.
+ * What a model's outputs are compared with: the images' labels; the images themselves, as an autoencoder's are; or masks, which tell the
+ * class of every pixel. The file says so, or it follows from the shapes. Outputs shaped like the input, with a loss that compares number by
+ * number, are the input again, unless maps of early layers are joined to late ones, as in U-Nets: what those hand on need not be learned.
  */
-export function targetsOf({ data, training, inputShapes, outputShapes }: ModelSpec): 'labels' | 'input' {
+export function targetsOf(spec: ModelSpec): 'labels' | 'input' | 'masks' {
+  const { data, training, inputShapes, outputShapes } = spec;
   if (data.classMode === 'input') return 'input';
   const [input, output] = [inputShapes[0]?.slice(1) ?? [], outputShapes[0]?.slice(1) ?? []];
   const isAlike = input.length === output.length && input.every((size, i) => size === output[i]) && output.some((size) => size !== 1);
   const loss = training.loss && lossName(training.loss.name);
   const isCompared = loss ? isRegression(loss) || loss === 'binary_crossentropy' : output.length > 1;
-  return isAlike && isCompared ? 'input' : 'labels';
+  const isMap = output.length === 3 && !isVector(output);
+  const isJoined = isMap && (!loss || loss === 'binary_crossentropy') && spec.layers.some((l) => l.className === 'Concatenate');
+  if (isAlike && isCompared && !isJoined) return 'input';
+  return isMap ? 'masks' : 'labels';
+}
+
+/** The maps in which a model tells the class of every pixel. */
+export interface MaskGeometry {
+  /** [rows, columns] */
+  shape: [number, number];
+  /** Values per pixel. */
+  channels: number;
 }
 
 /**
- * Units of the last layer, 1 × 1 feature maps counting as a vector; all values where the model reproduces its input.
- * @throws Error when the outputs are no vector per image.
+ * What masks a model of them makes.
+ * @throws ModelError when its maps have no fixed size, or none that images are brought to.
+ */
+export function maskGeometry(spec: ModelSpec): MaskGeometry {
+  const { imageShape, isChannelsFirst } = inputGeometry(spec);
+  const output = spec.outputShapes[0].slice(1);
+  const [rows, columns, channels] = isChannelsFirst ? [output[1], output[2], output[0]] : output;
+  const shape: [number, number] = [rows ?? imageShape[0], columns ?? imageShape[1]];
+  if (isChannelsFirst && channels !== 1)
+    throw new ModelError(
+      `${spec.name} ends in ${channels} maps with channels first; models that tell the class of every pixel are trained here with channels last`,
+    );
+  if (channels === null || imageShape[0] % shape[0] !== 0 || imageShape[1] % shape[1] !== 0)
+    throw new ModelError(
+      `${spec.name} makes maps of ${shape.join(' × ')} from images of ${imageShape[0]} × ${imageShape[1]}, which no mask fits; use padding='same' so that they have the size of the images`,
+    );
+  return { shape, channels };
+}
+
+/**
+ * Units of the last layer, 1 × 1 feature maps counting as a vector; all values where the model reproduces its input or makes masks.
+ * @throws Error when the outputs are no vector per image, and no masks.
  */
 export function outputUnits(spec: ModelSpec): number {
   const shape = spec.outputShapes[0].slice(1);
@@ -72,15 +105,17 @@ export function outputUnits(spec: ModelSpec): number {
     throw new ModelError(
       `${spec.name} has outputs of different shapes (${[shape, other.slice(1)].map((s) => s.join(' × ')).join(' and ')}); several outputs are trained here where all of them tell the same classes apart`,
     );
-  const isInput = targetsOf(spec) === 'input';
+  const targets = targetsOf(spec);
+  if (targets === 'masks') {
+    const { shape: maps, channels } = maskGeometry(spec);
+    return maps[0] * maps[1] * channels;
+  }
+  const isInput = targets === 'input';
   const open = isInput ? inputGeometry(spec).inputShape : [];
   const units = shape.reduce<number>((n, size, i) => n * (size ?? open[i] ?? NaN), 1);
   if (Number.isFinite(units) && (isInput || isVector(shape))) return units;
-  const outputs = `${spec.name} ends in outputs of shape (${shape.map((s) => s ?? '?').join(', ')})`;
   throw new ModelError(
-    shape.length > 2
-      ? `${outputs}, a value per pixel; such models are trained here only where they reproduce their input. To classify images, add Flatten() or GlobalAveragePooling2D() and a Dense layer`
-      : `${outputs}, not in one vector per image; add Flatten() or GlobalAveragePooling2D() before the last layer`,
+    `${spec.name} ends in outputs of shape (${shape.map((s) => s ?? '?').join(', ')}), not in one vector per image; add Flatten() or GlobalAveragePooling2D() before the last layer`,
   );
 }
 

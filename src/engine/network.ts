@@ -52,7 +52,7 @@ export class Network {
     const { units } = this.objective;
     activity.clear();
     const { input, y } = this.apply(batch, isTraining);
-    const target = tfc.tensor2d(this.objective.targets(batch.labels, batch.inputs), [batch.count, units]);
+    const target = tfc.tensor2d(this.objective.targets(batch), [batch.count, units]);
     const outputs = y.map((t) => tfc.reshape(t, [batch.count, units]) as tfc.Tensor2D);
     const means = outputs.map((output, i) => this.weighted(this.meanLoss(target, output), i));
     const terms = [...means, regularization?.(), activity.take()].filter((t) => t !== undefined && t !== null);
@@ -71,16 +71,22 @@ export class Network {
 
   /** The loss of each example, without regularisation. Call in a tidy. */
   exampleLosses({ target, outputs }: ForwardPass): tfc.Tensor1D {
-    const losses = outputs.map((output, i) => this.weighted(this.loss(target as tfc.Tensor2D, output), i));
+    const losses = outputs.map((output, i) => {
+      const perRow = this.loss(this.rows(target), this.rows(output));
+      const [count] = output.shape;
+      const perExample = perRow.size === count ? perRow : (tfc.mean(tfc.reshape(perRow, [count, -1]), 1) as tfc.Tensor1D);
+      return this.weighted(perExample, i);
+    });
     return losses.length > 1 ? (tfc.addN(losses) as tfc.Tensor1D) : losses[0];
   }
 
   /** A batch and the model's outputs for it, which are changed in place, as metrics see them. */
   measure(batch: Batch, predictions: Float32Array): MetricBatch {
-    const { units } = this.objective;
+    const { rowSize, isPerPixel } = this.objective;
     const { removedActivation } = this.built;
-    if (removedActivation) activate(predictions, units, removedActivation);
-    return { count: batch.count, units, predictions, targets: this.objective.targets(batch.labels, batch.inputs) };
+    if (removedActivation) activate(predictions, rowSize, removedActivation);
+    const rows = isPerPixel ? predictions.length / rowSize : batch.count;
+    return { count: rows, units: rowSize, predictions, targets: this.objective.targets(batch) };
   }
 
   /** What inner layers make of a batch, outside training. Call in a tidy. */
@@ -119,7 +125,14 @@ export class Network {
     return weight === 1 ? loss : tfc.mul(loss, weight);
   }
 
-  private meanLoss(target: tfc.Tensor2D, output: tfc.Tensor2D): tfc.Scalar {
+  /** What the loss compares row by row: whole images, or the pixels of all of them. */
+  private rows(values: tfc.Tensor): tfc.Tensor2D {
+    const { rowSize } = this.objective;
+    return values.shape[1] === rowSize ? (values as tfc.Tensor2D) : tfc.reshape(values, [-1, rowSize]);
+  }
+
+  private meanLoss(targets: tfc.Tensor, outputs: tfc.Tensor): tfc.Scalar {
+    const [target, output] = [this.rows(targets), this.rows(outputs)];
     if (this.loss === softmaxCrossEntropy) return crossEntropy(target, output, 'softmax');
     if (this.loss === sigmoidCrossEntropy) return crossEntropy(target, output, 'sigmoid');
     return tfc.mean(this.loss(target, output));

@@ -5,7 +5,8 @@ import type { LossSpec, ModelSpec } from '../common/modelSpec';
 import { checkLabelsFit, spareUnitsNote } from '../data/fitLabels';
 import { lossName, lossNamed, sigmoidCrossEntropy, softmaxCrossEntropy, type LossConfig, type LossFunction } from './losses';
 import { metricNamed, type Metric } from './metrics';
-import { inputGeometry, outputUnits, targetsOf, type InputGeometry } from './modelShapes';
+import type { Batch } from './batches';
+import { inputGeometry, maskGeometry, outputUnits, targetsOf, type InputGeometry } from './modelShapes';
 
 /** What a run minimises and measures, decided from the file, the model's last layer and the data. */
 export interface Objective {
@@ -13,8 +14,12 @@ export interface Objective {
   lossName: string;
   /** The activation to take off the last layer, because the loss is computed from logits. */
   split: 'softmax' | 'sigmoid' | null;
-  /** Applied to the model's outputs to get predictions; set again when the activation could not be taken off. */
+  /** Values of an image's outputs. */
   units: number;
+  /** The outputs tell the class of every pixel. */
+  isPerPixel: boolean;
+  /** How many of them are compared as one: all of an image, or those of a pixel. */
+  rowSize: number;
   metrics: Metric[];
   /** Whether the outputs tell classes apart; false where they are numbers, or the input again. */
   isClassifier: boolean;
@@ -22,8 +27,8 @@ export interface Objective {
   weights: number[];
   /** The loss per example, on outputs that are logits or not. */
   loss(areLogits: boolean): LossFunction;
-  /** Class indices, or the input itself, as targets of shape [count, units]. */
-  targets(labels: Int32Array, inputs: Float32Array): Float32Array;
+  /** Class indices of images or pixels, or the input itself, as targets of shape [count, units]. */
+  targets(batch: Batch): Float32Array;
   notes: string[];
 }
 
@@ -47,13 +52,20 @@ export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
   const notes: string[] = [];
   const units = outputUnits(spec);
   const activation = lastActivation(spec);
-  const isInput = targetsOf(spec) === 'input';
-  const loss = spec.training.loss ?? assumedLoss(units, activation, isInput, notes);
+  const targets = targetsOf(spec);
+  const isInput = targets === 'input';
+  const isPerPixel = targets === 'masks';
+  const rowSize = isPerPixel ? maskGeometry(spec).channels : units;
+  const loss = spec.training.loss ?? assumedLoss(rowSize, activation, isInput, notes);
   const name = lossName(loss.name);
   const geometry = inputGeometry(spec);
-  const problem = isInput ? inputProblem(spec, geometry, units, name) : checkLabelsFit(info, units, name, activation);
+  const problem = isInput
+    ? inputProblem(spec, geometry, units, name)
+    : isPerPixel
+      ? maskProblem(rowSize, name, activation)
+      : checkLabelsFit(info, units, name, activation);
   if (problem) throw new ModelError(problem);
-  const spare = isInput ? null : spareUnitsNote(info, units, name);
+  const spare = targets === 'labels' ? spareUnitsNote(info, units, name) : null;
   if (spare) notes.push(spare);
   const config = lossConfig(loss);
   const family = Object.hasOwn(CROSS_ENTROPIES, name) ? (CROSS_ENTROPIES[name] ?? null) : null;
@@ -69,20 +81,25 @@ export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
   const onOutputs = lossNamed(name, config);
   const onLogits = family === 'softmax' ? softmaxCrossEntropy : sigmoidCrossEntropy;
   const focal = FOCAL[name];
-  const encode = isInput ? null : targetEncoder(name, units, config.labelSmoothing);
+  const encode = isInput ? null : targetEncoder(name, rowSize, config.labelSmoothing);
   return {
     lossName: name,
     split,
     units,
-    metrics: metricsOf(spec, units, isInput, notes),
+    isPerPixel,
+    rowSize,
+    metrics: metricsOf(spec, rowSize, targets, notes),
     loss: (areLogits) => {
       if (family && (areLogits || loss.fromLogits)) return onLogits;
       if (!focal || !loss.fromLogits) return onOutputs;
       return (target, output) => onOutputs(target, (focal === 'softmax' ? tfc.softmax(output) : tfc.sigmoid(output)) as tfc.Tensor2D);
     },
-    isClassifier: !isInput && split !== null,
+    isClassifier: targets === 'labels' && split !== null,
     weights: weightsOf(spec, name, notes),
-    targets: (labels, inputs) => encode?.(labels) ?? (geometry.isChannelsFirst ? channelsFirst(inputs, geometry.imageShape) : inputs),
+    targets: ({ count, labels, inputs, masks }) => {
+      if (isPerPixel && encode) return encode(masks ?? new Float32Array((count * units) / rowSize));
+      return encode?.(labels) ?? (geometry.isChannelsFirst ? channelsFirst(inputs, geometry.imageShape) : inputs);
+    },
     notes,
   };
 }
@@ -161,8 +178,13 @@ function inputProblem({ name, outputShapes }: ModelSpec, { inputShape }: InputGe
   return wanted === units ? null : `the file trains the model to reproduce its input of ${wanted} values, but it has ${units} outputs`;
 }
 
+function maskProblem(channels: number, loss: string, activation: string | null): string | null {
+  if (channels > 1 || (activation !== 'softmax' && !/^(sparse_)?categorical_/.test(loss))) return null;
+  return `the last layer has one value per pixel, which ${activation === 'softmax' ? 'softmax makes 1 everywhere' : `${loss} cannot tell classes by`}; use a sigmoid with loss='binary_crossentropy', or one channel per class`;
+}
+
 /** Class indices as rows of targets: the index itself for one unit, one-hot for several, -1 and 1 for hinge losses as in Keras. */
-function targetEncoder(name: string, units: number, smoothing: number): (labels: Int32Array) => Float32Array {
+function targetEncoder(name: string, units: number, smoothing: number): (labels: Int32Array | Float32Array) => Float32Array {
   const isHinge = name === 'hinge' || name === 'squared_hinge';
   const isCategorical = (CROSS_ENTROPIES[name] ?? FOCAL[name]) === 'softmax';
   const low = isHinge ? -1 : isCategorical ? smoothing / units : smoothing / 2;
@@ -178,8 +200,11 @@ function targetEncoder(name: string, units: number, smoothing: number): (labels:
   };
 }
 
-function metricsOf(spec: ModelSpec, units: number, isInput: boolean, notes: string[]): Metric[] {
-  const wanted = isInput ? spec.training.metrics : ['accuracy', ...spec.training.metrics];
+/** What the file names, and for masks the mean intersection over union: most pixels are background, whose share accuracy is mostly about. */
+function metricsOf(spec: ModelSpec, units: number, targets: ReturnType<typeof targetsOf>, notes: string[]): Metric[] {
+  const isInput = targets === 'input';
+  const usual = { labels: ['accuracy'], input: [], masks: ['accuracy', 'mean_io_u'] }[targets];
+  const wanted = [...usual, ...spec.training.metrics];
   const metrics = new Map<string, Metric>();
   for (const name of wanted) {
     if (isInput && /acc(uracy)?$/i.test(name)) {

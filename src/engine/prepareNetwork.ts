@@ -1,13 +1,15 @@
+import type { ModelSpec } from '../common/modelSpec';
 import type { StartParams } from '../common/trainingProtocol';
 import { classCountOf } from '../data/fitLabels';
 import type { Dataset } from '../data/dataset';
+import type { DatasetWishes } from '../data/datasetWishes';
 import { openDataset } from '../data/openDataset';
 import { ASSUMED_OPTIMIZER } from '../insight/optimizerRules';
 import { startBackend } from './backend';
 import { Batches } from './batches';
 import { buildModel } from './buildModel';
 import { refuseIfTooLarge } from './memoryEstimate';
-import { inputGeometry, outputUnits, targetsOf } from './modelShapes';
+import { inputGeometry, maskGeometry, outputUnits, targetsOf } from './modelShapes';
 import { Network } from './network';
 import { decideObjective, lastActivation } from './objective';
 import { Optimizer } from './optimizers/optimizer';
@@ -45,7 +47,8 @@ export async function prepareNetwork(
   const geometry = inputGeometry(spec);
   const optimizer = new Optimizer(spec.training.optimizer ?? ASSUMED_OPTIMIZER);
   refuseIfTooLarge(spec, options.batchSize, optimizer.rule.slots.length, backend.name);
-  const isLabelled = targetsOf(spec) === 'labels';
+  const targets = targetsOf(spec);
+  const isLabelled = targets === 'labels';
   say('Opening the images');
   const dataset = await openDataset(data, {
     inputShape: geometry.imageShape,
@@ -55,6 +58,7 @@ export async function prepareNetwork(
     validationSplit: spec.training.validationSplit,
     classCount: isLabelled ? classCountOf(outputUnits(spec), spec.training.loss?.name ?? '', lastActivation(spec)) : null,
     isLabelled,
+    ...(targets === 'masks' && { masks: masksWanted(spec) }),
     onProgress: (done, total) => say(`Reading image ${done} of ${total}`),
     signal,
   });
@@ -70,4 +74,10 @@ export async function prepareNetwork(
   });
   const notes = [...backend.notes, ...dataset.info.notes, ...objective.notes];
   return { backend, network: new Network(built, objective, geometry), optimizer, dataset, batches, notes };
+}
+
+/** One value per pixel tells two classes apart. */
+function masksWanted(spec: ModelSpec): DatasetWishes['masks'] {
+  const { shape, channels } = maskGeometry(spec);
+  return { shape, classes: Math.max(2, channels) };
 }

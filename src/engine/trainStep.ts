@@ -140,7 +140,7 @@ export class TrainStep {
     };
     if (this.plan?.count === batch.count) {
       const { steps } = this.plan;
-      steps.run(batch.inputs, network.objective.targets(batch.labels, batch.inputs), network.built.clock);
+      steps.run(batch.inputs, network.objective.targets(batch), network.built.clock);
       return finish(steps.lossValue, steps.outputValues(), steps.isFinite, {
         values: (i) => steps.gradientValues(i),
         address: (i) => steps.gradientAt(i),

@@ -92,8 +92,8 @@ export class DataChooser extends Disposable {
     }
     picks.push({
       label: '$(folder-opened) Pick a folder...',
-      description: 'images per class, or MNIST IDX files',
-      detail: 'One sub-folder of JPEG or PNG images per class, the IDX files, or CIFAR batches.',
+      description: 'images per class, images with masks, or MNIST IDX files',
+      detail: 'One sub-folder of JPEG or PNG images per class; images/ beside masks/; the IDX files, or CIFAR batches.',
       choose: () => this.browse(uri, true),
     });
     picks.push({ label: '$(file) Pick a file...', description: 'IDX, .npz, .npy or CSV', choose: () => this.browse(uri, false) });

@@ -41,13 +41,13 @@ async function inMemory(dataset: Dataset): Promise<Dataset> {
   await dataset.read(
     'train',
     Int32Array.from({ length: trainCount }, (_, i) => i),
-    pixels,
-    classes,
+    { inputs: pixels, labels: classes },
     null,
   );
   return {
     info: dataset.info,
-    read(_split, indices, inputs, labels) {
+    maskSize: 0,
+    read(_split, indices, { inputs, labels }) {
       for (let i = 0; i < indices.length; i++) {
         inputs.set(pixels.subarray(indices[i] * size, (indices[i] + 1) * size), i * size);
         labels[i] = classes[indices[i]];

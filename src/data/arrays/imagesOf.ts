@@ -1,4 +1,4 @@
-import { ArrayImageSet, type ImageSet } from '../imageSet';
+import { ArrayImageSet, type ImageSet, type MaskSet } from '../imageSet';
 import { rowSize, type NamedArray } from './namedArray';
 
 type Shape = readonly [number, number, number];
@@ -39,8 +39,9 @@ export function imagesOf(
   array: NamedArray,
   labels: Int32Array,
   { shape, isChannelsFirst }: { shape: Shape; isChannelsFirst: boolean },
+  masks?: MaskSet,
 ): ImageSet {
-  return new ArrayImageSet(shape, isChannelsFirst ? channelsLast(array, shape) : array.values, labels);
+  return new ArrayImageSet(shape, isChannelsFirst ? channelsLast(array, shape) : array.values, labels, masks);
 }
 
 /** [n, c, h, w] as [n, h, w, c]. */

@@ -2,11 +2,13 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { DataError } from '../dataError';
 import type { DatasetWishes } from '../datasetWishes';
-import type { ImageSet, SourceSets } from '../imageSet';
+import type { ImageSet, MaskSet, SourceSets } from '../imageSet';
+import { MASKS_WANTED } from '../masks/maskWords';
 import { namedSets, nameFromPath } from '../namedSets';
 import { imageShapeOf, imagesOf } from './imagesOf';
 import { labelsOf, mayBeLabels } from './labelsOf';
-import type { NamedArray } from './namedArray';
+import { masksOf, mayBeMasks } from './masksOf';
+import { rowSize, type NamedArray } from './namedArray';
 import { readArrays } from './readArrays';
 
 type Part = 'train' | 'validation' | 'test';
@@ -31,10 +33,16 @@ export async function openArrays(file: string, wanted: DatasetWishes): Promise<S
   for (const array of images.sort((a, b) => b.values.length - a.values.length)) {
     const part = partOf(array.name);
     if (sets.has(part)) continue;
+    if (wanted.masks) {
+      const masks = maskPartner(array, arrays, wanted.masks.classes);
+      if (masks) sets.set(part, await setOf(array, null, file, wanted, masksOf(masks, wanted.masks.classes, file)));
+      continue;
+    }
     const own = partner(array, arrays, labels);
     if (own !== null || wanted.isLabelled === false) sets.set(part, await setOf(array, own, file, wanted));
   }
   const train = sets.get('train') ?? [...sets.values()][0];
+  if (!train && wanted.masks) throw new DataError(file, `has no masks for its images: ${listed(arrays)}`, MASKS_WANTED);
   if (!train)
     throw new DataError(
       file,
@@ -58,10 +66,16 @@ export async function openArrays(file: string, wanted: DatasetWishes): Promise<S
 }
 
 /** @param labels null: one class for all, for models that learn no labels */
-async function setOf(array: NamedArray, labels: NamedArray | null, file: string, wanted: DatasetWishes): Promise<ImageSet> {
+async function setOf(
+  array: NamedArray,
+  labels: NamedArray | null,
+  file: string,
+  wanted: DatasetWishes,
+  masks?: MaskSet,
+): Promise<ImageSet> {
   const shape = imageShapeOf(array, wanted.inputShape);
   if (!shape) throw new DataError(file, `its array ${array.name} holds no images`, 'choose another file');
-  return imagesOf(array, labels ? labelsOf(labels, file) : new Int32Array(array.shape[0]), shape);
+  return imagesOf(array, labels ? labelsOf(labels, file) : new Int32Array(array.shape[0]), shape, masks);
 }
 
 /** The label array that belongs to images: as many rows, and the name that differs least. */
@@ -69,6 +83,14 @@ function partner(images: NamedArray, arrays: NamedArray[], labels: NamedArray[])
   const fits = (a: NamedArray): boolean => a !== images && a.shape[0] === images.shape[0] && mayBeLabels(a);
   const named = labels.filter(fits);
   const candidates = named.length > 0 ? named : arrays.filter(fits);
+  return candidates.find((a) => partOf(a.name) === partOf(images.name)) ?? candidates[0] ?? null;
+}
+
+/** The array with a class per pixel, or with one channel per class, of as many images: the one whose name says so, and of the same part. */
+function maskPartner(images: NamedArray, arrays: NamedArray[], classes: number): NamedArray | null {
+  const fits = arrays.filter((a) => a !== images && a.shape[0] === images.shape[0] && mayBeMasks(a, classes));
+  const named = fits.filter((a) => isLabelName(a.name));
+  const candidates = named.length > 0 ? named : fits.filter((a) => rowSize(a) < rowSize(images));
   return candidates.find((a) => partOf(a.name) === partOf(images.name)) ?? candidates[0] ?? null;
 }
 
@@ -85,7 +107,7 @@ async function arraysBeside(file: string, signal?: AbortSignal): Promise<NamedAr
 }
 
 function isLabelName(name: string): boolean {
-  return /(^|[^a-z])(y|lbl|labels?|targets?|class(es)?|ids?)([^a-z]|$)/i.test(name) || /^(train|test|val|valid)y$/i.test(name);
+  return /(^|[^a-z])(y|lbl|labels?|masks?|targets?|class(es)?|ids?)([^a-z]|$)/i.test(name) || /^(train|test|val|valid)y$/i.test(name);
 }
 
 function partOf(name: string): Part {

@@ -2,13 +2,13 @@ import type { Random } from '../../common/random';
 import { addStroke, emptyCoverage } from './coverage';
 import { placed, shaken, smoothLine } from './curve';
 import { digitGlyphs } from './digitGlyphs';
-import { addNoise, gradientScene, paint, strayStroke, type Scene } from './scene';
+import { addNoise, gradientScene, paint, strayStroke, type SubjectScene } from './scene';
 
 /**
  * Draws a digit as a hand might: one of its glyphs, shaken, slanted, turned, stretched and moved, with a pen of random width and
  * contrast, over a gradient with stray strokes and noise; sometimes dark on bright.
  */
-export function drawDigit(digit: number, height: number, width: number, random: Random): Scene {
+export function drawDigit(digit: number, height: number, width: number, random: Random): SubjectScene {
   const size = Math.min(height, width);
   const glyphs = digitGlyphs[digit];
   const glyph = glyphs[random.integer(glyphs.length)];
@@ -38,5 +38,5 @@ export function drawDigit(digit: number, height: number, width: number, random: 
   }
   paint(scene, shape, [ink], 1);
   addNoise(scene, random.uniform(0.01, 0.08), random);
-  return scene;
+  return { ...scene, subject: shape };
 }

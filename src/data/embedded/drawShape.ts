@@ -1,14 +1,14 @@
 import type { Random } from '../../common/random';
 import { addPolygon, addStroke, emptyCoverage } from './coverage';
 import { placed, shaken } from './curve';
-import { addNoise, gradientScene, paint, strayStroke, type Colour, type Scene } from './scene';
+import { addNoise, gradientScene, paint, strayStroke, type Colour, type SubjectScene } from './scene';
 import { shapeOutlines } from './shapeOutlines';
 
 /**
  * Draws a shape, filled or as an outline, turned, stretched and moved, in random colours of limited contrast, over a
  * colour gradient with stray strokes behind, sometimes a bar in front, and noise: colour, place and brightness alone tell nothing.
  */
-export function drawShape(kind: number, height: number, width: number, random: Random): Scene {
+export function drawShape(kind: number, height: number, width: number, random: Random): SubjectScene {
   const size = Math.min(height, width);
   const paper = randomColour(random);
   const ink = contrasting(paper, random.next() < 0.85, random);
@@ -36,10 +36,13 @@ export function drawShape(kind: number, height: number, width: number, random: R
   if (random.next() < 0.75) addPolygon(shape, outline);
   else addStroke(shape, [...outline, outline[0], outline[1]], Math.max(0.6, random.uniform(0.022, 0.04) * size));
   paint(scene, shape, ink, 1);
-  if (random.next() < 0.25)
-    paint(scene, strayStroke(width, height, 0.9, random.uniform(0.015, 0.03) * size, random), randomColour(random), 1);
+  if (random.next() < 0.25) {
+    const bar = strayStroke(width, height, 0.9, random.uniform(0.015, 0.03) * size, random);
+    paint(scene, bar, randomColour(random), 1);
+    bar.values.forEach((hidden, i) => (shape.values[i] *= 1 - hidden));
+  }
   addNoise(scene, random.uniform(0.01, 0.06), random);
-  return scene;
+  return { ...scene, subject: shape };
 }
 
 function randomColour(random: Random): Colour {

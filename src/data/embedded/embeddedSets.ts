@@ -1,10 +1,11 @@
 import { Random } from '../../common/random';
 import { convertChannels } from '../colour';
 import { DataError } from '../dataError';
-import type { ImageSet, SourceSets } from '../imageSet';
+import type { ImageSet, MaskSet, SourceSets } from '../imageSet';
+import { KeptMasks } from '../masks/keptMasks';
 import { drawDigit } from './drawDigit';
 import { drawShape } from './drawShape';
-import { toBytes, type Scene } from './scene';
+import { toBytes, type SubjectScene } from './scene';
 import { shapeOutlines } from './shapeOutlines';
 
 export type EmbeddedName = 'digits' | 'shapes';
@@ -16,27 +17,35 @@ const testCount = 1000;
 /** Drawn pictures are kept up to this many bytes per part; beyond, they are drawn again when asked for. */
 const maxKeptBytes = 256 * 2 ** 20;
 
-const sets: Record<EmbeddedName, { classNames: string[]; what: string; draw(kind: number, h: number, w: number, random: Random): Scene }> =
-  {
-    digits: {
-      classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
-      what: 'digits drawn by a program, with stray marks and noise; no handwriting',
-      draw: drawDigit,
-    },
-    shapes: {
-      classNames: shapeOutlines.map((s) => s.name),
-      what: 'shapes drawn by a program in random colours, sizes and angles, with noise; no photographs',
-      draw: drawShape,
-    },
-  };
+const sets: Record<
+  EmbeddedName,
+  { classNames: string[]; what: string; draw(kind: number, h: number, w: number, random: Random): SubjectScene }
+> = {
+  digits: {
+    classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    what: 'digits drawn by a program, with stray marks and noise; no handwriting',
+    draw: drawDigit,
+  },
+  shapes: {
+    classNames: shapeOutlines.map((s) => s.name),
+    what: 'shapes drawn by a program in random colours, sizes and angles, with noise; no photographs',
+    draw: drawShape,
+  },
+};
 
 /**
  * The data that needs no files: pictures drawn when they are first read, at the size the model asks for, always the same ones.
  * @param shape [height, width, channels] of the model's input; channels 1 to 4
  * @param classCount how many classes the model tells apart; null: all ten
+ * @param pixelClasses how many classes of pixels it tells apart: the background and what is drawn, or and each kind of that; null: none
  * @throws DataError when the size cannot be drawn, or more classes are asked for than there are.
  */
-export function embeddedSets(name: EmbeddedName, shape: readonly [number, number, number], classCount: number | null): SourceSets {
+export function embeddedSets(
+  name: EmbeddedName,
+  shape: readonly [number, number, number],
+  classCount: number | null,
+  pixelClasses: number | null = null,
+): SourceSets {
   const { classNames: all, what, draw } = sets[name];
   const [height, width, channels] = shape;
   const label = `embedded ${name}`;
@@ -54,10 +63,16 @@ export function embeddedSets(name: EmbeddedName, shape: readonly [number, number
       'has classes, and the model tells none apart',
       'give the last layer 1 sigmoid unit or at least 2 softmax units',
     );
-  const count = Math.min(classCount ?? all.length, all.length);
+  // Beside the background two classes of pixels are one of anything drawn.
+  const isAnything = pixelClasses === null || pixelClasses <= 2;
+  const count = Math.min((isAnything ? classCount : pixelClasses - 1) ?? all.length, all.length);
   const part = (size: number, split: string): ImageSet =>
-    new DrawnImageSet(shape, size, count, (kind, index) =>
-      draw(kind, height, width, Random.stream(pictureSeed, `${name}/${split}/${index}`)),
+    new DrawnImageSet(
+      shape,
+      size,
+      count,
+      (kind, index) => draw(kind, height, width, Random.stream(pictureSeed, `${name}/${split}/${index}`)),
+      pixelClasses === null ? null : isAnything ? () => 1 : (kind) => kind + 1,
     );
   return {
     name: label,
@@ -67,16 +82,30 @@ export function embeddedSets(name: EmbeddedName, shape: readonly [number, number
     train: part(trainCount, 'train'),
     test: part(testCount, 'test'),
     valueRange: 255,
-    notes:
-      classCount !== null && classCount > count
+    notes: [
+      ...(classCount !== null && classCount > count
         ? [`The model has ${classCount} classes; the ${label} have ${count}, the others stay empty.`]
-        : [],
+        : []),
+      ...(pixelClasses !== null
+        ? [
+            `Classes of pixels: 0 background${
+              isAnything
+                ? `, 1 any of the ${name}`
+                : all
+                    .slice(0, count)
+                    .map((kind, i) => `, ${i + 1} ${kind}`)
+                    .join('')
+            }.`,
+          ]
+        : []),
+    ],
   };
 }
 
 /** Pictures drawn on demand; their classes follow one another in turn. */
 class DrawnImageSet implements ImageSet {
   readonly labels: Int32Array;
+  readonly masks?: MaskSet;
   private readonly size: number;
   private readonly kept: Uint8Array | null;
   private readonly isDrawn: Uint8Array;
@@ -85,12 +114,19 @@ class DrawnImageSet implements ImageSet {
     readonly shape: readonly [number, number, number],
     count: number,
     classCount: number,
-    private readonly draw: (kind: number, index: number) => Scene,
+    private readonly draw: (kind: number, index: number) => SubjectScene,
+    pixelClass: ((kind: number) => number) | null,
   ) {
     this.labels = Int32Array.from({ length: count }, (_, i) => i % classCount);
     this.size = shape[0] * shape[1] * shape[2];
     this.kept = count * this.size <= maxKeptBytes ? new Uint8Array(count * this.size) : null;
     this.isDrawn = new Uint8Array(count);
+    if (pixelClass)
+      this.masks = new KeptMasks([shape[0], shape[1]], count, (index, out) => {
+        const kind = this.labels[index];
+        const { subject } = this.draw(kind, index);
+        subject.values.forEach((covered, i) => (out[i] = covered > 0.5 ? pixelClass(kind) : 0));
+      });
   }
 
   copyTo(index: number, out: Float32Array, at: number): void {

@@ -9,6 +9,11 @@ export interface Scene {
   readonly values: Float32Array;
 }
 
+/** A picture of something, and where it is. */
+export interface SubjectScene extends Scene {
+  readonly subject: Coverage;
+}
+
 export type Colour = readonly number[];
 
 /** A picture whose colour runs from one colour to another along a random direction, with a soft bright or dark patch. */

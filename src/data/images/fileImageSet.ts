@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { DataError } from '../dataError';
-import type { ImageSet } from '../imageSet';
+import type { ImageSet, MaskSet } from '../imageSet';
 import { BrokenImageError, type DecodePool } from './decodePool';
 import { createPixelStore, type PixelStore } from './pixelStore';
 
@@ -20,7 +20,10 @@ export class FileImageSet implements ImageSet {
   private isPrefetching = false;
   private isDisposed = false;
 
-  /** @param onNote told of every image that turns out to be broken, and what stands in for it */
+  /**
+   * @param onNote told of every image that turns out to be broken, and what stands in for it
+   * @param masks nothing stands in for an image that has one
+   */
   constructor(
     readonly shape: readonly [number, number, number],
     private readonly files: string[],
@@ -28,6 +31,7 @@ export class FileImageSet implements ImageSet {
     private readonly pool: DecodePool,
     cacheFolder: string | null,
     private readonly onNote: (note: string) => void,
+    readonly masks?: MaskSet,
   ) {
     this.size = shape[0] * shape[1] * shape[2];
     this.store = createPixelStore(files.length, this.size, cacheFolder);
@@ -56,6 +60,7 @@ export class FileImageSet implements ImageSet {
     if (this.isDisposed) return;
     this.isDisposed = true;
     this.pool.dispose();
+    this.masks?.dispose?.();
     this.store.dispose();
   }
 
@@ -69,6 +74,12 @@ export class FileImageSet implements ImageSet {
           return await this.decode(i, true);
         } catch (error) {
           if (!(error instanceof BrokenImageError)) throw error;
+          if (this.masks)
+            throw new DataError(
+              this.files[i],
+              `cannot be decoded (${error.message})`,
+              'save it again as JPEG or PNG, or take it and its mask away',
+            );
         }
       }
       i = this.nextOfClass(i);
@@ -123,6 +134,7 @@ export class FileImageSet implements ImageSet {
   }
 
   private nextOfClass(index: number): number {
+    if (this.masks) return index;
     for (let step = 1; step <= this.files.length; step++) {
       const i = (index + step) % this.files.length;
       if (this.labels[i] === this.labels[index]) return i;

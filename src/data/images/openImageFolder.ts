@@ -59,7 +59,8 @@ export async function openImageFolder(ref: PathRef, wanted: DatasetWishes): Prom
   };
 }
 
-function createPool(folder: string, { inputShape: [height, width, channels], spec }: DatasetWishes): DecodePool {
+/** Threads that bring pictures to the model's input. @throws DataError for channels that pictures do not have. */
+export function createPool(folder: string, { inputShape: [height, width, channels], spec }: DatasetWishes): DecodePool {
   if (!(channels >= 1 && channels <= 4))
     throw new DataError(
       folder,

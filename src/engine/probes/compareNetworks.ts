@@ -20,6 +20,8 @@ export interface Variant {
 
 /** @throws Error, in words for a person, when the model has no accuracy. */
 export function refuseWithoutAccuracy({ network }: ProbeTarget): void {
+  if (network.objective.isPerPixel)
+    throw new Error('This model tells the class of every pixel: how many images it gets right can’t be counted.');
   if (!network.objective.metrics.some((m) => m.name.includes('accuracy')))
     throw new Error('This model does not classify, so there is no accuracy to lose.');
 }

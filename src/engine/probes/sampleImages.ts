@@ -1,6 +1,6 @@
 import type { Split } from '../../common/probeProtocol';
 import type { Dataset } from '../../data/dataset';
-import type { Batch } from '../batches';
+import { emptyBatch, type Batch } from '../batches';
 
 export function countOf({ info }: Dataset, split: Split): number {
   return { train: info.trainCount, validation: info.validationCount, test: info.testCount }[split];
@@ -14,9 +14,8 @@ export function heldOut(dataset: Dataset): Split {
 
 /** Reads images of a split as they are, without augmentation. */
 export async function readImages(dataset: Dataset, split: Split, indices: ArrayLike<number>): Promise<Batch> {
-  const size = dataset.info.inputShape.reduce((a, b) => a * b, 1);
-  const batch: Batch = { count: indices.length, inputs: new Float32Array(indices.length * size), labels: new Int32Array(indices.length) };
-  await dataset.read(split, indices, batch.inputs, batch.labels, null);
+  const batch = emptyBatch(dataset, indices.length);
+  await dataset.read(split, indices, batch, null);
   return batch;
 }
 

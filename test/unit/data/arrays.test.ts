@@ -15,8 +15,7 @@ async function first(ref: string, shape: [number, number, number], count = 1) {
   await dataset.read(
     'train',
     Uint32Array.from({ length: count }, (_, i) => i),
-    inputs,
-    labels,
+    { inputs, labels },
     null,
   );
   return { info: dataset.info, inputs, labels };

@@ -10,8 +10,7 @@ async function read(name: 'digits' | 'shapes', shape: [number, number, number], 
   await dataset.read(
     split,
     Uint32Array.from({ length: count }, (_, i) => i),
-    inputs,
-    labels,
+    { inputs, labels },
     null,
   );
   return { info: dataset.info, inputs, labels };

@@ -29,7 +29,7 @@ describe('IDX files', () => {
       assert.deepEqual([dataset.info.trainCount, dataset.info.testCount, dataset.info.validationCount], [6, 2, 0]);
       const inputs = new Float32Array(32);
       const labels = new Int32Array(2);
-      await dataset.read('train', Uint32Array.of(5, 0), inputs, labels, null);
+      await dataset.read('train', Uint32Array.of(5, 0), { inputs, labels }, null);
       assert.deepEqual([...labels], [2, 0]);
       const expected = [...pixels(6).slice(80, 96), ...pixels(6).slice(0, 16)].map((v) => v / 255);
       inputs.forEach((v, i) => assert.ok(Math.abs(v - expected[i]) < 1e-7));
@@ -42,7 +42,7 @@ describe('IDX files', () => {
     // Keras: int(10 × 0.75) = 7 train, 3 validate.
     assert.deepEqual([dataset.info.trainCount, dataset.info.validationCount], [7, 3]);
     const labels = new Int32Array(3);
-    await dataset.read('validation', Uint32Array.of(0, 1, 2), new Float32Array(48), labels, null);
+    await dataset.read('validation', Uint32Array.of(0, 1, 2), { inputs: new Float32Array(48), labels }, null);
     assert.deepEqual([...labels], [1, 2, 1]);
   });
 

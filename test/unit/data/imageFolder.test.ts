@@ -31,7 +31,7 @@ describe('folders of images', function () {
     assert.deepEqual([info.trainCount, info.validationCount, info.testCount], [6, 2, 4]);
     const inputs = new Float32Array(6 * 192);
     const labels = new Int32Array(6);
-    await dataset.read('train', Uint32Array.of(0, 1, 2, 3, 4, 5), inputs, labels, null);
+    await dataset.read('train', Uint32Array.of(0, 1, 2, 3, 4, 5), { inputs, labels }, null);
     assert.deepEqual([...labels], [0, 0, 0, 1, 1, 1]);
     for (let i = 0; i < 6; i++) {
       const expected = labels[i] === 0 ? [200, 10, 30] : [10, 90, 250];
@@ -59,8 +59,7 @@ describe('folders of images', function () {
     await dataset.read(
       'train',
       Uint32Array.from({ length: count }, (_, i) => i),
-      new Float32Array(count * 192),
-      new Int32Array(count),
+      { inputs: new Float32Array(count * 192), labels: new Int32Array(count) },
       null,
     );
     assert.match(dataset.info.notes.join('\n'), /cat\.9\.png/);

@@ -74,7 +74,8 @@ function randomImages({ geometry, network }: ReadyNetwork): Dataset {
   };
   return {
     info,
-    read(split, indices, inputs, labels) {
+    maskSize: 0,
+    read(split, indices, { inputs, labels }) {
       for (let i = 0; i < indices.length; i++) {
         const random = Random.stream(indices[i], split);
         labels[i] = random.integer(classes);
