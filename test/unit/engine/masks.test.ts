@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import * as tfc from '@tensorflow/tfjs-core';
 import { metricNamed } from '../../../src/engine/metrics';
 import { maskGeometry, targetsOf } from '../../../src/engine/modelShapes';
+import { tidied } from '../../../src/engine/probes/probeState';
 import { TrainStep } from '../../../src/engine/trainStep';
 import { copyValues } from '../../../src/engine/tensorMemory';
 import { networkFrom, randomBatch } from '../../bench/networkFrom';
@@ -47,13 +47,10 @@ describe('engine: models that tell the class of every pixel', () => {
       const ready = await networkFrom(text);
       const { network } = ready;
       const batch = maskBatch(ready, 3);
-      const [loss, each, measured] = tfc.tidy(() => {
+      const { loss, each, measured } = tidied(() => {
         const pass = network.forward(batch, false);
-        return [
-          copyValues(pass.loss)[0],
-          copyValues(network.exampleLosses(pass)),
-          network.measure(batch, copyValues(pass.output)),
-        ] as const;
+        const output = copyValues(pass.output);
+        return { loss: copyValues(pass.loss)[0], each: copyValues(network.exampleLosses(pass)), measured: network.measure(batch, output) };
       });
       const { predictions, units } = measured;
       const ofPixel = (p: number): number => {
