@@ -1,5 +1,5 @@
 import * as tfc from '@tensorflow/tfjs-core';
-import { adaptiveAverageAxis, mapAxes, padAxisWith, resizeAxis, type AxisMap, type Interpolation } from '../ops/axisMaps';
+import { adaptiveAverageAxis, mapAxes, padAxisWith, resizeAxis, takeAxis, type AxisMap, type Interpolation } from '../ops/axisMaps';
 import { inChannelsLast } from '../ops/windows';
 import { single } from './layerClasses';
 import { oneShape, OwnLayer, type Shape } from './ownLayer';
@@ -83,14 +83,15 @@ const interpolations: Record<string, Interpolation> = {
 
 /**
  * What PyTorch does along the axes of an image and Keras has no layer for: Upsample in all modes, reflection, replication and circular
- * padding, adaptive average pooling. `kind` says which, `sizes` and `pads` how.
+ * padding, adaptive average pooling, windows put side by side. `kind` says which, `sizes`, `pads` and `indices` how.
  */
 export class AxisMaps extends OwnLayer {
   static readonly className = 'KernelscopeAxisMaps';
 
   private maps(): (AxisMap | null)[] {
-    const { kind, sizes, pads, scales } = this.config as {
+    const { kind, sizes, pads, scales, indices } = this.config as {
       kind: string;
+      indices?: number[][];
       sizes?: number[];
       pads?: [number, number][];
       scales?: (number | null)[];
@@ -99,6 +100,7 @@ export class AxisMaps extends OwnLayer {
       return (pads ?? []).map(([before, after]) =>
         before + after === 0 ? null : padAxisWith(this.config.mode as 'reflect' | 'replicate' | 'circular', before, after),
       );
+    if (kind === 'take') return (indices ?? []).map(takeAxis);
     if (kind === 'adaptiveAverage') return (sizes ?? []).map((to) => adaptiveAverageAxis(to));
     const mode = interpolations[String(this.config.interpolation)];
     return (sizes ?? []).map((to, i) => resizeAxis(to, mode, this.config.alignCorners === true, -0.75, scales?.[i] ?? undefined));

@@ -82,6 +82,11 @@ export function padAxisWith(mode: 'reflect' | 'symmetric' | 'replicate' | 'circu
   });
 }
 
+/** The places of an axis in another order, some of them several times. @param indices of the places that are taken, each in the axis */
+export function takeAxis(indices: readonly number[]): AxisMap {
+  return (from) => ({ to: indices.length, weights: matrixOf(indices.length, from, (row, add) => add(indices[row], 1)) });
+}
+
 /** Applies maps to the axes between the batch and the channels of x [n, …axes, c]; differentiable, by matrix products. */
 export function mapAxes(x: tfc.Tensor, maps: readonly (AxisMap | null)[]): tfc.Tensor {
   return tfc.tidy(() =>

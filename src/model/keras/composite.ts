@@ -106,7 +106,7 @@ export class CompositeModel extends FunctionalModel {
     const method = findMember(this.instance.class, 'call') ?? findMember(this.instance.class, '__call__');
     const value = method
       ? callValue(bind(method.value, method.owner, this.instance), this.callArguments(inputs, isList, args, method.value), machine)
-      : unknown(`the class ${this.instance.class.name} has no call()`);
+      : (this.inherited(inputs) ?? unknown(`the class ${this.instance.class.name} has no call()`));
     const outputs = tensorsIn(value, machine);
     if (outputs) this.connect(inputs, outputs);
     else if (this.isLayer) this.assume(shapes, inputs, machine, value);
@@ -143,10 +143,15 @@ export class CompositeModel extends FunctionalModel {
       ? callValue(bind(method.value, method.owner, this.instance), plainArguments([given], this.source ?? NOWHERE), machine)
       : null;
     const items = said ? iterate(said, machine) : null;
-    this.assumedOutputs = [items ? items.map(numberOf) : shapes[0]];
+    const base = items ? null : this.inheritedShape(shapes);
+    this.assumedOutputs = [items ? items.map(numberOf) : (base ?? shapes[0])];
     this.connect(inputs, []);
     const why = value.kind === 'unknown' ? ` (${value.reason})` : '';
-    const what = items ? 'its compute_output_shape() was read instead' : 'its output is taken to have the shape of its input';
+    const what = items
+      ? 'its compute_output_shape() was read instead'
+      : base
+        ? 'its output is taken to have the shape that the layer it derives from gives'
+        : 'its output is taken to have the shape of its input';
     this.session.warn(
       'assumed-shape',
       `What ${this.instance.class.name}.call() gives can't be read${why}; ${what}.`,
@@ -161,8 +166,18 @@ export class CompositeModel extends FunctionalModel {
     return this.isOpaque ? { outputs: built.outputs, weights: this.allWeights() } : built;
   }
 
+  /** What it gives where the class has no `call()`: what the class that it derives from gives. */
+  protected inherited(_inputs: SymbolicTensor[]): Value | null {
+    return null;
+  }
+
+  /** The shape that the class which it derives from gives. */
+  protected inheritedShape(_shapes: Shape[]): Shape | null {
+    return null;
+  }
+
   /** Its own weights and those of the layers it uses or keeps. */
-  private allWeights(): WeightSpec[] {
+  protected allWeights(): WeightSpec[] {
     const layers = this.outputs.length > 0 ? super.layers : layersIn(this.instance.fields.values());
     return [...new Set([...this.ownWeights, ...layers.flatMap((l) => l.weights ?? [])])];
   }

@@ -1,20 +1,23 @@
 import { callDataLoader } from '../dataSets/loadFile';
 import { callPipeline } from '../dataSets/pipeline';
+import { findMember } from '../python/attributes';
 import type { Frontend } from '../python/hostObject';
 import type { Machine } from '../python/machine';
 import { iterate } from '../python/iterate';
-import { NONE, host, native, stringOf, unknown, type Arguments, type InstanceValue, type Value } from '../python/value';
+import { NONE, host, native, str, stringOf, unknown, type Arguments, type InstanceValue, type Value } from '../python/value';
 import { makeSettings } from './configObjects';
 import { makeApplication } from './applications/makeApplication';
 import { callFunction } from './functions';
 import { kerasPath } from './kerasPath';
 import { CompositeModel } from './composite';
+import { DerivedLayer, overridesLayer } from './derivedLayer';
 import { makeLambda } from './lambdaLayer';
-import { layerOf } from './layersIn';
+import { layerOf, layersIn } from './layersIn';
 import { layerDefinition, layerNames, unknownLayer } from './layerTable';
 import { makeInput } from './makeInput';
 import { impliedLayer, makeLayer } from './makeLayer';
 import { FunctionalModel, SequentialModel, type KerasModel } from './model';
+import { recurrentOfCells, stackCells } from './recurrentOfCells';
 import { SCIKIT_WRAPPER, wrapModel } from './scikitWrapper';
 import type { KerasSession } from './session';
 import { callOnTensors } from './tensorFunctions';
@@ -74,6 +77,8 @@ export class KerasFrontend implements Frontend {
     if (name === 'Input' || name === 'InputLayer') return makeInput(this.session, name, args, machine);
     const settings = makeSettings(this.session, category, name, args);
     if (settings) return settings;
+    const ofCells = category === 'layers' ? this.makeOfCells(name, args, machine) : undefined;
+    if (ofCells) return ofCells;
     const definition = /^(layers|engine|legacy|applications)$/.test(category) || parts.length === 1 ? layerDefinition(name) : undefined;
     if (definition) {
       machine.changes++;
@@ -90,6 +95,24 @@ export class KerasFrontend implements Frontend {
     return undefined;
   }
 
+  /** `RNN` and `StackedRNNCells`, whose cells are known. */
+  private makeOfCells(name: string, args: Arguments, machine: Machine): Value | undefined {
+    if (name !== 'RNN' && name !== 'StackedRNNCells') return undefined;
+    const cells = layersIn([args.positional[0] ?? args.keywords.get('cell') ?? args.keywords.get('cells') ?? NONE]);
+    const own = stringOf(args.keywords.get('name')) ?? this.session.names.next(name);
+    machine.changes++;
+    if (name === 'StackedRNNCells') return host(stackCells(this.session, cells, own, args.site));
+    const rest = new Map([...args.keywords].filter(([key]) => key !== 'cell').concat([['name', str(own)]]));
+    const settings = makeLayer(this.session, layerDefinition('RNN')!, {
+      ...args,
+      positional: [NONE, ...args.positional.slice(1)],
+      keywords: rest,
+    });
+    const { cell: _cell, ...sequence } = settings.config;
+    const layer = recurrentOfCells(this.session, cells, sequence, own, args.site, settings.givenInputShape);
+    return layer ? host(layer) : host(settings);
+  }
+
   isBaseClass(path: string): boolean {
     const found = kerasPath(path);
     if (!found) return false;
@@ -97,7 +120,7 @@ export class KerasFrontend implements Frontend {
     return BASES.has(name) || layerDefinition(name) !== undefined;
   }
 
-  instantiate(instance: InstanceValue, path: string, _args: Arguments, machine: Machine): void {
+  instantiate(instance: InstanceValue, path: string, args: Arguments, machine: Machine): void {
     this.session.didUse(path);
     const base = path.split('.').at(-1) ?? '';
     const { name: className } = instance.class;
@@ -106,6 +129,14 @@ export class KerasFrontend implements Frontend {
     else if (base === 'Model' || base === 'Network') {
       instance.host = this.register(new CompositeModel(this.session, name(), instance.site, instance, false), machine);
     } else if (base === 'Layer') instance.host = new CompositeModel(this.session, name(), instance.site, instance, true);
+    else {
+      const definition = layerDefinition(base);
+      if (definition && overridesLayer(instance)) {
+        const derived = new DerivedLayer(this.session, name(), instance.site, instance, definition);
+        instance.host = derived;
+        if (!findMember(instance.class, '__init__')) derived.initialize(args, machine);
+      }
+    }
   }
 
   instanceAttribute(instance: InstanceValue, path: string, name: string, machine: Machine): Value | undefined {

@@ -237,6 +237,7 @@ const matmul =
   (call) => {
     const second = call.get(1, 'b', 'y', 'x2');
     const weights: Shape | null = second?.kind === 'array' ? second.shape : null;
+    if (call.tensors.length < 2 && !weights) return undefined;
     const flag = (at: number, name: string): boolean => truthOf(call.get(at, name) ?? NONE) === true;
     const [transposeA, transposeB] = name === 'matmul' ? [flag(2, 'transpose_a'), flag(3, 'transpose_b')] : [false, false];
     const turned = (s: Shape, isTurned: boolean): Shape => (isTurned ? [...s.slice(0, -2), s[s.length - 1], s[s.length - 2]] : s);

@@ -23,7 +23,7 @@ const TRAINABLE = new Set(
 /** Why a layer can't be trained here, as a clause; null when it can. */
 export function untrainableReason(layer: Layer): string | null {
   if (layer instanceof KerasModel) {
-    if (layer.isOpaque) return 'it is a class of this file, and Python is never run';
+    if (layer.isOpaque) return 'it is a class of this file, which is read but never run';
     return layer.layers.map(untrainableReason).find((r) => r !== null) ?? null;
   }
   if (layer instanceof LambdaLayer) return layer.reason;

@@ -13,6 +13,7 @@ const ANYWHERE: Record<string, JsonValue> = {
   n: 10,
   num_heads: 4,
   key_dim: 32,
+  return_sequences: false,
 };
 
 /** Words of a vocabulary, and numbers that stand for a word. */

@@ -94,7 +94,7 @@ function ofDataSets(session: TorchSession, findings: Finding[]): InputShapes | n
     if (!image) continue;
     const isFitting =
       need?.kind === 'channels'
-        ? need.size === image[0]
+        ? need.isOpen === true || need.size === image[0]
         : viewedAs !== null &&
           (need?.kind === 'sequence' ? need.size === image[0] * image[2] : need?.size === image[0] * image[1] * image[2]);
     if (isFitting) {

@@ -2,7 +2,7 @@ import type { Machine } from '../python/machine';
 import { host, type Arguments, type Value } from '../python/value';
 import { ModuleContainer, type ContainerKind } from './moduleContainer';
 import { moduleDefinition } from './moduleTable';
-import { completeSize } from './openSizes';
+import { completeSize, takenFromInput } from './openSizes';
 import { ParameterHandle } from './parameterHandle';
 import { iterate } from '../python/iterate';
 import { TorchModule } from './torchModule';
@@ -27,10 +27,11 @@ export function makeModule(session: TorchSession, name: string, args: Arguments,
     if (name === 'Sequential') session.register(host(container), args.site);
     return host(container);
   }
-  const definition = moduleDefinition(name);
+  const open = takenFromInput(session, name, completeSize(session, name, args));
+  const definition = moduleDefinition(open.className);
   if (definition) {
     machine.changes++;
-    return host(new TorchModule(definition, completeSize(session, name, args), args.site));
+    return host(new TorchModule(definition, open.args, args.site));
   }
   return makeLoss(session, name, args);
 }

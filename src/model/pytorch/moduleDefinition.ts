@@ -14,6 +14,8 @@ export interface InputNeed {
   isGrowing?: boolean;
   /** Of sequences: time comes before the batch. */
   isTimeFirst?: boolean;
+  /** It takes what it is given: the size is a usual one only. */
+  isOpen?: boolean;
 }
 
 /** One class of `torch.nn`. */

@@ -1,4 +1,5 @@
 import { int, type Arguments, type Value } from '../python/value';
+import { moduleDefinition } from './moduleTable';
 import type { TorchSession } from './torchSession';
 
 /** Sizes that often come from outside of a file, such as from the number of folders: where they stand in the call. */
@@ -7,6 +8,32 @@ const SIZES: Record<string, { name: string; at: number; usual: number }> = {
   LazyLinear: { name: 'out_features', at: 0, usual: 10 },
   Embedding: { name: 'num_embeddings', at: 0, usual: 10_000 },
 };
+
+/** Modules that PyTorch also has in a form that takes this size from its first input. */
+const TAKEN_FROM_INPUT: [RegExp, string][] = [
+  [/^Conv[123]d$/, 'in_channels'],
+  [/^Linear$/, 'in_features'],
+  [/^BatchNorm[12]d$/, 'num_features'],
+];
+
+/**
+ * The lazy form of a module whose input size is not known: the size follows from what the module is given.
+ * @returns the class and its arguments; those given where the size is known, or there is no such form
+ */
+export function takenFromInput(session: TorchSession, className: string, args: Arguments): { className: string; args: Arguments } {
+  const size = TAKEN_FROM_INPUT.find(([pattern]) => pattern.test(className))?.[1];
+  const lazy = `Lazy${className}`;
+  const given = size === undefined ? undefined : (args.keywords.get(size) ?? args.positional.at(0));
+  if (size === undefined || given?.kind !== 'unknown' || args.hasUnknownSpread || !moduleDefinition(lazy)) return { className, args };
+  if (!session.isTracing)
+    session.keras.inform(
+      'size-from-input',
+      `The ${size} of this ${className} is not known (${given.reason}); it is taken from what the module is given.`,
+      args.site,
+    );
+  const keywords = new Map([...args.keywords].filter(([name]) => name !== size));
+  return { className: lazy, args: { ...args, keywords, positional: args.keywords.has(size) ? args.positional : args.positional.slice(1) } };
+}
 
 /** The arguments of a module's constructor with a size that is not known replaced by what was told, else by a usual one that is asked for. */
 export function completeSize(session: TorchSession, className: string, args: Arguments): Arguments {

@@ -1,102 +1,28 @@
-import {
-  FALSE,
-  NONE,
-  bool,
-  int,
-  list,
-  native,
-  numberOf,
-  str,
-  stringOf,
-  unknown,
-  type Arguments,
-  type DictValue,
-  type ListValue,
-  type Value,
-} from '../python/value';
-import { emptyObject, field, isTruthy, keyOf, number, operate, setField, textOf } from './scriptValues';
+import { FALSE, NONE, bool, int, list, native, numberOf, str, unknown, type Arguments, type DictValue, type Value } from '../python/value';
+import { indexOfValue } from './listMembers';
+import { makePromise } from './promises';
+import { emptyObject, field, isTruthy, keyOf, number, setField, textOf } from './scriptValues';
 
 /** Calls a value as a function: given by the evaluator. */
 export type Call = (fn: Value, args: Value[], site: Arguments['site']) => Value;
 
-type ListMethod = (items: Value[], args: Value[], call: (fn: Value, ...args: Value[]) => Value) => Value;
+/** The `Map`s among objects. */
+const maps = new WeakSet<DictValue>();
 
-const at = (n: Value | undefined, length: number, fallback: number): number => {
-  const value = numberOf(n) ?? fallback;
-  return value < 0 ? Math.max(0, length + value) : Math.min(value, length);
-};
-
-const indexOfValue = (items: Value[], wanted: Value | undefined): number =>
-  items.findIndex(
-    (v) => wanted !== undefined && operate('===', v, wanted)?.kind === 'bool' && isTruthy(operate('===', v, wanted) ?? FALSE) === true,
-  );
-
-const listMethods: Record<string, ListMethod> = {
-  push: (items, args) => int(items.push(...args)),
-  pop: (items) => items.pop() ?? NONE,
-  shift: (items) => items.shift() ?? NONE,
-  unshift: (items, args) => int(items.unshift(...args)),
-  slice: (items, [from, to]) => list(items.slice(at(from, items.length, 0), at(to, items.length, items.length))),
-  splice: (items, [from, count, ...added]) => list(items.splice(at(from, items.length, 0), numberOf(count) ?? items.length, ...added)),
-  concat: (items, args) => list([...items, ...args.flatMap((v) => (v.kind === 'list' ? v.items : [v]))]),
-  reverse: (items) => list(items.reverse()),
-  fill: (items, [value = NONE]) => list(items.fill(value)),
-  join: (items, [separator]) => {
-    const texts = items.map(textOf);
-    return texts.includes(null) ? unknown('a joined text') : str(texts.join(stringOf(separator) ?? ','));
-  },
-  includes: (items, [wanted]) => bool(indexOfValue(items, wanted) >= 0),
-  indexOf: (items, [wanted]) => int(indexOfValue(items, wanted)),
-  at: (items, [index]) => items.at(numberOf(index) ?? 0) ?? NONE,
-  flat: (items) => list(items.flatMap((v) => (v.kind === 'list' ? v.items : [v]))),
-  keys: (items) => list(items.map((_, i) => int(i))),
-  values: (items) => list([...items]),
-  entries: (items) => list(items.map((v, i) => list([int(i), v]))),
-  forEach: (items, [fn], call) => {
-    items.forEach((v, i) => call(fn, v, int(i)));
-    return NONE;
-  },
-  map: (items, [fn], call) => list(items.map((v, i) => call(fn, v, int(i)))),
-  flatMap: (items, [fn], call) =>
-    list(
-      items.flatMap((v, i) => {
-        const result = call(fn, v, int(i));
-        return result.kind === 'list' ? result.items : [result];
-      }),
-    ),
-  filter: (items, [fn], call) => list(items.filter((v, i) => isTruthy(call(fn, v, int(i))) !== false)),
-  find: (items, [fn], call) => items.find((v, i) => isTruthy(call(fn, v, int(i))) === true) ?? NONE,
-  findIndex: (items, [fn], call) => int(items.findIndex((v, i) => isTruthy(call(fn, v, int(i))) === true)),
-  some: (items, [fn], call) => bool(items.some((v, i) => isTruthy(call(fn, v, int(i))) === true)),
-  every: (items, [fn], call) => bool(items.every((v, i) => isTruthy(call(fn, v, int(i))) === true)),
-  reduce: (items, [fn, initial], call) => {
-    const all = initial ? [initial, ...items] : items;
-    return all.slice(1).reduce((sum, v, i) => call(fn, sum, v, int(i)), all[0] ?? NONE);
-  },
-  sort: (items) => list(items),
-  // A `Set` is kept as an array without repetitions.
-  add: (items, [value = NONE]) => {
-    if (indexOfValue(items, value) < 0) items.push(value);
-    return { kind: 'list', items };
-  },
-  has: (items, [wanted]) => bool(indexOfValue(items, wanted) >= 0),
-};
-
-/** A property of an array; undefined when there is none of that name. */
-export function listMember(self: ListValue, name: string, call: Call): Value | undefined {
-  if (name === 'length' || name === 'size') return int(self.items.length);
-  if (/^\d+$/.test(name)) return self.items[Number(name)] ?? NONE;
-  if (!Object.hasOwn(listMethods, name)) return undefined;
-  return native(name, (args) => listMethods[name](self.items, args.positional, (fn, ...given) => call(fn, given, args.site)));
+/** The pairs of a `Map` that a loop runs over; undefined for other objects. */
+export function mapPairs(object: DictValue): Value[] | undefined {
+  return maps.has(object) ? [...object.entries.values()].map(({ key, value }) => list([key, value])) : undefined;
 }
 
-/** A method of a `Map`, which is kept like an object. */
-export function mapMember(self: DictValue, name: string): Value | undefined {
+/** A method of a `Map`, which is kept like an object, or of any object. */
+export function mapMember(self: DictValue, name: string, call: Call): Value | undefined {
   const method = (run: (key: string, value: Value) => Value) =>
     native(name, ({ positional: [key = NONE, value = NONE] }) => {
       const text = keyOf(key);
       return text === null ? unknown('an entry whose key is not known') : run(text, value);
     });
+  if (name === 'hasOwnProperty') return method((key) => bool(field(self, key) !== undefined));
+  if (!maps.has(self)) return undefined;
   switch (name) {
     case 'get':
       return method((key) => field(self, key) ?? NONE);
@@ -107,37 +33,28 @@ export function mapMember(self: DictValue, name: string): Value | undefined {
         setField(self, key, value);
         return self;
       });
+    case 'delete':
+      return method((key) => bool(self.entries.delete(`s:${key}`)));
     case 'size':
       return int(self.entries.size);
+    case 'keys':
+    case 'values':
+    case 'entries':
+      return native(name, () => objectItems(self, name));
+    case 'forEach':
+      return native(name, ({ positional: [fn = NONE], site }) => {
+        for (const { key, value } of [...self.entries.values()]) call(fn, [value, key], site);
+        return NONE;
+      });
     default:
       return undefined;
   }
 }
 
-/** A property of a text. */
-export function textMember(self: string, name: string): Value | undefined {
-  if (name === 'length') return int(self.length);
-  const method = (run: (args: Value[]) => Value) => native(name, (args) => run(args.positional));
-  switch (name) {
-    case 'toLowerCase':
-      return method(() => str(self.toLowerCase()));
-    case 'toUpperCase':
-      return method(() => str(self.toUpperCase()));
-    case 'trim':
-      return method(() => str(self.trim()));
-    case 'split':
-      return method(([separator]) => list(self.split(stringOf(separator) ?? ' ').map(str)));
-    case 'includes':
-      return method(([part]) => bool(self.includes(stringOf(part) ?? '\0')));
-    case 'startsWith':
-      return method(([part]) => bool(self.startsWith(stringOf(part) ?? '\0')));
-    case 'endsWith':
-      return method(([part]) => bool(self.endsWith(stringOf(part) ?? '\0')));
-    case 'toString':
-      return method(() => str(self));
-    default:
-      return undefined;
-  }
+/** `Object.keys(object)` and the like. */
+function objectItems(object: DictValue, what: string): Value {
+  const entries = [...object.entries.values()];
+  return list(entries.map(({ key, value }) => (what === 'keys' ? key : what === 'values' ? value : list([key, value]))));
 }
 
 const mathConstants: Record<string, number> = { PI: Math.PI, E: Math.E };
@@ -199,15 +116,8 @@ export function globalMember(path: string, args: Arguments, call: Call): Value |
       if (first?.kind === 'unknown') return first;
       return list(given.filter((v, i) => indexOfValue(given, v) === i));
     }
-    case 'Map': {
-      const made = emptyObject();
-      for (const pair of first?.kind === 'list' ? first.items : []) {
-        const [key, value = NONE] = pair.kind === 'list' ? pair.items : [];
-        const name = key ? keyOf(key) : null;
-        if (name !== null) setField(made, name, value);
-      }
-      return first?.kind === 'unknown' ? first : made;
-    }
+    case 'Map':
+      return first?.kind === 'unknown' ? first : mapOf(first?.kind === 'list' ? first.items : []);
     case 'Array.of':
       return list(args.positional);
     case 'Array.from': {
@@ -219,11 +129,13 @@ export function globalMember(path: string, args: Arguments, call: Call): Value |
     case 'Object.assign':
       return first?.kind === 'dict' ? assignAll(first, args.positional.slice(1)) : first;
     case 'Object.keys':
-      return first?.kind === 'dict' ? list([...first.entries.values()].map((e) => e.key)) : undefined;
     case 'Object.values':
-      return first?.kind === 'dict' ? list([...first.entries.values()].map((e) => e.value)) : undefined;
     case 'Object.entries':
-      return first?.kind === 'dict' ? list([...first.entries.values()].map((e) => list([e.key, e.value]))) : undefined;
+      return first?.kind === 'dict' ? objectItems(first, path.slice('Object.'.length)) : undefined;
+    case 'Object.fromEntries':
+      return first?.kind === 'list' ? objectOf(first.items) : first?.kind === 'dict' ? first : undefined;
+    case 'Promise':
+      return makePromise(first, call, args.site);
     case 'Object.freeze':
     case 'Promise.resolve':
     case 'JSON.stringify':
@@ -237,6 +149,23 @@ export function globalMember(path: string, args: Arguments, call: Call): Value |
     default:
       return undefined;
   }
+}
+
+function mapOf(pairs: readonly Value[]): DictValue {
+  const made = objectOf(pairs);
+  maps.add(made);
+  return made;
+}
+
+/** An object from pairs of a key and a value. */
+function objectOf(pairs: readonly Value[]): DictValue {
+  const made = emptyObject();
+  for (const pair of pairs) {
+    const [key, value = NONE] = pair.kind === 'list' ? pair.items : [];
+    const name = key ? keyOf(key) : null;
+    if (name !== null) setField(made, name, value);
+  }
+  return made;
 }
 
 function assignAll(target: Value & { kind: 'dict' }, sources: Value[]): Value {

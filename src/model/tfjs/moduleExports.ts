@@ -38,6 +38,7 @@ function addNamed(table: ExportTable, statement: t.ExportNamedDeclaration): void
 function nameOf(node: t.Node): string | null {
   if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration' || node.type === 'TSEnumDeclaration')
     return node.id?.name ?? null;
+  if (node.type === 'TSModuleDeclaration') return node.id.type === 'Identifier' ? node.id.name : null;
   return null;
 }
 

@@ -24,6 +24,7 @@ export function bindPattern(e: ScriptEvaluator, target: t.Node | null, value: Va
       if (value.kind === 'host' && value.object instanceof ScriptFunction && value.object.name === '') value.object.name = name;
       if (object.kind === 'dict') setField(object, name, value);
       else if (object.kind === 'list' && /^\d+$/.test(name) && Number(name) < 10_000) object.items[Number(name)] = value;
+      else if (object.kind === 'host' && object.object instanceof ScriptFunction) setField(object.object.properties, name, value);
       else if (object.kind === 'host') object.object.setAttribute(name, value, e.machine);
       else if (object.kind === 'external' && /^(module|exports|module\.exports|window|globalThis|global)$/.test(object.path))
         e.global.set(name, value);

@@ -69,6 +69,7 @@ function readScripts(machine: Machine, parts: Part[], modules: ScriptModules, pa
   const evaluator = new ScriptEvaluator(machine, library);
   const runner = new ScriptRunner(evaluator, modules, path);
   library.fromFile = (module, name, site) => runner.import(module, name, site) ?? usualConstant(session, module, name, site);
+  library.run = evaluator.caller;
   library.builder = () => evaluator.running.findLast((n) => n !== '' && n !== 'constructor') ?? null;
   for (const { script } of parts) {
     for (const range of script.errors)

@@ -16,13 +16,18 @@ import {
   type DictValue,
   type Value,
 } from '../python/value';
-import { globalConstant, globalMember, listMember, mapMember, textMember } from './builtinMembers';
+import { globalConstant, globalMember, mapMember, type Call } from './builtinMembers';
+import { listMember } from './listMembers';
 import { bindPattern } from './patterns';
+import { promiseMember } from './promises';
 import { rangeOf } from './parseScript';
+import { lookIntoElement } from './jsx';
+import { callSuper, construct, constructWith, makeClass, superMember } from './scriptClasses';
 import { ScriptClass, ScriptFunction } from './scriptFunction';
 import { ScriptScope } from './scriptScope';
 import { emptyObject, field, isTruthy, keyOf, number, operate, setField, textOf, typeName } from './scriptValues';
-import { executeBody, makeClass } from './scriptStatements';
+import { executeBody } from './scriptStatements';
+import { textMember } from './textMembers';
 
 /** What a library adds to a script: the meaning of its names. */
 export interface ScriptLibrary {
@@ -34,6 +39,8 @@ export interface ScriptLibrary {
   imported(module: string, name: string, site: SourceRange): Value;
   /** A name that nothing declares. */
   resolve(name: string): Value | undefined;
+  /** The object of a class that derives from one of the library's; undefined for other classes. */
+  instance(cls: ScriptClass, self: DictValue, args: Arguments): Value | undefined;
   /** Functions among these arguments went to something outside of the file, which may call them. */
   handOut(args: Arguments): void;
   /** Something was given a name, or became a property of that name. */
@@ -147,8 +154,13 @@ export class ScriptEvaluator {
         return this.evaluate(node.expression, scope);
       case 'SpreadElement':
         return this.evaluate(node.argument, scope);
-      case 'Import':
-        return unknown('a module that is loaded later');
+      case 'ImportExpression':
+        return this.module(node.source, rangeOf(node), scope);
+      case 'JSXElement':
+      case 'JSXFragment':
+        return lookIntoElement(this, node, scope);
+      case 'TaggedTemplateExpression':
+        return unknown('a text that a function makes');
       default:
         return unknown(`a ${node.type}, which is not followed here`);
     }
@@ -159,16 +171,21 @@ export class ScriptEvaluator {
     this.machine.tick();
     if (callee.kind === 'native') return callee.call(args, this.machine);
     if (callee.kind === 'external') {
-      const result =
-        this.library.call(callee.path, args) ?? globalMember(callee.path, args, (fn, values, site) => this.callWith(fn, values, site));
+      const result = this.library.call(callee.path, args) ?? globalMember(callee.path, args, this.caller);
       return result ?? unknown(`what ${callee.path}() gives`);
     }
     if (callee.kind === 'host' && callee.object instanceof ScriptFunction) return this.run(callee.object, args, self);
-    if (callee.kind === 'host' && callee.object instanceof ScriptClass) return this.construct(callee.object, args);
+    if (callee.kind === 'host' && callee.object instanceof ScriptClass) {
+      const self = construct(this, callee.object, args);
+      return this.library.instance(callee.object, self, args) ?? self;
+    }
     if (callee.kind === 'host')
       return callee.object.call(args, this.machine) ?? unknown(`the result of calling ${callee.object.description}`);
     return callee.kind === 'unknown' ? callee : unknown(`the result of calling a ${callee.kind}`);
   }
+
+  /** Calls a function of the script for something that is built in. */
+  readonly caller: Call = (fn, values, site) => this.callWith(fn, values, site);
 
   callWith(fn: Value, values: Value[], site: SourceRange): Value {
     return this.call(fn, { positional: values, keywords: new Map(), site, hasUnknownSpread: false });
@@ -176,9 +193,9 @@ export class ScriptEvaluator {
 
   /** Runs a function of the script. */
   run(fn: ScriptFunction, args: Arguments, self: Value | null = null): Value {
-    fn.isCalled = true;
+    fn.didCall();
     const isArrow = fn.node.type === 'ArrowFunctionExpression';
-    const scope = new ScriptScope(fn.scope, isArrow ? null : (fn.self ?? self));
+    const scope = new ScriptScope(fn.scope, isArrow ? null : (fn.self ?? self), fn.owner);
     scope.declare('arguments', list(args.positional));
     fn.node.params.forEach((parameter, i) => {
       if (parameter.type === 'RestElement') bindPattern(this, parameter.argument, list(args.positional.slice(i)), scope, true);
@@ -209,34 +226,6 @@ export class ScriptEvaluator {
     } finally {
       this.running.pop();
     }
-  }
-
-  /** `new Class(…)`: an object with the class's methods bound to it. */
-  construct(cls: ScriptClass, args: Arguments): Value {
-    const self: DictValue = emptyObject();
-    this.initialise(cls, self, args);
-    return self;
-  }
-
-  private initialise(cls: ScriptClass, self: DictValue, args: Arguments): void {
-    cls.isUsed = true;
-    const base = cls.base?.kind === 'host' && cls.base.object instanceof ScriptClass ? cls.base.object : null;
-    const constructor = cls.methods.get('constructor');
-    if (base) {
-      for (const [name, getter] of base.getters) setField(self, `get ${name}`, host(getter.bound(self)));
-      for (const [name, method] of base.methods) if (name !== 'constructor') setField(self, name, host(this.track(method.bound(self))));
-      if (!constructor) this.initialise(base, self, args);
-    }
-    for (const [name, method] of cls.methods) if (name !== 'constructor') setField(self, name, host(this.track(method.bound(self))));
-    for (const [name, getter] of cls.getters) setField(self, `get ${name}`, host(getter.bound(self)));
-    for (const f of cls.fields) setField(self, f.name, f.make(self));
-    if (base)
-      setField(
-        self,
-        'super',
-        native('super', (given) => (this.initialise(base, self, given), NONE)),
-      );
-    if (constructor) this.run(constructor.bound(self), args);
   }
 
   /** Remembers a function, so that it is looked at even if nothing calls it. */
@@ -274,16 +263,17 @@ export class ScriptEvaluator {
       case 'dict':
         return this.property(object, name, site);
       case 'list':
-        return listMember(object, name, (fn, values, at) => this.callWith(fn, values, at)) ?? unknown(`"${name}" of an array`);
+        return listMember(object, name, this.caller) ?? promiseMember(object, name, this.caller) ?? unknown(`"${name}" of an array`);
       case 'str':
         return textMember(object.value, name) ?? unknown(`"${name}" of a text`);
       case 'host':
         if (object.object instanceof ScriptClass)
-          return object.object.statics.get(name) ?? unknown(`"${name}" of ${object.object.description}`);
+          return object.object.static_(name) ?? unknown(`"${name}" of ${object.object.description}`);
         if (object.object instanceof ScriptFunction) return this.functionMember(object, name);
         return (
           this.library.member(object, name, { site }) ??
           object.object.getAttribute(name, this.machine) ??
+          promiseMember(object, name, this.caller) ??
           unknown(`"${name}" of ${object.object.description}`)
         );
       case 'native':
@@ -300,7 +290,7 @@ export class ScriptEvaluator {
   private property(object: DictValue, name: string, site: SourceRange): Value {
     const getter = field(object, `get ${name}`);
     if (getter?.kind === 'host' && getter.object instanceof ScriptFunction) return this.callWith(getter, [], site);
-    return field(object, name) ?? mapMember(object, name) ?? NONE;
+    return field(object, name) ?? mapMember(object, name, this.caller) ?? promiseMember(object, name, this.caller) ?? NONE;
   }
 
   propertyName(node: t.MemberExpression | t.OptionalMemberExpression, scope: ScriptScope): string | null {
@@ -333,7 +323,13 @@ export class ScriptEvaluator {
         return this.call(object, { ...args, positional }, self ?? null);
       });
     }
-    return name === 'bind' ? native(name, () => object) : unknown(`"${name}" of a function`);
+    if (name === 'bind') return native(name, () => object);
+    const { properties } = object.object as ScriptFunction;
+    const found = field(properties, name);
+    if (found || name !== 'prototype') return found ?? unknown(`"${name}" of a function`);
+    const prototype = emptyObject();
+    setField(properties, name, prototype);
+    return prototype;
   }
 
   private callExpression(
@@ -342,31 +338,30 @@ export class ScriptEvaluator {
     scope: ScriptScope,
   ): Value {
     const { callee } = node;
-    if (callee.type === 'Super') {
-      const self = scope.self_;
-      const up = self?.kind === 'dict' ? field(self, 'super') : undefined;
-      const args = this.argumentsOf(node.arguments, site, scope);
-      return up ? this.call(up, args) : NONE;
-    }
-    if (callee.type === 'Import') return unknown('a module that is loaded later');
-    if (callee.type === 'Identifier' && callee.name === 'require' && !scope.get('require')) {
-      const module = this.evaluate(node.arguments[0], scope);
-      return module.kind === 'str' ? this.library.imported(module.value, '*', site) : unknown('a module whose name is not known');
-    }
+    if (callee.type === 'Super') return callSuper(this, scope, this.argumentsOf(node.arguments, site, scope));
+    if (callee.type === 'Import') return this.module(node.arguments[0], site, scope);
+    if (callee.type === 'Identifier' && callee.name === 'require' && !scope.get('require'))
+      return this.module(node.arguments[0], site, scope);
     let self: Value | null = null;
     let fn: Value;
     if (callee.type === 'MemberExpression' || callee.type === 'OptionalMemberExpression') {
-      self = callee.object.type === 'Super' ? scope.self_ : this.evaluate(callee.object, scope);
-      fn = this.member(self ?? NONE, this.propertyName(callee, scope), rangeOf(callee), scope);
+      const isSuper = callee.object.type === 'Super';
+      self = isSuper ? scope.self_ : this.evaluate(callee.object, scope);
+      const name = this.propertyName(callee, scope);
+      fn = isSuper ? superMember(scope, name) : this.member(self ?? NONE, name, rangeOf(callee), scope);
     } else fn = this.evaluate(callee, scope);
     const args = this.argumentsOf(node.arguments, site, scope);
     if (fn.kind === 'unknown') return this.callUnknown(fn, callee, args);
-    if (node.type === 'NewExpression' && fn.kind === 'host' && fn.object instanceof ScriptFunction) {
-      const made = emptyObject();
-      this.run(fn.object, args, made);
-      return made;
-    }
+    if (fn.kind === 'none') return this.callUnknown(unknown('the result of calling something that is undefined'), callee, args);
+    if (node.type === 'NewExpression' && fn.kind === 'host' && fn.object instanceof ScriptFunction)
+      return constructWith(this, fn.object, args);
     return this.call(fn, args, self);
+  }
+
+  /** `require('…')`, `import('…')`. */
+  private module(source: t.Node | undefined, site: SourceRange, scope: ScriptScope): Value {
+    const name = this.evaluate(source, scope);
+    return name.kind === 'str' ? this.library.imported(name.value, '*', site) : unknown('a module whose name is not known');
   }
 
   /** A method of something that is not known: what loops over it runs once, other functions may be called later. */
@@ -468,8 +463,9 @@ export class ScriptEvaluator {
           : keyOf(this.evaluate(property.key, scope));
       if (name === null) continue;
       if (property.type === 'ObjectMethod') {
-        if (property.kind === 'method')
-          setField(result, name, host(this.track(new ScriptFunction(name, property, scope, rangeOf(property), result))));
+        const method = new ScriptFunction(name, property, scope, rangeOf(property), result);
+        if (property.kind === 'method') setField(result, name, host(this.track(method)));
+        else if (property.kind === 'get') setField(result, `get ${name}`, host(method));
       } else {
         const value = this.evaluate(property.value, scope);
         if (value.kind === 'host' && value.object instanceof ScriptFunction && value.object.name === '') value.object.name = name;

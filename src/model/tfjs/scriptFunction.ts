@@ -1,13 +1,16 @@
 import type { Function as FunctionNode } from '@babel/types';
 import type { SourceRange } from '../../common/modelSpec';
 import { HostObject } from '../python/hostObject';
-import type { Value } from '../python/value';
+import type { DictValue, Value } from '../python/value';
 import type { ScriptScope } from './scriptScope';
+import { emptyObject } from './scriptValues';
 
 /** A function, arrow function or method of the script. */
 export class ScriptFunction extends HostObject {
   readonly description: string;
   isCalled = false;
+  /** What the script keeps at the function: constants, and `prototype` where it stands for a class. */
+  readonly properties: DictValue = emptyObject();
 
   constructor(
     public name: string,
@@ -16,15 +19,29 @@ export class ScriptFunction extends HostObject {
     readonly range: SourceRange,
     /** The object a method is bound to. */
     readonly self: Value | null = null,
+    /** The class that a method stands in. */
+    readonly owner: ScriptClass | null = null,
+    /** What it is a bound copy of. */
+    private readonly unbound: ScriptFunction | null = null,
   ) {
     super();
     this.description = `the function ${name}`;
   }
 
-  bound(self: Value): ScriptFunction {
-    const method = new ScriptFunction(this.name, this.node, this.scope, this.range, self);
-    return method;
+  /** It was run: nobody has to look at it for itself. */
+  didCall(): void {
+    this.isCalled = true;
+    this.unbound?.didCall();
   }
+
+  bound(self: Value): ScriptFunction {
+    return new ScriptFunction(this.name, this.node, this.scope, this.range, self, this.owner, this);
+  }
+}
+
+/** Whether a value can be called as a function that this file, or the reader, knows. */
+export function isFunction(value: Value | undefined): boolean {
+  return value?.kind === 'native' || (value?.kind === 'host' && value.object instanceof ScriptFunction);
 }
 
 /** A class of the script. */
@@ -45,11 +62,29 @@ export class ScriptClass extends HostObject {
     this.description = `the class ${name}`;
   }
 
+  /** The class of the script that it derives from. */
+  get parent(): ScriptClass | null {
+    return this.base?.kind === 'host' && this.base.object instanceof ScriptClass ? this.base.object : null;
+  }
+
+  /** The class and those it derives from, the outermost first. */
+  get lineage(): ScriptClass[] {
+    const above = this.parent?.lineage ?? [];
+    return above.includes(this) ? above : [...above, this];
+  }
+
   /** A method of the class or of the script's classes it derives from. */
   method(name: string): ScriptFunction | undefined {
-    return (
-      this.methods.get(name) ??
-      (this.base?.kind === 'host' && this.base.object instanceof ScriptClass ? this.base.object.method(name) : undefined)
-    );
+    return this.lineage.findLast((cls) => cls.methods.has(name))?.methods.get(name);
+  }
+
+  /** A static member of the class or of the script's classes it derives from. */
+  static_(name: string): Value | undefined {
+    return this.lineage.findLast((cls) => cls.statics.has(name))?.statics.get(name);
+  }
+
+  override setAttribute(name: string, value: Value): boolean {
+    this.statics.set(name, value);
+    return true;
   }
 }

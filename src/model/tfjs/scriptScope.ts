@@ -1,4 +1,5 @@
 import type { Value } from '../python/value';
+import type { ScriptClass } from './scriptFunction';
 
 /** One level of names of a script. */
 export class ScriptScope {
@@ -8,7 +9,13 @@ export class ScriptScope {
     readonly parent: ScriptScope | null,
     /** `this` of the function the scope belongs to; null: as outside. */
     private readonly self: Value | null = null,
+    /** The class that the method being run stands in, whose `super` it means. */
+    private readonly owner: ScriptClass | null = null,
   ) {}
+
+  get owner_(): ScriptClass | null {
+    return this.owner ?? this.parent?.owner_ ?? null;
+  }
 
   get self_(): Value | null {
     return this.self ?? this.parent?.self_ ?? null;

@@ -1,11 +1,14 @@
 import type * as t from '@babel/types';
-import { NONE, host, int, str, unknown, type Value } from '../python/value';
+import { NONE, int, str, unknown, type Value } from '../python/value';
+import { mapPairs } from './builtinMembers';
 import { bindPattern } from './patterns';
 import { rangeOf } from './parseScript';
 import type { ScriptEvaluator } from './scriptEvaluator';
-import { ScriptClass, ScriptFunction } from './scriptFunction';
+import { makeClass } from './scriptClasses';
+import { ScriptFunction } from './scriptFunction';
 import { ScriptScope } from './scriptScope';
 import { isTruthy, operate } from './scriptValues';
+import { executeNamespace, makeEnum } from './typescriptOnly';
 
 /** How a block ended, when it did not just run off its end. */
 type Completion = { kind: 'return'; value: Value } | { kind: 'break' | 'continue' } | null;
@@ -110,6 +113,18 @@ export function execute(e: ScriptEvaluator, node: t.Statement, scope: ScriptScop
       }
       return null;
     case 'TSEnumDeclaration':
+      scope.declare(node.id.name, makeEnum(e, node, scope));
+      return null;
+    case 'TSModuleDeclaration':
+      executeNamespace(e, node, scope);
+      return null;
+    case 'TSImportEqualsDeclaration':
+      if (node.moduleReference.type === 'TSExternalModuleReference')
+        scope.declare(node.id.name, e.library.imported(node.moduleReference.expression.value, '*', rangeOf(node)));
+      return null;
+    case 'TSExportAssignment':
+      scope.declare('default', e.evaluate(node.expression, scope));
+      return null;
     default:
       return null;
   }
@@ -168,9 +183,11 @@ function executeForOf(e: ScriptEvaluator, node: t.ForOfStatement | t.ForInStatem
       ? source.items.map((v, i) => (isIn ? int(i) : v))
       : source.kind === 'dict' && isIn
         ? [...source.entries.values()].map((entry) => entry.key)
-        : source.kind === 'str'
-          ? [...source.value].map(str)
-          : [source.kind === 'unknown' ? source : unknown('an item of a loop over values that are not known')];
+        : source.kind === 'dict'
+          ? (mapPairs(source) ?? [unknown('an item of an object')])
+          : source.kind === 'str'
+            ? [...source.value].map(str)
+            : [source.kind === 'unknown' ? source : unknown('an item of a loop over values that are not known')];
   for (const item of items.slice(0, MAX_ROUNDS)) {
     const scope = new ScriptScope(outer);
     const target = node.left.type === 'VariableDeclaration' ? node.left.declarations[0].id : node.left;
@@ -231,28 +248,4 @@ function executeTry(e: ScriptEvaluator, node: t.TryStatement, scope: ScriptScope
     }
   }
   return (node.finalizer ? execute(e, node.finalizer, scope) : null) ?? completion;
-}
-
-/** `class`: its methods, static members and fields. */
-export function makeClass(e: ScriptEvaluator, node: t.Class, scope: ScriptScope): Value {
-  const base = node.superClass ? e.evaluate(node.superClass, scope) : null;
-  const cls = new ScriptClass(node.id?.name ?? 'class', base, rangeOf(node));
-  e.classes.push(cls);
-  for (const member of node.body.body) {
-    if (member.type === 'ClassMethod' && member.key.type === 'Identifier') {
-      const method = new ScriptFunction(member.key.name, member, scope, rangeOf(member));
-      if (member.static) cls.statics.set(method.name, host(e.track(method)));
-      else if (member.kind === 'get') cls.getters.set(method.name, method);
-      else if (member.kind === 'method' || member.kind === 'constructor') cls.methods.set(method.name, method);
-    } else if (member.type === 'ClassPrivateMethod') {
-      const name = `#${member.key.id.name}`;
-      cls.methods.set(name, new ScriptFunction(name, member, scope, rangeOf(member)));
-    } else if (member.type === 'ClassProperty' && member.key.type === 'Identifier') {
-      const { name } = member.key;
-      const make = (self: Value | null) => e.evaluate(member.value, new ScriptScope(scope, self));
-      if (member.static) cls.statics.set(name, make(null));
-      else cls.fields.push({ name, make });
-    }
-  }
-  return host(cls);
 }

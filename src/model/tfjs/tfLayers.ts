@@ -3,10 +3,12 @@ import type { JsonObject, JsonValue } from '../../common/json';
 import { Layer } from '../keras/layer';
 import { completeConfig } from '../keras/layerConfig';
 import { layerClass, layerDefinition } from '../keras/layerTable';
+import { layersIn } from '../keras/layersIn';
 import { inputShapeOf } from '../keras/makeLayer';
+import { recurrentOfCells, stackCells } from '../keras/recurrentOfCells';
 import type { KerasSession } from '../keras/session';
 import { usualSetting } from '../keras/usualSetting';
-import { numberOf, stringOf, type Arguments, type Value } from '../python/value';
+import { NONE, numberOf, stringOf, type Arguments, type Value } from '../python/value';
 import type { TfNames } from './tfNames';
 import { settingsOf } from './tfSettings';
 
@@ -20,6 +22,9 @@ const CLASSES: Record<string, string> = {
   lstm: 'LSTM',
   gru: 'GRU',
   simpleRNN: 'SimpleRNN',
+  rnn: 'RNN',
+  lstmCell: 'LSTMCell',
+  gruCell: 'GRUCell',
   avgPooling1d: 'AveragePooling1D',
   avgPooling2d: 'AveragePooling2D',
   avgPooling3d: 'AveragePooling3D',
@@ -36,9 +41,9 @@ function defaultsIn(className: string): JsonObject {
   if (/^(Dense|Conv\dD|Conv\dDTranspose)$/.test(className)) return { kernel_initializer: 'glorot_normal' };
   if (/^Depthwise/.test(className)) return { depthwise_initializer: 'glorot_normal' };
   if (/^Separable/.test(className)) return { depthwise_initializer: 'glorot_normal', pointwise_initializer: 'glorot_normal' };
-  if (className === 'SimpleRNN') return { kernel_initializer: 'glorot_normal' };
-  if (className === 'LSTM') return { kernel_initializer: 'glorot_normal', recurrent_activation: 'hard_sigmoid' };
-  if (className === 'GRU') return { kernel_initializer: 'glorot_normal', recurrent_activation: 'hard_sigmoid', reset_after: false };
+  if (/^SimpleRNN/.test(className)) return { kernel_initializer: 'glorot_normal' };
+  if (/^LSTM/.test(className)) return { kernel_initializer: 'glorot_normal', recurrent_activation: 'hard_sigmoid' };
+  if (/^GRU/.test(className)) return { kernel_initializer: 'glorot_normal', recurrent_activation: 'hard_sigmoid', reset_after: false };
   return {};
 }
 
@@ -52,9 +57,11 @@ export function makeTfLayer(session: KerasSession, names: TfNames, name: string,
   if (!definition) return null;
   const [options] = args.positional;
   const own = stringOf(fieldOf(options, 'name')) ?? names.ofLayer(className);
+  const cells = layersIn([fieldOf(options, 'cell') ?? fieldOf(options, 'cells') ?? NONE]);
+  if (className === 'StackedRNNCells') return stackCells(session, cells, own, args.site);
   const wrapped = fieldOf(options, 'layer');
   const inner = wrapped?.kind === 'host' && wrapped.object instanceof Layer ? wrapped.object : null;
-  const { settings, defects } = settingsOf(options, ['layer']);
+  const { settings, defects } = settingsOf(options, ['layer', 'cell', 'cells']);
   if (inner) settings.layer = { class_name: inner.className, config: { name: inner.name, ...inner.config } };
   const bare = options?.kind === 'int' || options?.kind === 'float' || options?.kind === 'str' ? options.value : null;
   if (bare !== null) {
@@ -83,6 +90,11 @@ export function makeTfLayer(session: KerasSession, names: TfNames, name: string,
   const missing = definition.parameters.find(([p, fallback]) => fallback === undefined && config[p] === undefined)?.[0];
   const reason = lost ? `its "${lost.name}" is not known (${lost.reason})` : missing ? `its "${missing}" is missing` : null;
   const shape = inputShapeOf(settings, definition) ?? inner?.givenInputShape ?? null;
+  if (className === 'RNN' && cells.length > 0) {
+    const { cell: _cell, ...sequence } = config;
+    const made = recurrentOfCells(session, cells, sequence, own, args.site, shape);
+    if (made) return made;
+  }
   const layer = new Layer(session, definition, own, config, args.site, shape, reason, inner);
   if (settings.trainable === false) layer.trainable = false;
   return layer;

@@ -19,11 +19,17 @@ import {
   stringOf,
   unknown,
   type Arguments,
+  type DictValue,
   type Value,
 } from '../python/value';
 import { ArgumentParser } from './argumentParser';
+import type { Call } from './builtinMembers';
+import { TfCustomLayer, isLayerClass } from './customLayer';
+import { loadKnownModel } from './hostedModels';
+import { REACT, reactHook } from './reactHooks';
 import type { ScriptLibrary } from './scriptEvaluator';
-import { ScriptFunction } from './scriptFunction';
+import { ScriptFunction, isFunction, type ScriptClass } from './scriptFunction';
+import { callMethod, callOperation } from './tensorCalls';
 import { field, isTruthy } from './scriptValues';
 import { makeTfLayer } from './tfLayers';
 import { TfNames } from './tfNames';
@@ -43,6 +49,9 @@ export class TfLibrary implements ScriptLibrary {
   /** The function being run, for naming what it builds. */
   builder: () => string | null = () => null;
 
+  /** Calls a function of the script at once. */
+  run: Call = () => unknown('what a function of the script gives');
+
   /** What another file of the program exports. */
   fromFile: (module: string, name: string, site: SourceRange) => Value | undefined = () => undefined;
 
@@ -50,6 +59,7 @@ export class TfLibrary implements ScriptLibrary {
 
   imported(module: string, name: string, site: SourceRange): Value {
     if (TFJS.test(module) && !/^\.{1,2}\//.test(module)) return external(name === '*' || name === 'default' ? 'tf' : `tf.${name}`);
+    if (REACT.test(module)) return external(name === '*' || name === 'default' ? 'react' : `react.${name}`);
     if (module === 'argparse') return external(name === '*' || name === 'default' ? 'argparse' : `argparse.${name}`);
     // The library under its usual name, handed on by a file that is not read.
     return this.fromFile(module, name, site) ?? this.resolve(name) ?? unknown(`"${name}" of the file ${module}`);
@@ -65,6 +75,10 @@ export class TfLibrary implements ScriptLibrary {
 
   call(path: string, args: Arguments): Value | undefined {
     if (path === 'argparse.ArgumentParser') return host(new ArgumentParser());
+    if (path.startsWith('react.')) {
+      const made = reactHook(path.slice('react.'.length), args, this.run);
+      if (made) return made;
+    }
     if (!path.startsWith('tf.')) {
       this.handOut(args);
       return undefined;
@@ -88,13 +102,25 @@ export class TfLibrary implements ScriptLibrary {
       case 'regularizers':
       case 'constraints':
         return this.makeObject(name, first);
-      case 'tidy':
-      case 'ready':
+      case 'tidy': {
+        const work = args.positional.find(isFunction);
+        return work ? this.run(work, [], args.site) : unknown(`what tf.${name}() gives`);
+      }
+      case 'loadLayersModel': {
+        const made = loadKnownModel(this.session, args);
+        if (made) return host(made);
         this.handOut(args);
-        return unknown(`what tf.${name}() gives`);
-      default:
+        return unknown('a model that is loaded from elsewhere; its layers are not in this file');
+      }
+      case 'scalar':
+        if (first && numberOf(first) !== null) return first;
+        return unknown('a tensor');
+      default: {
+        const made = callOperation(name, args, this.session.machine);
+        if (made) return made;
         this.handOut(args);
         return unknown(`what tf.${parts.join('.')}() gives`);
+      }
     }
   }
 
@@ -123,7 +149,22 @@ export class TfLibrary implements ScriptLibrary {
         ? list(inner.shape.map((n) => (n === null ? NONE : int(n))))
         : unknown('the shape of a tensor that could not be built');
     }
-    return inner instanceof SymbolicTensor ? inner.getAttribute(name) : undefined;
+    if (!(inner instanceof SymbolicTensor)) return undefined;
+    const own = inner.getAttribute(name === 'rank' ? 'ndim' : name);
+    return (
+      own ?? native(name, (args) => callMethod(object, name, args, this.session.machine) ?? unknown(`what ${name}() of a tensor gives`))
+    );
+  }
+
+  instance(cls: ScriptClass, self: DictValue, args: Arguments): Value | undefined {
+    if (!isLayerClass(cls)) return undefined;
+    const [options] = args.positional;
+    const told = options?.kind === 'dict' ? field(options, 'name') : undefined;
+    const className = stringOf(cls.static_('className')) ?? cls.name;
+    const layer = new TfCustomLayer(this.session, stringOf(told) ?? this.names.ofLayer(className), args.site, cls, self, this.run);
+    const shape = options?.kind === 'dict' ? field(options, 'inputShape') : undefined;
+    if (shape?.kind === 'list') layer.trace([[null, ...shape.items.map(numberOf)]], args.site);
+    return host(layer);
   }
 
   /** Remembers functions among arguments, which something outside may call. */

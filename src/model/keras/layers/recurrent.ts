@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../common/json';
 import type { Shape, WeightSpec } from '../../../common/modelSpec';
 import { weight } from '../initializers';
 import type { Built, LayerDefinition } from '../layerDefinition';
-import { known, numberIn, perAxis, requireRank, windowedLength } from '../shapes';
+import { ShapeError, known, numberIn, perAxis, requireRank, windowedLength } from '../shapes';
 
 const INITIALIZERS: LayerDefinition['parameters'] = [
   ['use_bias', true],
@@ -102,6 +102,28 @@ function convLstm(rank: number): LayerDefinition {
   };
 }
 
+/** One step of a recurrent layer: nothing by itself, but what an `RNN` is made of. */
+function cell(className: string, parameters: LayerDefinition['parameters']): LayerDefinition {
+  return {
+    className: `${className}Cell`,
+    parameters: [['units', undefined], ...parameters],
+    build(): Built {
+      throw new ShapeError(`a cell computes one step only; wrap it as RNN(${className}Cell(…)) or use ${className}`);
+    },
+  };
+}
+
+/** `RNN` and `StackedRNNCells` of cells that are not known. */
+function ofCells(className: string, setting: string): LayerDefinition {
+  return {
+    className,
+    parameters: [[setting, undefined], ...SEQUENCE],
+    build(): Built {
+      throw new ShapeError('the cells in it are not known here');
+    },
+  };
+}
+
 const tanh: LayerDefinition['parameters'] = [['activation', 'tanh']];
 const gated: LayerDefinition['parameters'] = [...tanh, ['recurrent_activation', 'sigmoid']];
 
@@ -116,6 +138,11 @@ export const recurrentLayers: LayerDefinition[] = [
   ),
   recurrent('CuDNNGRU', 3, [...INITIALIZERS, ...REGULARISERS], []),
   recurrent('CuDNNLSTM', 4, [...INITIALIZERS, ['unit_forget_bias', true], ...REGULARISERS], []),
+  cell('SimpleRNN', [...tanh, ...INITIALIZERS, ...REGULARISERS]),
+  cell('GRU', [...gated, ...INITIALIZERS, ...REGULARISERS, ['reset_after', true]]),
+  cell('LSTM', [...gated, ...INITIALIZERS, ['unit_forget_bias', true], ...REGULARISERS]),
+  ofCells('RNN', 'cell'),
+  ofCells('StackedRNNCells', 'cells'),
   convLstm(1),
   convLstm(2),
   convLstm(3),

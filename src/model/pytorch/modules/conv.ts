@@ -149,7 +149,10 @@ function conv(rank: number, isLazy = false): ModuleDefinition {
     parameters: [...(isLazy ? HEAD.slice(1) : HEAD), ['dilation', 1], ['groups', 1], ['bias', true], ['padding_mode', 'zeros']],
     apply: applyConv(rank),
     weights: weightsOf(rank, false),
-    need: (s) => (isLazy ? null : { kind: 'channels', size: numberIn(s, 'in_channels'), spatial: rank }),
+    need: (s) =>
+      isLazy
+        ? { kind: 'channels', size: rank === 2 ? 3 : 1, spatial: rank, isOpen: true }
+        : { kind: 'channels', size: numberIn(s, 'in_channels'), spatial: rank },
   };
 }
 

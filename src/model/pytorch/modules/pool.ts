@@ -3,6 +3,7 @@ import { ShapeError, perAxis } from '../../keras/shapes';
 import type { ModuleDefinition } from '../moduleDefinition';
 import { isSame, lengthAfter, reachOf, zeroPad, type Window } from '../padding';
 import { alongAxes } from '../computed';
+import { adaptivePlaces, maximaOver, windowPlaces } from './maxWindows';
 import { TorchTensor } from '../torchTensor';
 import { toChannelsFirst, type Place, type Tracer } from '../tracer';
 
@@ -24,11 +25,11 @@ function applyPool(kind: Kind, rank: number) {
     const stride = s.stride === null || (Array.isArray(s.stride) && s.stride.length === 0) ? kernel : perAxis(s.stride, rank, 'stride');
     const padding = perAxis(s.padding, rank, 'padding');
     const dilation = perAxis(s.dilation ?? 1, rank, 'dilation');
-    if (dilation.some((d) => d !== 1)) throw new ShapeError('dilated pooling is not read');
     const windows = kernel.map((k, i): Window => {
-      return { length: x.sizes[i + 1], kernel: k, stride: stride[i], padding: padding[i], dilation: 1 };
+      return { length: x.sizes[i + 1], kernel: k, stride: stride[i], padding: padding[i], dilation: dilation[i] };
     });
     const lengths = windows.map((w) => lengthAfter(w, s.ceil_mode === true));
+    if (dilation.some((d) => d !== 1)) return maximaOver(tracer, x, windows.map(windowPlaces(lengths)), place);
     const size = { pool_size: kernel, strides: stride };
     const className = `${kind}Pooling${rank}D`;
     const input = tracer.channelsLast(x, place);
@@ -68,7 +69,7 @@ function applyPool(kind: Kind, rank: number) {
   };
 }
 
-/** Adaptive pooling whose windows are all alike; others no layer here can do. */
+/** Adaptive pooling: by a layer where its windows are all alike. */
 function applyAdaptive(kind: Kind, rank: number) {
   return (tracer: Tracer, s: JsonObject, [x]: TorchTensor[], place: Place): TorchTensor => {
     requireRank(x, rank);
@@ -92,9 +93,7 @@ function applyAdaptive(kind: Kind, rank: number) {
       return result(tracer, tracer.add(place, `UpSampling${rank}D`, { size: rank === 1 ? size[0] : size }, [input]), x.isNonNegative);
     }
     if (kind === 'Average') return alongAxes(tracer, { kind: 'adaptiveAverage', sizes: wanted }, x, wanted, place);
-    throw new ShapeError(
-      `its windows over ${lengths.join('×')} values are not all alike for ${wanted.join('×')} results, which no layer here can do`,
-    );
+    return maximaOver(tracer, x, lengths.map(adaptivePlaces(wanted)), place);
   };
 }
 

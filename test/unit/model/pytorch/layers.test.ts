@@ -45,6 +45,19 @@ describe('PyTorch layers', () => {
     assert.deepEqual(table(positive).slice(1), ['p.padding ZeroPadding2D 9×9×2 0', 'p MaxPooling2D 4×4×2 0']);
   });
 
+  it('puts windows side by side that no pooling layer has: dilated ones, and those of several lengths', async () => {
+    const dilated = await readOne(network(['self.p = nn.MaxPool2d(2, 1, padding=1, dilation=3)'], ['return self.p(x)'], [1, 2, 5, 6]));
+    assert.deepEqual(table(dilated), ['p.windows AxisMaps 8×10×2 0', 'p MaxPooling2D 4×5×2 0']);
+    // Places of the windows of one axis; what would lie in the padding never wins, so that it is left out.
+    assert.deepEqual((dilated.layers[1].config.indices as number[][])[0], [2, 2, 0, 3, 1, 4, 2, 2]);
+    const adaptive = await readOne(network(['self.p = nn.AdaptiveMaxPool2d((2, 3))'], ['return self.p(x)'], [1, 2, 5, 6]));
+    assert.deepEqual(table(adaptive), ['p.windows AxisMaps 6×6×2 0', 'p MaxPooling2D 2×3×2 0']);
+    assert.deepEqual(adaptive.layers[1].config.indices, [
+      [0, 1, 2, 2, 3, 4],
+      [0, 1, 2, 3, 4, 5],
+    ]);
+  });
+
   it("takes batch normalisation's momentum the other way round and leaves running statistics out of the count", async () => {
     const model = await readOne(network(['self.bn = nn.BatchNorm2d(6, momentum=0.3)'], ['return self.bn(x)'], [1, 6, 4, 4]));
     const [, bn] = model.layers;

@@ -21,6 +21,7 @@ describe('PyTorch module structure', () => {
         ['Listed', true, 1367],
         ['Sequence', true, 213],
         ['Rare', true, 392],
+        ['Windows', true, 76],
         ['Transposed', true, 240],
         ['Operations', true, 278],
       ],
