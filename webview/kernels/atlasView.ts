@@ -133,11 +133,13 @@ export class AtlasView {
     const ratio = window.devicePixelRatio || 1;
     const [top, bottom] = this.visibleRows();
     const rows = Math.max(1, bottom - top);
-    if (this.canvas.width !== layout.width || this.canvas.height !== rows) {
-      this.canvas.width = layout.width;
+    // As wide as there is room, whatever is drawn: a canvas that changes its size with every step of a zoom is slow.
+    const width = Math.max(layout.width, Math.floor(this.width * ratio));
+    if (this.canvas.width !== width || this.canvas.height !== rows) {
+      this.canvas.width = width;
       this.canvas.height = rows;
     }
-    this.canvas.style.width = `${layout.width / ratio}px`;
+    this.canvas.style.width = `${width / ratio}px`;
     this.canvas.style.height = `${rows / ratio}px`;
     const { drawn, largest } = this.prepare(layout, picture);
     this.largest = largest;
@@ -145,6 +147,7 @@ export class AtlasView {
     const words = this.rows.fill({ layout, drawn, scale: this.scale, theme: picture.theme, top }, rows);
     const bytes = new Uint8ClampedArray(words.buffer, words.byteOffset, words.byteLength);
     this.context.putImageData(new ImageData(bytes, layout.width, rows), 0, 0);
+    this.context.clearRect(layout.width, 0, width, rows);
     // What was drawn, for whoever wants to check the picture against the numbers.
     setAttribute(this.canvas, 'data-scale', this.scale);
     setAttribute(this.canvas, 'data-mode', layout.mode);
