@@ -1,7 +1,6 @@
-import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { WeightsSubject } from '../common/weightsViewProtocol';
-import { checkpointFiles } from './checkpointFiles';
+import { checkpointPaths } from './checkpointFiles';
 
 /**
  * What a page of weights was opened on, as it told its own memory; null when that says nothing usable. A film has the checkpoints that
@@ -15,7 +14,6 @@ export async function savedSubject(state: unknown): Promise<WeightsSubject | nul
   if (mode === 'compare')
     return paths.length === 2 ? { mode, title, paths, names: isTexts(names) && names.length === 2 ? names : undefined } : null;
   if (mode !== 'film') return null;
-  const folder = path.dirname(paths[0]);
-  const now = checkpointFiles(await fs.readdir(folder).catch(() => []));
-  return { mode, title, paths: now.length > 0 ? now.map((n) => path.join(folder, n)) : paths };
+  const now = await checkpointPaths(path.dirname(paths[0]));
+  return { mode, title, paths: now.length > 0 ? now : paths };
 }

@@ -1,10 +1,9 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { Disposable } from '../base/disposable';
 import { Commands, Views } from '../ids';
 import { errorText, type Log } from '../log';
-import { checkpointFiles } from './checkpointFiles';
+import { checkpointPaths } from './checkpointFiles';
 import type { MomentChooser } from './momentChooser';
 import { WeightEditors } from './weightEditor';
 
@@ -66,10 +65,10 @@ export class WeightCommands extends Disposable {
   private async openFilm(uri?: vscode.Uri): Promise<void> {
     const folder = uri?.fsPath ?? (await askForFolder());
     if (!folder) return;
-    const names = checkpointFiles(await fs.promises.readdir(folder));
-    if (names.length === 0)
+    const paths = await checkpointPaths(folder);
+    if (paths.length === 0)
       throw new Error(`${folder} holds no weight files. Choose a folder with checkpoints, such as epoch-1.h5, epoch-2.h5, …`);
-    this.editors.show({ mode: 'film', title: path.basename(folder), paths: names.map((n) => path.join(folder, n)) });
+    this.editors.show({ mode: 'film', title: path.basename(folder), paths });
   }
 }
 

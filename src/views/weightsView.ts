@@ -1,3 +1,4 @@
+import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { Channel, type Handlers } from '../base/channel';
@@ -13,9 +14,15 @@ import type {
 } from '../common/weightsViewProtocol';
 import { errorText, type Log } from '../log';
 import { WeightsThread } from '../weights/weightsThread';
+import { checkpointPaths, sortedPaths } from './checkpointFiles';
 import { distinctNames } from './distinctNames';
 import { webviewTransport } from './webviewTransport';
 
+/**
+ * Files are asked for their time of change so often: the editor's own watchers begin some time after they are made, nobody is told
+ * when, and what changes before is never told.
+ */
+const POLL_MS = 1000;
 /** A file is written in several goes: it is opened again when nothing changed for so long. */
 const SETTLE_MS = 250;
 /** A file that can't be read right after it changed may still be being written. */
@@ -26,8 +33,10 @@ const RETRY_MS = 400;
 export class WeightsView extends Disposable {
   private readonly thread = this._register(new WeightsThread());
   private readonly channel: Channel<WeightsViewCalls, Record<never, never>, WeightsViewEvents, Record<never, never>>;
-  private readonly files: ViewedFile[];
-  private readonly timers = new Map<number, NodeJS.Timeout>();
+  private files: ViewedFile[];
+  /** Of the files as they were read last. */
+  private readonly versions = new Map<ViewedFile, string | null>();
+  private readonly timers = new Map<ViewedFile, NodeJS.Timeout>();
   private generation = 0;
 
   constructor(
@@ -37,8 +46,7 @@ export class WeightsView extends Disposable {
     private readonly log: Log,
   ) {
     super();
-    const names = subject.names ?? distinctNames(subject.paths);
-    this.files = subject.paths.map((p, i) => ({ name: names[i], path: p, bytes: null, info: null, error: null }));
+    this.files = viewedFiles(subject.paths, subject.names);
     const pathOf = (file: number): string => {
       const found = this.files[file];
       if (!found) throw new RangeError(`there is no file ${file} in this view`);
@@ -70,7 +78,9 @@ export class WeightsView extends Disposable {
   /** What the view shows now, for tests. */
   get snapshot(): WeightsSnapshot {
     const { mode, title } = this.subject;
-    return { mode, title, files: this.files.map((f) => ({ ...f })), generation: this.generation };
+    // A film may have thousands of files: its page asks for those that it shows.
+    const files = this.files.map((f, i) => (mode === 'film' && i > 0 ? { ...f, info: null, error: null } : { ...f }));
+    return { mode, title, files, generation: this.generation };
   }
 
   private async hydrate(): Promise<WeightsSnapshot> {
@@ -87,6 +97,7 @@ export class WeightsView extends Disposable {
   }
 
   private async open(file: ViewedFile): Promise<void> {
+    this.versions.set(file, await versionOf(file.path));
     try {
       const started = performance.now();
       const { info, bytes } = await this.thread.call('open', { path: file.path });
@@ -98,43 +109,68 @@ export class WeightsView extends Disposable {
     }
   }
 
+  /** Asks every file that was opened, now and then, whether it is still the one that was read, and a film's folder for more. */
   private watch(): void {
-    const folders = new Map<string, number[]>();
-    this.files.forEach((f, i) => folders.set(path.dirname(f.path), [...(folders.get(path.dirname(f.path)) ?? []), i]));
-    for (const [folder, indices] of folders) {
-      const single = indices.length === 1 ? path.basename(this.files[indices[0]].path) : '*';
-      const watcher = this._register(
-        vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(folder), escapeGlob(single))),
-      );
-      const didChange = (uri: vscode.Uri): void => {
-        const index = indices.find((i) => this.files[i].path === uri.fsPath);
-        if (index !== undefined) this.didChange(index);
-      };
-      this._register(watcher.onDidChange(didChange));
-      this._register(watcher.onDidCreate(didChange));
-      this._register(watcher.onDidDelete(didChange));
-    }
+    let isLooking = false;
+    const look = async (): Promise<void> => {
+      if (isLooking) return;
+      isLooking = true;
+      for (const file of this.files) {
+        if (this.timers.has(file) || !(file.info ?? file.error)) continue;
+        const version = await versionOf(file.path);
+        if (version !== this.versions.get(file) && !this.isDisposed) this.didChange(file, version);
+      }
+      if (this.subject.mode === 'film') await this.lookForFiles();
+      isLooking = false;
+    };
+    const timer = setInterval(() => void look(), POLL_MS);
+    this._register({ dispose: () => clearInterval(timer) });
   }
 
-  private didChange(index: number, retries = RETRIES): void {
-    clearTimeout(this.timers.get(index));
+  /** A training that goes on adds to the film. */
+  private async lookForFiles(): Promise<void> {
+    const paths = await checkpointPaths(path.dirname(this.subject.paths[0]));
+    const known = new Map(this.files.map((f) => [f.path, f]));
+    if (this.isDisposed || paths.every((p) => known.has(p))) return;
+    // What was deleted stays: whoever looks at it is told.
+    const all = sortedPaths([...new Set([...known.keys(), ...paths])]);
+    this.files = viewedFiles(all).map((f) => Object.assign(known.get(f.path) ?? f, { name: f.name }));
+    this.tellOfChange();
+  }
+
+  private didChange(file: ViewedFile, version: string | null, delay = SETTLE_MS, retries = RETRIES): void {
     this.timers.set(
-      index,
-      setTimeout(() => void this.reopen(index, retries), retries === RETRIES ? SETTLE_MS : RETRY_MS),
+      file,
+      setTimeout(() => void this.reopen(file, version, retries), delay),
     );
   }
 
-  private async reopen(index: number, retries: number): Promise<void> {
-    const file = this.files[index];
-    if (!file.info && !file.error) return;
+  /** @param seen the version that was there when the wait began */
+  private async reopen(file: ViewedFile, seen: string | null, retries: number): Promise<void> {
+    const version = await versionOf(file.path);
+    if (this.isDisposed) return;
+    if (version !== seen) return this.didChange(file, version);
     await this.open(file);
     if (this.isDisposed) return;
-    if (file.error && retries > 0) return this.didChange(index, retries - 1);
+    if (file.error && retries > 0) return this.didChange(file, version, RETRY_MS, retries - 1);
+    this.timers.delete(file);
+    this.tellOfChange();
+  }
+
+  private tellOfChange(): void {
     this.generation++;
     this.channel.fire('didChange', this.snapshot);
   }
 }
 
-function escapeGlob(name: string): string {
-  return name === '*' ? name : name.replace(/[[\]{}*?]/g, '[$&]');
+function viewedFiles(paths: readonly string[], names: readonly string[] = distinctNames(paths)): ViewedFile[] {
+  return paths.map((p, i) => ({ name: names[i], path: p, bytes: null, info: null, error: null }));
+}
+
+/** Changes whenever a file is written, replaced, deleted or made; null where there is none. */
+function versionOf(file: string): Promise<string | null> {
+  return fs.stat(file, { bigint: true }).then(
+    ({ mtimeNs, size, ino }) => `${mtimeNs} ${size} ${ino}`,
+    () => null,
+  );
 }

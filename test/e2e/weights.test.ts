@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { signedColor } from '../../src/common/colorMap';
 import { encodeTensors } from '../../src/common/safetensors';
-import { hoverText, openFile, webviewFrame } from '../harness/vscode.mjs';
+import { hoverText, openFile, runCommand, webviewFrame } from '../harness/vscode.mjs';
 import { tilePixels } from './tilePixels';
 import { eventually, until } from './until';
 import { Workbench } from './workbench';
@@ -39,6 +39,11 @@ describe('Weight files in the workbench', function () {
     });
   });
   after(() => workbench?.close('weights-last'));
+  // Each test opens what it looks at, so that it can be tried again.
+  beforeEach(async () => {
+    await runCommand(workbench.page, 'View: Close All Editors');
+    await until('no editor', async () => (await workbench.page.locator('.tabs-container .tab').count()) === 0);
+  });
 
   const explorer = () => workbench.page.locator('.explorer-folders-view');
   const view = (mode: string): Promise<Frame> => webviewFrame(workbench.page, `.weights[data-mode="${mode}"]`);
@@ -68,6 +73,63 @@ describe('Weight files in the workbench', function () {
     });
   }
 
+  /** What has the focus inside of a page, as a screen reader names it. */
+  const focused = (page: Frame): Promise<string> =>
+    page.evaluate(() => {
+      const at = document.activeElement;
+      return at?.getAttribute('aria-label') ?? at?.textContent?.trim() ?? '';
+    });
+
+  /** Goes on with the Tab key until something of that name has the focus. */
+  async function tabTo(page: Frame, name: RegExp): Promise<void> {
+    const seen: string[] = [];
+    for (let i = 0; i < 60; i++) {
+      const label = await focused(page);
+      if (name.test(label)) return;
+      seen.push(label);
+      await workbench.page.keyboard.press('Tab');
+    }
+    assert.fail(`${name} is not reached: ${seen.join(' | ')}`);
+  }
+
+  const title = (page: Frame): Promise<string | null> => page.locator('.kernel-title').textContent();
+  async function chooseByKey(page: Frame, key: string, tensor: string): Promise<void> {
+    await tabTo(page, /^Tensors$/);
+    await workbench.page.keyboard.press('Home');
+    await workbench.page.keyboard.press(key);
+    await until(`${tensor}`, async () => (await title(page)) === tensor);
+  }
+
+  async function openByName(name: string): Promise<Frame> {
+    await workbench.page.keyboard.press('Control+P');
+    const box = workbench.page.locator('.quick-input-widget input.input');
+    await box.fill(name);
+    await workbench.page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: name }).waitFor();
+    await box.press('Enter');
+    const page = await view('file');
+    await until('its name', async () => (await page.locator('.file-title').textContent()) === name);
+    await until('the focus', () => page.evaluate(() => document.hasFocus()));
+    return page;
+  }
+
+  async function openFilm(): Promise<Frame> {
+    await menu('film', 'as Film');
+    const page = await view('film');
+    await page.locator('.atlas-canvas').first().waitFor();
+    return page;
+  }
+
+  async function openComparison(): Promise<Frame> {
+    await explorer().getByText('cat.safetensors').click();
+    await explorer()
+      .getByText('dog.safetensors')
+      .click({ modifiers: ['Control'] });
+    await menu('dog.safetensors', 'Compare Weights With');
+    const page = await view('compare');
+    await page.locator('.file-head .verdict', { hasText: '1 tensor differs, 1 is identical' }).waitFor();
+    return page;
+  }
+
   it('opens a weight file on its kernels', async () => {
     await explorer().getByText('cat.safetensors').dblclick();
     const page = await view('file');
@@ -80,38 +142,109 @@ describe('Weight files in the workbench', function () {
   });
 
   it('shows the file as it is after it changed on disk', async () => {
-    write(path.join(workbench.folder, 'cat.safetensors'), -0.4);
-    const page = await view('file');
-    await until('the new minimum', async () =>
-      (await page.locator('.statistics tr').allTextContents()).some((row) => /^min−0\.[89]/.test(row)),
-    );
-    await assertTileIs(page, 2, -0.4);
-    write(path.join(workbench.folder, 'cat.safetensors'));
+    const cat = path.join(workbench.folder, 'cat.safetensors');
+    const page = await openByName('cat.safetensors');
+    try {
+      write(cat, -0.4);
+      await until('the new minimum', async () =>
+        (await page.locator('.statistics tr').allTextContents()).some((row) => /^min−0\.[89]/.test(row)),
+      );
+      await assertTileIs(page, 2, -0.4);
+    } finally {
+      write(cat);
+    }
   });
 
   it('compares two files that are selected in the explorer', async () => {
-    await explorer().getByText('cat.safetensors').click();
-    await explorer()
-      .getByText('dog.safetensors')
-      .click({ modifiers: ['Control'] });
-    await menu('dog.safetensors', 'Compare Weights With');
-    const page = await view('compare');
-    await page.locator('.file-head .verdict', { hasText: '1 tensor differs, 1 is identical' }).waitFor();
+    const page = await openComparison();
     assert.match((await page.locator('.tensor-head .verdict').textContent()) ?? '', /9 of 72 values differ/);
     await page.locator('.atlas-canvas').nth(2).waitFor();
     await workbench.shot('weights-compare');
   });
 
   it('runs a folder of checkpoints as a film', async () => {
-    await menu('film', 'as Film');
-    const page = await view('film');
-    await page.locator('.atlas-canvas').first().waitFor();
+    const page = await openFilm();
     await page.locator('.time-slider').focus();
     await workbench.page.keyboard.press('End');
     await until('the last file', async () => (await page.locator('.time-where').textContent())?.includes('epoch-3.safetensors · 3 of 3'));
     await until('its statistics', async () => (await page.locator('.statistics td').count()) > 5);
     await assertTileIs(page, 2, 0.3);
     await workbench.shot('weights-film');
+  });
+
+  it('is used by keyboard alone: from the list to a kernel and back', async () => {
+    const { keyboard } = workbench.page;
+    const page = await openByName('cat.safetensors');
+    await chooseByKey(page, 'End', 'fc.weight');
+    await chooseByKey(page, 'Home', 'conv1.weight');
+    await tabTo(page, /^kernel \d+/);
+    for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'Enter']) await keyboard.press(key);
+    await page.locator('.inspector', { hasText: 'kernel 2 of 8' }).waitFor();
+    await workbench.shot('weights-keyboard');
+    await tabTo(page, /^Close$/);
+    await keyboard.press('Enter');
+    await page.locator('.inspector').waitFor({ state: 'hidden' });
+    assert.match(await focused(page), /^kernel 2\b/, 'the focus is back on the kernel');
+  });
+
+  it('plays a film by keyboard', async () => {
+    const { keyboard } = workbench.page;
+    const page = await openFilm();
+    const isAt = (n: number) => until(`file ${n}`, async () => (await page.locator('.time-where').textContent())?.endsWith(`${n} of 3`));
+    await tabTo(page, /^Files of the film$/);
+    await keyboard.press('Home');
+    await isAt(1);
+    await keyboard.press('ArrowRight');
+    await isAt(2);
+    await keyboard.press('Home');
+    await isAt(1);
+    await keyboard.press('Shift+Tab');
+    assert.equal(await focused(page), 'Play the film');
+    await keyboard.press('Enter');
+    await isAt(3);
+    await assertTileIs(page, 2, 0.3);
+  });
+
+  it('brings a file, a comparison and a film back where they were left when the window is reloaded', async () => {
+    await chooseByKey(await openByName('dog.safetensors'), 'End', 'fc.weight');
+    await workbench.reload();
+    let page = await view('file');
+    await until('the file', async () => (await page.locator('.file-title').textContent()) === 'dog.safetensors');
+    await until('its tensor', async () => (await title(page)) === 'fc.weight');
+
+    await chooseByKey(await openComparison(), 'End', 'fc.weight');
+    await workbench.reload();
+    page = await view('compare');
+    await page.locator('.file-head .verdict', { hasText: '1 tensor differs, 1 is identical' }).waitFor();
+    await until('its tensor', async () => (await title(page)) === 'fc.weight');
+
+    await (await openFilm()).locator('.time-slider').press('End');
+    await workbench.reload();
+    page = await view('film');
+    await until('its file', async () => (await page.locator('.time-where').textContent())?.includes('epoch-3.safetensors · 3 of 3'));
+    await assertTileIs(page, 2, 0.3);
+    await workbench.shot('weights-reloaded');
+  });
+
+  it('compares anew, and shows a film anew, when a file changes under them', async () => {
+    const film = path.join(workbench.folder, 'film/epoch-3.safetensors');
+    const dog = path.join(workbench.folder, 'dog.safetensors');
+    try {
+      let page = await openComparison();
+      fs.copyFileSync(path.join(workbench.folder, 'cat.safetensors'), dog);
+      await page.locator('.file-head .verdict', { hasText: 'exactly the same: all 2 tensors are identical' }).waitFor();
+      page = await openFilm();
+      await page.locator('.time-slider').press('End');
+      await assertTileIs(page, 2, 0.3);
+      write(film, -0.2);
+      await assertTileIs(page, 2, -0.2);
+      fs.rmSync(film);
+      await page.locator('.file-error', { hasText: 'the file is not there' }).waitFor();
+      await workbench.shot('weights-film-gone');
+    } finally {
+      write(film, 0.3);
+      write(dog, 0.3);
+    }
   });
 
   it('shows the first kernels of a file over its path in code', async () => {

@@ -4,6 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { signedColor } from '../../src/common/colorMap';
 import { encodeTensors, type NamedTensor } from '../../src/common/safetensors';
+import { eventually } from '../e2e/until';
 import { closeBrowser, keepScreenshot, settle } from './page';
 import { openWeightsPage, type WeightsPage } from './weightsPage';
 
@@ -277,6 +278,44 @@ describe('the weights page', function () {
       const first = Number((await page.locator('.number').first().textContent())?.replace('−', '-'));
       assert.ok(Math.abs(first + 0.1) < 1e-6, String(first));
       await keepScreenshot(page, 'weights-film');
+    }));
+
+  it('stops a long reading, and takes it up again when asked', () =>
+    withPage('file', [one], async ({ page, held, progress }) => {
+      held.add('summarise');
+      await page.locator('.list-row[data-name="fc.weight"]').click();
+      await page.locator('.kernel-title', { hasText: 'fc.weight' }).waitFor();
+      const stop = page.getByRole('button', { name: 'Stop reading' });
+      await eventually(async () => {
+        await progress('summarise', 1, 4);
+        assert.match((await page.locator('.summary').innerText()) ?? '', /Reading … 25 %/);
+      });
+      await keepScreenshot(page, 'weights-reading');
+      held.clear();
+      await stop.click();
+      await stop.waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: 'Compute statistics' }).click();
+      await page.locator('.statistics td').nth(5).waitFor();
+    }));
+
+  it('stops a comparison that takes long, and goes on with it', () =>
+    withPage('compare', [one, other], async ({ page, held, progress, change }) => {
+      const verdict = page.locator('.file-head .verdict');
+      await verdict.filter({ hasText: '2 tensors differ, 3 are identical' }).waitFor();
+      held.add('difference');
+      await change();
+      await verdict.filter({ hasText: 'Comparing … 0 of 5 tensors' }).waitFor();
+      const stop = page.getByRole('button', { name: 'Stop comparing' });
+      await eventually(async () => {
+        await progress('difference', 1, 4);
+        assert.ok(await stop.isVisible());
+      });
+      await stop.click();
+      await verdict.filter({ hasText: 'Stopped: 0 of 5 tensors' }).waitFor();
+      assert.match((await page.locator('.list-row').first().textContent()) ?? '', /not compared/);
+      held.clear();
+      await page.getByRole('button', { name: 'Go on comparing' }).click();
+      await verdict.filter({ hasText: '2 tensors differ, 3 are identical' }).waitFor();
     }));
 
   it('shows a changed file as it is now', () => {

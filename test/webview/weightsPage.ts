@@ -14,6 +14,10 @@ export interface WeightsPage extends TestPage {
   change(): Promise<void>;
   /** Calls the page made, in order. */
   calls: { type: string; params: unknown }[];
+  /** Calls of these types get no answer. */
+  held: Set<string>;
+  /** Tells the page that the last call of a type is so far. */
+  progress(type: keyof WeightsViewCalls, done: number, total: number): Promise<void>;
 }
 
 /** Opens the weights page on real files: the thread's own service answers, in this process. */
@@ -24,6 +28,7 @@ export async function openWeightsPage(
 ): Promise<WeightsPage> {
   const service = weightsService(() => {});
   const calls: WeightsPage['calls'] = [];
+  const held = new Set<string>();
   let generation = 0;
   const open = async (file: string): Promise<ViewedFile> => {
     const base = { name: path.basename(file), path: file };
@@ -68,6 +73,7 @@ export async function openWeightsPage(
   const opened = await openWebview({ ...options, view: 'weights' }, async (page) => {
     await page.exposeFunction('askHost', async (type: keyof WeightsViewCalls, params: unknown) => {
       calls.push({ type, params });
+      if (held.has(type)) return new Promise<never>(() => {});
       const result = await answer(type, params);
       return pack(result instanceof Transferred ? result.value : result);
     });
@@ -75,13 +81,22 @@ export async function openWeightsPage(
     await page.evaluate('globalThis.__name = (f) => f');
     await page.evaluate(bridge);
   });
+  const tell = (type: string, payload: unknown): Promise<void> =>
+    opened.page.evaluate(([t, p]) => window.postMessage({ kind: 'event', type: t, payload: JSON.parse(p) }, '*'), [
+      type,
+      JSON.stringify(payload),
+    ] as const);
   return {
     ...opened,
     calls,
+    held,
+    progress: (type, done, total) => {
+      const last = calls.findLast((c) => c.type === type)?.params as { job?: number } | undefined;
+      return tell('didProgress', { job: last?.job, done, total });
+    },
     change: async () => {
       generation++;
-      const payload = JSON.stringify(await snapshot());
-      await opened.page.evaluate((p) => window.postMessage({ kind: 'event', type: 'didChange', payload: JSON.parse(p) }, '*'), payload);
+      await tell('didChange', await snapshot());
     },
   };
 }

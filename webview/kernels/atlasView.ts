@@ -6,6 +6,7 @@ import type { WeightView } from '../run/layerView';
 import { element, setAttribute } from '../ui/dom';
 import { AtlasCells } from './atlasCells';
 import { fitLayout } from './fitPixels';
+import { RowsInSight } from './rowsInSight';
 import type { Tooltip, TooltipText } from './tooltip';
 
 export interface AtlasPicture {
@@ -43,8 +44,7 @@ export class AtlasView {
   private readonly space = element('div', { class: 'atlas-space' });
   private readonly cells: AtlasCells;
   private readonly context = this.canvas.getContext('2d', { alpha: true });
-  private pixels = new ArrayBuffer(0);
-  private image: ImageData | null = null;
+  private readonly rows = new RowsInSight();
   /** Of the last drawing: the colour bar's ends, and the largest absolute value drawn. */
   scale = 0;
   largest = 0;
@@ -113,7 +113,6 @@ export class AtlasView {
     this.space.style.width = `${this.layout.width / ratio}px`;
     this.space.style.height = `${this.layout.height / ratio}px`;
     this.cells.setLayout(this.layout, ratio, view.item);
-    this.image = null;
   }
 
   private innerWidth(): number {
@@ -134,31 +133,26 @@ export class AtlasView {
     const ratio = window.devicePixelRatio || 1;
     const [top, bottom] = this.visibleRows();
     const rows = Math.max(1, bottom - top);
-    if (!this.image || this.image.width !== layout.width || this.image.height !== rows) {
-      this.image = this.imageOf(layout.width, rows);
-      this.canvas.width = layout.width;
+    // As wide as there is room, whatever is drawn: a canvas that changes its size with every step of a zoom is slow.
+    const width = Math.max(layout.width, Math.floor(this.width * ratio));
+    if (this.canvas.width !== width || this.canvas.height !== rows) {
+      this.canvas.width = width;
       this.canvas.height = rows;
-      this.canvas.style.width = `${layout.width / ratio}px`;
-      this.canvas.style.height = `${rows / ratio}px`;
     }
+    this.canvas.style.width = `${width / ratio}px`;
+    this.canvas.style.height = `${rows / ratio}px`;
     const { drawn, largest } = this.prepare(layout, picture);
     this.largest = largest;
     this.scale = picture.scaleFor(largest);
-    const words = new Uint32Array(this.pixels, 0, layout.width * rows).fill(0);
-    layout.paint(words, top, bottom, drawn, this.scale, picture.theme);
-    this.context.putImageData(this.image, 0, 0);
+    const words = this.rows.fill({ layout, drawn, scale: this.scale, theme: picture.theme, top }, rows);
+    const bytes = new Uint8ClampedArray(words.buffer, words.byteOffset, words.byteLength);
+    this.context.putImageData(new ImageData(bytes, layout.width, rows), 0, 0);
+    this.context.clearRect(layout.width, 0, width, rows);
     // What was drawn, for whoever wants to check the picture against the numbers.
     setAttribute(this.canvas, 'data-scale', this.scale);
     setAttribute(this.canvas, 'data-mode', layout.mode);
     setAttribute(this.canvas, 'data-pixels-per-weight', layout.pixelsPerWeight);
     setAttribute(this.canvas, 'data-top', top);
-  }
-
-  /** On memory that grows only: new memory for every step of a zoom would cost as much as painting it. */
-  private imageOf(width: number, height: number): ImageData {
-    const length = width * height * 4;
-    if (this.pixels.byteLength < length) this.pixels = new ArrayBuffer(length);
-    return new ImageData(new Uint8ClampedArray(this.pixels, 0, length), width, height);
   }
 
   private prepare(layout: AtlasLayout, { view, values }: AtlasPicture): { drawn: Float32Array; largest: number } {

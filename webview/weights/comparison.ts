@@ -12,12 +12,14 @@ export type PairState =
 
 /** Comparisons under way: the thread does one after the other, but need not wait for the next to be asked for. */
 const AT_ONCE = 8;
+const PATIENCE_MS = 500;
 
 /** Two files beside each other: which tensors belong together and how they differ, worked out one after the other. */
 export class Comparison {
   pairs: TensorPair[] = [];
   private states = new Map<string, PairState>();
   private abort: AbortController | null = null;
+  private begun = 0;
 
   constructor(
     private readonly data: WeightsData,
@@ -33,8 +35,32 @@ export class Comparison {
     const [a, b] = this.data.snapshot?.files ?? [];
     if (this.data.snapshot?.mode !== 'compare' || !a?.info || !b?.info) return;
     this.pairs = matchTensors(a.info.tensors, b.info.tensors);
-    const abort = (this.abort = new AbortController());
-    void this.run(abort.signal);
+    this.goOn();
+  }
+
+  /** True while tensors are being compared. */
+  get isRunning(): boolean {
+    return this.abort !== null && !this.isDone;
+  }
+
+  /** True when that takes long enough to think of stopping it. */
+  get isSlow(): boolean {
+    return this.isRunning && performance.now() - this.begun > PATIENCE_MS;
+  }
+
+  /** Calls off what has not been compared yet. */
+  stop(): void {
+    this.abort?.abort();
+    this.abort = null;
+    this.onChange();
+  }
+
+  /** Compares what has not been compared yet. */
+  goOn(): void {
+    this.abort = new AbortController();
+    this.begun = performance.now();
+    void this.run(this.abort.signal);
+    this.onChange();
   }
 
   pairOf(name: string | null): TensorPair | null {
@@ -61,7 +87,8 @@ export class Comparison {
   }
 
   private async run(signal: AbortSignal): Promise<void> {
-    const { pairs, states } = this;
+    const { states } = this;
+    const pairs = this.pairs.filter((p) => !states.has((p.a ?? p.b)?.name ?? ''));
     let next = 0;
     const work = async (): Promise<void> => {
       while (next < pairs.length && !signal.aborted) {

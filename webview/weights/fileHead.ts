@@ -16,6 +16,8 @@ export class FileHead {
   private readonly title = element('h1', { class: 'file-title' });
   private readonly facts = element('p', { class: 'kernel-subtitle' });
   private readonly verdict = element('p', { class: 'verdict', attributes: { role: 'status', hidden: true } });
+  private readonly stop;
+  private readonly goOn;
   private readonly details = element('details', { class: 'file-details' });
   private readonly compare;
   private key = '';
@@ -27,7 +29,13 @@ export class FileHead {
       hint: 'Choose another weight file and see what differs',
       onPress: () => void context.data.channel.call('compareWith', null).catch(() => {}),
     });
-    this.root.append(element('div', { class: 'file-line' }, this.title, this.facts, this.compare), this.verdict, this.details);
+    this.stop = plainButton({ label: 'Stop comparing', kind: 'secondary', onPress: () => context.comparison.stop() });
+    this.goOn = plainButton({ label: 'Go on comparing', kind: 'secondary', onPress: () => context.comparison.goOn() });
+    this.root.append(
+      element('div', { class: 'file-line' }, this.title, this.facts, this.compare),
+      element('div', { class: 'verdict-line' }, this.verdict, this.stop, this.goOn),
+      this.details,
+    );
   }
 
   draw(): void {
@@ -37,6 +45,8 @@ export class FileHead {
     const shown = snapshot.mode === 'film' ? [snapshot.files[intent.file]] : snapshot.files;
     setHidden(this.compare, snapshot.mode !== 'file' || !shown[0].info);
     setHidden(this.verdict, snapshot.mode !== 'compare' || comparison.pairs.length === 0);
+    setHidden(this.stop, !comparison.isSlow);
+    setHidden(this.goOn, comparison.isRunning || comparison.isDone);
     if (snapshot.mode === 'compare') this.drawVerdict();
     const key = JSON.stringify([snapshot.generation, snapshot.mode, ...shown.map((f) => [f?.path, f?.error, f?.info !== null])]);
     if (key === this.key) return;
@@ -77,7 +87,10 @@ export class FileHead {
     const [onlyA, onlyB, shape, failed] = (['onlyA', 'onlyB', 'shape', 'failed'] as const).map((kind) => count((s) => s.kind === kind));
     this.verdict.dataset.state = equal === pairs.length ? 'equal' : 'difference';
     if (!comparison.isDone)
-      return setText(this.verdict, `Comparing … ${equal + changed + onlyA + onlyB + shape + failed} of ${pairs.length} tensors`);
+      return setText(
+        this.verdict,
+        `${comparison.isRunning ? 'Comparing …' : 'Stopped:'} ${equal + changed + onlyA + onlyB + shape + failed} of ${pairs.length} tensors`,
+      );
     if (equal === pairs.length && left === 0)
       return setText(
         this.verdict,

@@ -19,6 +19,7 @@ export class SummarySection {
   private readonly status = element('p', { class: 'empty-text', attributes: { role: 'status' } });
   private readonly bar = element('progress', { class: 'reading', attributes: { max: 1, hidden: true } });
   private readonly ask;
+  private readonly stop;
   private readonly table = element('table', { class: 'statistics' });
   private readonly chart = new LineChart({
     height: 130,
@@ -30,6 +31,7 @@ export class SummarySection {
   private readonly legend = element('p', { class: 'chart-caption' });
   private readonly figure: HTMLElement;
   private readonly asked = new Set<string>();
+  private readonly stopped = new Set<string>();
   private drawn: (TensorSummary | null)[] = [];
 
   constructor(private readonly context: WeightsContext) {
@@ -37,7 +39,21 @@ export class SummarySection {
       label: 'Compute statistics',
       kind: 'secondary',
       onPress: () => {
-        for (const ref of this.refs()) this.asked.add(summaryKey(ref));
+        for (const key of this.refs().map(summaryKey)) {
+          this.asked.add(key);
+          this.stopped.delete(key);
+        }
+        context.requestDraw();
+      },
+    });
+    this.stop = plainButton({
+      label: 'Stop reading',
+      kind: 'secondary',
+      onPress: () => {
+        for (const ref of this.refs()) {
+          this.stopped.add(summaryKey(ref));
+          context.data.cancelSummary(ref);
+        }
         context.requestDraw();
       },
     });
@@ -52,6 +68,7 @@ export class SummarySection {
       element('h3', { class: 'section-title', text: 'Statistics' }),
       this.status,
       this.bar,
+      this.stop,
       this.ask,
       this.table,
       this.figure,
@@ -62,10 +79,12 @@ export class SummarySection {
     const { data } = this.context;
     const refs = this.refs();
     const isReadable = tensor.unreadable === null && tensorLength(tensor) > 0;
-    const mustAsk = isReadable && tensorLength(tensor) > ASK_BEYOND && !refs.every((r) => this.asked.has(summaryKey(r)));
+    const isLarge = tensorLength(tensor) > ASK_BEYOND;
+    const mustAsk = isReadable && refs.map(summaryKey).some((key) => this.stopped.has(key) || (isLarge && !this.asked.has(key)));
     setHidden(this.root, !isReadable);
     setHidden(this.ask, !mustAsk);
     if (mustAsk || !isReadable) {
+      setHidden(this.status, false);
       setText(this.status, `This tensor has ${formatCount(tensorLength(tensor))} values; all of them have to be read for this.`);
       this.clear();
       return;
@@ -74,7 +93,7 @@ export class SummarySection {
     const failure = found.find((f) => f.state === 'failed');
     const isLoading = found.some((f) => f.state === 'loading');
     const progress = refs.map((r) => data.progress.get(summaryKey(r))).find(Boolean);
-    setHidden(this.bar, !isLoading || !progress);
+    for (const part of [this.bar, this.stop]) setHidden(part, !isLoading || !progress);
     if (progress) this.bar.value = progress.done / progress.total;
     setHidden(this.status, !failure && !(isLoading && progress));
     setText(
@@ -101,8 +120,7 @@ export class SummarySection {
   private clear(): void {
     this.drawn = [];
     replaceChildren(this.table);
-    setHidden(this.figure, true);
-    setHidden(this.bar, true);
+    for (const part of [this.figure, this.bar, this.stop]) setHidden(part, true);
   }
 
   private show(summaries: (TensorSummary | null)[]): void {

@@ -3,7 +3,7 @@ import type { WeightLayout, WeightTensor } from '../../src/common/weightFile';
 import { element, replaceChildren, setHidden, setText } from '../ui/dom';
 import { formatCount, formatNumber } from '../ui/format';
 import { bytesText, percentText, shapeText } from './tensorText';
-import { relativeChange } from './comparison';
+import { relativeChange, type PairState } from './comparison';
 import type { WeightsContext } from './weightsContext';
 
 /** What the tensor is, how its axes are read and why, and in a comparison what became of it. */
@@ -60,7 +60,7 @@ export class TensorHead {
     const state = comparison.stateOf(tensor.name);
     this.verdict.dataset.state = state.kind === 'difference' && state.difference.isEqual ? 'equal' : state.kind;
     const reason = pair?.reason ? ` It is ${pair.reason}.` : '';
-    setText(this.verdict, verdictText(tensor, pair?.b ?? null, state) + reason);
+    setText(this.verdict, verdictText(tensor, pair?.b ?? null, state, comparison.isRunning) + reason);
   }
 
   private drawLayout(tensor: WeightTensor): void {
@@ -89,10 +89,10 @@ export class TensorHead {
   }
 }
 
-function verdictText(tensor: WeightTensor, other: WeightTensor | null, state: ReturnType<WeightsContext['comparison']['stateOf']>): string {
+function verdictText(tensor: WeightTensor, other: WeightTensor | null, state: PairState, isRunning: boolean): string {
   switch (state.kind) {
     case 'pending':
-      return 'Comparing …';
+      return isRunning ? 'Comparing …' : 'Not compared: the comparison was stopped.';
     case 'onlyA':
       return 'Only the first file has this tensor.';
     case 'onlyB':

@@ -152,7 +152,7 @@ export class TensorList {
     const parts = [shapeText(tensor.shape)];
     if (data.snapshot?.mode === 'compare') {
       const state = comparison.stateOf(tensor.name);
-      parts.push(stateText(state));
+      parts.push(stateText(state, comparison.isRunning));
       const isEqual = state.kind === 'difference' && state.difference.isEqual;
       setAttribute(row, 'data-state', state.kind === 'difference' ? (isEqual ? 'equal' : 'changed') : state.kind);
     } else parts.push(tensor.dtype, ...(tensor.role === 'other' ? [] : [tensor.role]));

@@ -29,10 +29,10 @@ function changeText(share: number): string {
 }
 
 /** What became of a tensor, in a few words. */
-export function stateText(state: PairState): string {
+export function stateText(state: PairState, isRunning: boolean): string {
   switch (state.kind) {
     case 'pending':
-      return 'comparing …';
+      return isRunning ? 'comparing …' : 'not compared';
     case 'onlyA':
       return 'only in the first file';
     case 'onlyB':

@@ -112,7 +112,11 @@ export class WeightsApp implements WeightsContext {
   }
 
   private adopt(snapshot: WeightsSnapshot): void {
+    const shown = this.data.file(this.intent.file)?.path;
     this.data.adopt(snapshot);
+    // A film that got longer may have its files in other places.
+    const place = snapshot.files.findIndex((f) => f.path === shown);
+    if (place >= 0) this.intent = { ...this.intent, file: place };
     this.comparison.start();
     if (!this.list) {
       this.list = new TensorList(this, snapshot.mode === 'compare');

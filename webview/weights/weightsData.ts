@@ -138,6 +138,7 @@ export class WeightsData {
     this.tiles.cancel((key) => key.includes(` ${name} `));
   }
 
+  /** Calls off the statistics of one tensor. */
   cancelSummary(ref: FileTensor): void {
     this.summaries.cancel((key) => key !== summaryKey(ref));
   }

@@ -1,6 +1,8 @@
 import { ByteReader } from '../byteReader';
 import type { ByteSource } from '../byteSource';
 import type { FoundFile, FoundTensor, OpenContext } from '../formatReader';
+import { FieldSource } from '../fieldSource';
+import { complexParts, numpyRecord, type NumpyRecord } from '../numpyFields';
 import { numpyType } from '../numpyType';
 import { namedGlobalsOf, pickledArrays } from './numpyPickle';
 import { checkedLength, denseData, denseStrides, stridedData } from '../tensorData';
@@ -40,11 +42,17 @@ export function npyTensors(source: ByteSource, name: string, prefix = ''): { ten
     .filter((n) => n !== '')
     .map(Number);
   const count = checkedLength(name, shape);
+  const array: StoredArray = { name, shape, count, offset: r.offset, isColumnMajor };
   if (code === undefined) {
-    const dtype = /'descr'\s*:\s*(\[[^\]]{0,60})/.exec(text)?.[1] ?? 'structured';
-    return { tensors: [{ name, dtype, shape, bytes: r.left, data: 'records with several fields are not decoded' }], warnings: [] };
+    const descr = /'descr'\s*:\s*(\[[^]*)/.exec(text)?.[1] ?? '';
+    const record = numpyRecord(descr);
+    if (record) return { tensors: fieldTensors(source, array, record), warnings: [`the records of ${name} are shown field by field`] };
+    const dtype = descr.slice(0, 60) || 'structured';
+    return { tensors: [{ name, dtype, shape, bytes: r.left, data: 'records of this kind are not decoded' }], warnings: [] };
   }
   const type = numpyType(code);
+  const parts = complexParts(type);
+  if (parts) return { tensors: fieldTensors(source, array, parts), warnings: [`${name} is complex: its parts are shown one by one`] };
   if (type.isObject) {
     const inside = pickledArrays(r, prefix);
     return { tensors: inside.tensors, warnings: namedGlobalsOf(inside.pickle) };
@@ -58,4 +66,29 @@ export function npyTensors(source: ByteSource, name: string, prefix = ''): { ten
     : denseData(source, r.offset, count, type.type, type.isBigEndian);
   const warnings = bytes < r.left ? [`${r.left - bytes} bytes after the values of ${name} belong to none`] : [];
   return { tensors: [{ name, dtype: type.name, shape, bytes, data }], warnings };
+}
+
+interface StoredArray {
+  name: string;
+  shape: number[];
+  count: number;
+  /** Of its values in the file. */
+  offset: number;
+  isColumnMajor: boolean;
+}
+
+/** The fields of an array of records, each as a tensor. */
+function fieldTensors(source: ByteSource, { name, shape, count, offset, isColumnMajor }: StoredArray, record: NumpyRecord): FoundTensor[] {
+  const bytes = count * record.size;
+  if (bytes > source.size - offset) damaged(`${source.label} has ${source.size - offset} bytes of records, but needs ${bytes}`);
+  return record.fields.map((field) => {
+    const { type } = field;
+    const each = checkedLength(`${name}.${field.name}`, field.shape);
+    const found = { name: `${name}.${field.name}`, dtype: type.name, shape: [...shape, ...field.shape], bytes: count * each * type.size };
+    if (!type.type) return { ...found, data: `${type.name} values are not decoded` };
+    const own = new FieldSource(source, offset, count, record.size, field.offset, each * type.size);
+    const outer = denseStrides(shape, isColumnMajor).map((s) => s * each);
+    const view = { offset: 0, shape: found.shape, strides: [...outer, ...denseStrides(field.shape)] };
+    return { ...found, data: stridedData(found.name, own, 0, count * each, type.type, view, type.isBigEndian) };
+  });
 }

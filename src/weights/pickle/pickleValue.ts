@@ -32,7 +32,7 @@ export class PickleTuple {
 
 /** A list or a set. */
 export class PickleList {
-  readonly items: PickleValue[] = [];
+  constructor(readonly items: PickleValue[] = []) {}
 }
 
 export class PickleDict {
@@ -58,8 +58,9 @@ export class PickleGlobal {
 /** What calling `callable` with `args` would have made, with what was set on it. */
 export class PickleObject {
   state: PickleValue | undefined;
-  readonly list = new PickleList();
-  readonly dict = new PickleDict();
+  /** What was appended to it, and its items; most objects have neither. */
+  list: PickleList | null = null;
+  dict: PickleDict | null = null;
 
   constructor(
     readonly callable: PickleValue,

@@ -15,10 +15,12 @@ import { unescapePython, unescapeUnicode } from './unescapePython';
 
 /** Text and bytes longer than this stay in the file. */
 const INLINE = 4096;
-/** Far beyond any real weight file: a hostile one fills memory otherwise. */
+/** Far beyond any real weight file: a hostile one takes time and fills memory otherwise. */
 const MAX_OBJECTS = 8_000_000;
-/** Lists, tuples, dictionaries and objects: these weigh most. */
-const MAX_CONTAINERS = 400_000;
+/** Of all that a pickle makes, by `WEIGHT`: a state dictionary takes about 1.4 kB a tensor. */
+const MAX_BYTES = 256 * 1024 * 1024;
+/** Bytes that V8 takes, at most, for things of each kind on a 64-bit machine; measured, and rounded up. */
+const WEIGHT = { item: 8, text: 32, tuple: 88, list: 88, dict: 248, entry: 56, object: 72, reference: 56, memo: 48 };
 const MAX_STACK = 400_000;
 const MAX_MARKS = 100_000;
 const MAX_LINE = 256 * 1024 * 1024;
@@ -60,7 +62,7 @@ class Machine {
   private readonly globals = new Map<string, PickleGlobal>();
   private readonly persistents: PicklePersistent[] = [];
   private objects = 0;
-  private containers = 0;
+  private bytes = 0;
   private depth = 0;
   /** Of the opcode being read. */
   private at = 0;
@@ -117,9 +119,9 @@ class Machine {
       case '\x8b':
         return this.push(this.long(r.u32()));
       case 'S':
-        return this.push(unescapePython(latin1(r.line(MAX_LINE))));
+        return this.pushString(unescapePython(latin1(r.line(MAX_LINE))));
       case 'V':
-        return this.push(unescapeUnicode(latin1(r.line(MAX_LINE))));
+        return this.pushString(unescapeUnicode(latin1(r.line(MAX_LINE))));
       case 'T':
         return this.pushOldString(r.u32());
       case 'U':
@@ -244,12 +246,18 @@ class Machine {
   }
 
   private pushContainer(value: PickleValue): void {
-    this.containers++;
+    this.bytes += weightOf(value);
     this.push(value);
   }
 
+  private pushString(text: string): void {
+    this.bytes += WEIGHT.text + text.length;
+    this.push(text);
+  }
+
   private guard(): void {
-    const isTooMuch = ++this.objects > MAX_OBJECTS || this.containers > MAX_CONTAINERS;
+    this.bytes += WEIGHT.item;
+    const isTooMuch = ++this.objects > MAX_OBJECTS || this.bytes > MAX_BYTES;
     if (isTooMuch || this.depth + this.stack.length > MAX_STACK || this.marks.length > MAX_MARKS)
       throw new WeightError(`the pickle makes more objects than a weight file has (byte ${this.at})`, 'give a weight file');
   }
@@ -284,25 +292,31 @@ class Machine {
   }
 
   private append(item: PickleValue): void {
-    const target = this.top();
-    if (target instanceof PickleList) target.items.push(item);
-    else this.extend(target, [item]);
+    this.extend(this.top(), [item]);
+  }
+
+  private weighed<T extends PickleValue>(value: T): T {
+    this.bytes += weightOf(value);
+    return value;
   }
 
   private extend(target: PickleValue, items: PickleValue[]): void {
-    const list = target instanceof PickleObject ? target.list : target;
+    const list = target instanceof PickleObject ? (target.list ??= this.weighed(new PickleList())) : target;
+    this.bytes += items.length * WEIGHT.item;
     if (list instanceof PickleList) for (const item of items) list.items.push(item);
     else damaged(`the pickle appends to what is no list (byte ${this.at})`);
   }
 
   private setItems(target: PickleValue, items: PickleValue[]): void {
-    const dict = target instanceof PickleObject ? target.dict : target;
+    const dict = target instanceof PickleObject ? (target.dict ??= this.weighed(new PickleDict())) : target;
+    this.bytes += (items.length / 2) * WEIGHT.entry;
     if (!(dict instanceof PickleDict) || items.length % 2) damaged(`the pickle sets items of what is no dictionary (byte ${this.at})`);
     else for (let i = 0; i < items.length; i += 2) dict.entries.set(items[i], items[i + 1]);
   }
 
   private remember(slot: number): void {
     if (!Number.isSafeInteger(slot) || slot < 0) damaged(`the pickle has the memo slot ${slot} (byte ${this.at})`);
+    if (!this.memo.has(slot)) this.bytes += WEIGHT.memo;
     this.memo.set(slot, this.top());
   }
 
@@ -330,12 +344,14 @@ class Machine {
   private parseInteger(text: string): PickleValue {
     if (!/^[+-]?\d{1,2000}$/.test(text)) damaged(`the pickle has no whole number at byte ${this.at}`);
     const value = Number(text);
+    this.bytes += text.length;
     return Number.isSafeInteger(value) ? value : BigInt(text);
   }
 
   private long(length: number): PickleValue {
     if (length > MAX_INTEGER_BYTES) damaged(`the pickle has a whole number of ${length} bytes at byte ${this.at}`);
     let value = 0n;
+    this.bytes += length;
     const bytes = this.r.bytes(length);
     for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]);
     value = BigInt.asIntN(Math.max(1, length * 8), value);
@@ -351,22 +367,22 @@ class Machine {
   /** Python 2's str: text or bytes, one character each. */
   private pushOldString(length: number): void {
     if (length > INLINE) return this.pushBytes(length);
-    this.push(latin1(this.r.bytes(length)));
+    this.pushString(latin1(this.r.bytes(length)));
   }
 
   private pushText(length: number): void {
-    if (length > INLINE) this.push(new PickleBytes(this.r.source, this.r.skip(length), length, true));
-    else this.push(this.r.utf8(length));
+    if (length > INLINE) this.pushContainer(new PickleBytes(this.r.source, this.r.skip(length), length, true));
+    else this.pushString(this.r.utf8(length));
   }
 
   private pushBytes(length: number): void {
-    this.push(new PickleBytes(this.r.source, this.r.skip(length), length));
+    this.pushContainer(new PickleBytes(this.r.source, this.r.skip(length), length));
   }
 
   private pushPersistent(id: PickleValue): void {
     const persistent = new PicklePersistent(id);
     this.persistents.push(persistent);
-    this.push(persistent);
+    this.pushContainer(persistent);
   }
 
   private pushGlobal(module: string, name: string): void {
@@ -376,9 +392,19 @@ class Machine {
   private global(module: string, name: string): PickleGlobal {
     const found = new PickleGlobal(module, name);
     const known = this.globals.get(found.path);
-    if (!known) this.globals.set(found.path, found);
-    return known ?? found;
+    if (known) return known;
+    this.bytes += WEIGHT.reference + WEIGHT.entry + 2 * found.path.length;
+    this.globals.set(found.path, found);
+    return found;
   }
+}
+
+/** Bytes that a value takes for itself, with places for what is in it. */
+function weightOf(value: PickleValue): number {
+  if (value instanceof PickleTuple) return WEIGHT.tuple + WEIGHT.item * value.items.length;
+  if (value instanceof PickleList) return WEIGHT.list + WEIGHT.item * value.items.length;
+  if (value instanceof PickleDict) return WEIGHT.dict + WEIGHT.entry * value.entries.size;
+  return value instanceof PickleObject ? WEIGHT.object : WEIGHT.reference;
 }
 
 function latin1(bytes: Uint8Array): string {

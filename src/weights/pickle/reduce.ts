@@ -20,11 +20,11 @@ export function reduce(callable: PickleValue, args: PickleValue[]): PickleValue 
     case 'builtins.list':
     case '__builtin__.list':
     case 'collections.deque':
-      return listOf(itemsOf(args[0]));
+      return new PickleList(itemsOf(args[0]).slice());
     case 'builtins.tuple':
     case '__builtin__.tuple':
     case 'torch.Size':
-      return new PickleTuple([...itemsOf(args[0])]);
+      return new PickleTuple(itemsOf(args[0]).slice());
     case 'builtins.bytearray':
     case '__builtin__.bytearray':
     case 'pickle.PickleBuffer':
@@ -56,10 +56,4 @@ function dictOf(args: PickleValue[]): PickleDict {
     }
   }
   return dict;
-}
-
-function listOf(items: PickleValue[]): PickleList {
-  const list = new PickleList();
-  for (const item of items) list.items.push(item);
-  return list;
 }

@@ -5,6 +5,7 @@ import { stridedData, type TensorData } from '../tensorData';
 import { damaged } from '../weightError';
 import { numpyTensor } from './numpyPickle';
 import { itemsOf, numbersOf, PickleDict, PickleGlobal, PickleObject, PicklePersistent, type PickleValue } from './pickleValue';
+import { sparseTensor } from './sparseTensor';
 import type { PickleOwner } from './walkPickle';
 
 /** Where a storage's values lie. */
@@ -42,6 +43,9 @@ const STORAGES: Record<string, string | null> = {
   ComplexDoubleStorage: 'complex128',
   UntypedStorage: null,
 };
+
+/** Parameters around tensors, tensors in sparse ones: more than a few come from a hostile file. */
+const MAX_DEPTH = 16;
 
 const UNREADABLE_SIZES: Record<string, number> = { complex64: 8, complex128: 16, complex32: 4 };
 
@@ -84,19 +88,22 @@ export function torchTensor(
   owner: PickleOwner,
   storageOf: (key: string) => TorchStorage | null,
   isBigEndian: boolean,
+  depth = 0,
 ): Omit<FoundTensor, 'name'> | null {
   const { args } = value;
+  if (depth > MAX_DEPTH) damaged(`tensor ${name} is wrapped more than ${MAX_DEPTH} times`);
+  const inside = (part: PickleObject) => torchTensor(part, name, owner, storageOf, isBigEndian, depth + 1);
   switch (value.path) {
     case 'torch._utils._rebuild_parameter':
     case 'torch._utils._rebuild_parameter_with_state':
     case 'torch.nn.parameter.Parameter':
     case 'torch.nn.parameter.Buffer':
     case 'torch._utils._rebuild_device_tensor_from_numpy':
-      return args[0] instanceof PickleObject ? torchTensor(args[0], name, owner, storageOf, isBigEndian) : null;
+      return args[0] instanceof PickleObject ? inside(args[0]) : null;
     case 'torch._tensor._rebuild_from_type_v2':
     case 'torch._tensor._rebuild_from_type': {
       const [callable, , inner] = args;
-      return torchTensor(new PickleObject(callable ?? null, itemsOf(inner)), name, owner, storageOf, isBigEndian);
+      return inside(new PickleObject(callable ?? null, itemsOf(inner)));
     }
     case 'torch._utils._rebuild_tensor':
     case 'torch._utils._rebuild_tensor_v2':
@@ -105,6 +112,7 @@ export function torchTensor(
     case 'torch._utils._rebuild_tensor_v3':
       return rebuilt(args, dtypeOf(args[6]), args[7]);
     case 'torch._utils._rebuild_sparse_tensor':
+      return sparseTensor(args, name, (part) => (part.path === value.path ? null : inside(part)));
     case 'torch._utils._rebuild_sparse_csr_tensor':
     case 'torch._utils._rebuild_nested_tensor':
     case 'torch._utils._rebuild_meta_tensor_no_storage':

@@ -88,8 +88,8 @@ export function walkPickle(root: PickleValue, options: WalkOptions): FoundTensor
     const inside = options.inside?.(object);
     if (inside !== undefined) return visit(inside, path, owner);
     visit(object.state, path, owner);
-    visit(object.dict, path, owner);
-    if (object.list.items.length) visit(object.list, path, owner);
+    if (object.dict) visit(object.dict, path, owner);
+    if (object.list) visit(object.list, path, owner);
   };
 
   const join = (path: string, part: string): string => (path ? path + options.joiner + part : part);

@@ -238,6 +238,41 @@ describe('hostile weight files', () => {
     await refused(lists, /more objects than a weight file has/);
   });
 
+  it('refuses pickles that copy one list again and again', async () => {
+    const latin = (text: string): Buffer => Buffer.from(text, 'latin1');
+    // A list of 300,000 numbers, remembered.
+    const list = Buffer.concat([latin(']('), Buffer.alloc(600_000, 'K\x01'), latin('eq\x00')]);
+    const copy = latin('cbuiltins\nlist\nh\x00\x85R');
+    await refused(Buffer.concat([latin('\x80\x02'), list, ...Array.from({ length: 3000 }, () => copy), latin('.')]), /more objects/);
+  });
+
+  it('reads a state dictionary of 120,000 tensors', async () => {
+    const text = (value: string): string => `X${String.fromCharCode(value.length)}\0\0\0${value}`;
+    let slot = 0;
+    const remember = (): string => {
+      const word = Buffer.alloc(4);
+      word.writeUInt32LE(slot++);
+      return `r${word.toString('latin1')}`;
+    };
+    const parts = ['\x80\x02}'];
+    for (let i = 0; i < 120_000; i++) {
+      if (i % 1000 === 0) parts.push(i > 0 ? 'u(' : '(');
+      const storage = `(${text('storage')}ctorch\nFloatStorage\n${text('0')}${remember()}${text('cpu')}K\x04t${remember()}Q`;
+      const view = `K\0K\x02K\x02\x86${remember()}K\x02K\x01\x86${remember()}\x89ccollections\nOrderedDict\n)R${remember()}`;
+      const name = `layers.${i}.weight`;
+      parts.push(`${text(name)}${remember()}ctorch._utils\n_rebuild_tensor_v2\n(${storage}${view}t${remember()}R${remember()}`);
+    }
+    parts.push('u.');
+    const entries = [
+      { name: 'a/data.pkl', content: Buffer.from(parts.join(''), 'latin1'), method: 0 },
+      { name: 'a/data/0', content: Buffer.from(Float32Array.of(1, 2, 3, 4).buffer), method: 0 },
+    ];
+    const reader = await openWeights(write(zip(entries)));
+    assert.equal(reader.info.tensors.length, 120_000);
+    assert.deepEqual([...(await reader.read('layers.119999.weight'))], [1, 2, 3, 4]);
+    reader.close();
+  });
+
   for (const [what, begin] of Object.entries({
     'a Git LFS pointer': 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n',
     'packed with gzip': '\x1f\x8b\x08\0',

@@ -1,22 +1,13 @@
 import { inflateSync } from 'node:zlib';
-import { ByteReader } from '../../byteReader';
 import type { ByteSource } from '../../byteSource';
 import { damaged } from '../../weightError';
-import { treeLeaves } from './groups';
+import { readChunkIndex, type Chunk } from './chunkIndex';
+import { unpackLzf } from './lzf';
+import { LZF, type ChunkIndex } from './messages';
 
 const MAX_CHUNK = 512 * 1024 * 1024;
-const MAX_CHUNKS = 5_000_000;
 
-interface Chunk {
-  /** Of its first value, per axis. */
-  origin: number[];
-  address: number;
-  length: number;
-  /** Filters that were left out, one bit each. */
-  skipped: number;
-}
-
-/** Values stored in chunks, each packed by itself (III.A.1, node type 1). */
+/** Values stored in chunks, each packed by itself. */
 export class Chunks {
   private list: Chunk[] | null = null;
   private last: { chunk: Chunk; bytes: Uint8Array } | null = null;
@@ -24,7 +15,7 @@ export class Chunks {
   constructor(
     private readonly source: ByteSource,
     private readonly base: number,
-    private readonly tree: number | null,
+    private readonly index: ChunkIndex,
     private readonly shape: readonly number[],
     private readonly chunkShape: readonly number[],
     private readonly size: number,
@@ -49,18 +40,9 @@ export class Chunks {
   }
 
   private chunks(): Chunk[] {
-    if (this.list) return this.list;
-    const rank = this.shape.length;
-    const list: Chunk[] = [];
-    if (this.tree !== null)
-      for (const { key, child } of treeLeaves(this.source, this.tree, this.base, 1, 8 + 8 * (rank + 1))) {
-        const r = new ByteReader(this.source, key);
-        const [length, skipped] = [r.u32(), r.u32()];
-        const origin = this.shape.map(() => r.u64());
-        list.push({ origin, address: child, length, skipped });
-        if (list.length > MAX_CHUNKS) damaged(`${this.source.label} has too many HDF5 chunks`);
-      }
-    return (this.list = list);
+    const { shape, chunkShape } = this;
+    const grid = { shape, chunkShape, bytes: chunkShape.reduce((a, b) => a * b, this.size) };
+    return (this.list ??= readChunkIndex(this.source, this.base, this.index, grid));
   }
 
   /** Row by row of the chunk's last axis, as far as it lies in the tensor and in the range. */
@@ -94,23 +76,27 @@ export class Chunks {
     let bytes = this.source.read(chunk.address, chunk.length);
     for (let i = this.filters.length - 1; i >= 0; i--) {
       if (chunk.skipped & (1 << i)) continue;
-      if (this.filters[i] === 1) bytes = this.inflate(bytes, expected, chunk);
+      // Room for the checksum that may follow the values.
+      if (this.filters[i] === 1) bytes = this.inflate(bytes, expected + 4, chunk);
+      else if (this.filters[i] === LZF) bytes = unpackLzf(bytes, expected + 4, this.nameOf(chunk));
       else if (this.filters[i] === 2) bytes = unshuffle(bytes, this.size);
       else bytes = bytes.subarray(0, Math.max(0, bytes.length - 4));
     }
-    if (bytes.length !== expected)
-      damaged(`the HDF5 chunk at byte ${chunk.address} of ${this.source.label} has ${bytes.length} bytes instead of ${expected}`);
+    if (bytes.length !== expected) damaged(`${this.nameOf(chunk)} has ${bytes.length} bytes instead of ${expected}`);
     this.last = { chunk, bytes };
     return bytes;
   }
 
-  private inflate(bytes: Uint8Array, expected: number, chunk: Chunk): Uint8Array {
+  private inflate(bytes: Uint8Array, most: number, chunk: Chunk): Uint8Array {
     try {
-      // Room for the checksum that may follow the values.
-      return inflateSync(bytes, { maxOutputLength: expected + 4 });
+      return inflateSync(bytes, { maxOutputLength: most });
     } catch (error) {
-      return damaged(`the HDF5 chunk at byte ${chunk.address} of ${this.source.label} cannot be unpacked (${(error as Error).message})`);
+      return damaged(`${this.nameOf(chunk)} cannot be unpacked (${(error as Error).message})`);
     }
+  }
+
+  private nameOf(chunk: Chunk): string {
+    return `the HDF5 chunk at byte ${chunk.address} of ${this.source.label}`;
   }
 }
 

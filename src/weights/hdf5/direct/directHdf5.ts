@@ -3,6 +3,7 @@ import type { ByteSource } from '../../byteSource';
 import { damaged } from '../../weightError';
 import type { Hdf5Dataset, Hdf5Kind, Hdf5Reader } from '../hdf5Reader';
 import { Chunks } from './chunks';
+import { densePlaces } from './denseStorage';
 import { GlobalHeap } from './globalHeap';
 import { readSymbolTable } from './groups';
 import {
@@ -161,8 +162,8 @@ export class DirectHdf5 implements Hdf5Reader {
     if (layout.elementSize !== size)
       return damaged(`the HDF5 data set ${path} has chunks of elements of ${layout.elementSize} bytes instead of ${size}`);
     if (fill && hasFillValue(fill)) unsupported('fill value');
-    const tree = layout.tree === UNDEFINED ? null : this.base + Number(layout.tree);
-    const chunks = new Chunks(this.source, this.base, tree, shape, layout.shape, size, filterReader ? readFilters(filterReader) : []);
+    const filters = filterReader ? readFilters(filterReader) : [];
+    const chunks = new Chunks(this.source, this.base, layout.index, shape, layout.shape, size, filters);
     return { ...described, read: (start, end) => order(chunks.read(start, end)) };
   }
 
@@ -170,17 +171,24 @@ export class DirectHdf5 implements Hdf5Reader {
     const address = this.find(path);
     if (address === null) return [];
     const messages = this.header(address);
-    const info = messages.find((m) => m.type === 0x15);
-    if (info && this.leadsSomewhere(info, 2)) unsupported('attributes in a heap');
-    return messages.filter((m) => m.type === 0x0c).map((m) => readAttributeMessage(this.source, m.start, m.end));
+    const inHeader = messages.filter((m) => m.type === 0x0c);
+    const inHeap = this.inHeap(messages, 0x15, 2, 0);
+    return [...inHeader, ...inHeap].map((m) => readAttributeMessage(this.source, m.start, m.end));
   }
 
-  /** Link info and attribute info name a heap when there are too many for the header; `order` is the size of an optional field. */
-  private leadsSomewhere({ start, end }: HeaderMessage, order: number): boolean {
-    const r = new ByteReader(this.source, start, end);
+  /**
+   * What is too much for a header: link info and attribute info name a heap and a tree then.
+   * @param order size of an optional field
+   * @param idAt see `densePlaces`
+   */
+  private inHeap(messages: readonly HeaderMessage[], type: number, order: number, idAt: number): { start: number; end: number }[] {
+    const info = messages.find((m) => m.type === type);
+    if (!info) return [];
+    const r = new ByteReader(this.source, info.start, info.end);
     r.u8();
     if (r.u8() & 1) r.skip(order);
-    return r.u64big() !== UNDEFINED;
+    const [heap, tree] = [r.u64big(), r.u64big()];
+    return heap === UNDEFINED ? [] : densePlaces(this.source, this.base + Number(heap), this.base + Number(tree), this.base, idAt);
   }
 
   private header(address: number): HeaderMessage[] {
@@ -197,14 +205,14 @@ export class DirectHdf5 implements Hdf5Reader {
     if (known) return known;
     const messages = this.header(address);
     const links = new Map<string, number | null>();
-    const info = messages.find((m) => m.type === 0x02);
-    if (info && this.leadsSomewhere(info, 8)) unsupported('links in a heap');
+    const isLink = messages.filter((m) => m.type === 0x06);
+    for (const m of [...isLink, ...this.inHeap(messages, 0x02, 8, 4)]) {
+      const link = readLink(new ByteReader(this.source, m.start, m.end), this.base);
+      links.set(link.name, link.address);
+    }
     for (const m of messages) {
       const r = new ByteReader(this.source, m.start, m.end);
-      if (m.type === 0x06) {
-        const link = readLink(r, this.base);
-        links.set(link.name, link.address);
-      } else if (m.type === 0x11) {
+      if (m.type === 0x11) {
         const [tree, heap] = [this.base + r.u64(), this.base + r.u64()];
         for (const [name, child] of readSymbolTable(this.source, tree, heap, this.base)) links.set(name, child);
       }

@@ -2,6 +2,7 @@ import { typeClassName } from '../typeClass';
 import { ByteReader } from '../../byteReader';
 import type { ByteSource } from '../../byteSource';
 import { damaged } from '../../weightError';
+import { number } from './wholeNumber';
 import { unsupported } from './unsupported';
 
 /** All bits set: an address that leads nowhere. */
@@ -67,10 +68,15 @@ function enumeration(r: ByteReader, members: number): Hdf5Type {
   return isTruth ? { ...base, dtype: 'bool' } : base;
 }
 
-export type Hdf5Layout =
-  { kind: 'bytes'; offset: number; length: number } | { kind: 'chunks'; tree: bigint; shape: number[]; elementSize: number };
+/** How chunks are found: by trees of either version, as one, one after the other, or by an array of addresses. */
+export type ChunkIndex =
+  | { kind: 'tree' | 'implicit' | 'array' | 'newTree'; address: bigint }
+  | { kind: 'single'; address: bigint; length: number | null; skipped: number };
 
-/** IV.A.2.i, version 3 and, for values that are not in chunks, 4. */
+export type Hdf5Layout =
+  { kind: 'bytes'; offset: number; length: number } | { kind: 'chunks'; index: ChunkIndex; shape: number[]; elementSize: number };
+
+/** IV.A.2.i, versions 3 and 4. */
 export function readLayout(r: ByteReader, base: number): Hdf5Layout {
   const version = r.u8();
   const kind = r.u8();
@@ -84,13 +90,45 @@ export function readLayout(r: ByteReader, base: number): Hdf5Layout {
     if (address === UNDEFINED) unsupported('values that were never written');
     return { kind: 'bytes', offset: base + Number(address), length: r.u64() };
   }
-  if (kind !== 2 || version !== 3) unsupported('layout');
+  if (kind !== 2) unsupported('layout');
+  const flags = version === 4 ? r.u8() : 0;
   const axes = r.u8() - 1;
-  const tree = r.u64big();
   if (axes < 1 || axes > 32) damaged(`${r.source.label} has HDF5 chunks of ${axes} axes before byte ${r.offset}`);
-  const shape = Array.from({ length: axes }, () => r.u32());
-  return { kind: 'chunks', tree, shape, elementSize: r.u32() };
+  if (version === 3) {
+    const address = r.u64big();
+    const shape = Array.from({ length: axes }, () => r.u32());
+    return { kind: 'chunks', index: { kind: 'tree', address }, shape, elementSize: r.u32() };
+  }
+  const width = r.u8();
+  if (width < 1 || width > 6) unsupported('width of chunk lengths');
+  const shape = Array.from({ length: axes }, () => number(r, width));
+  const elementSize = number(r, width);
+  return { kind: 'chunks', index: readChunkIndexKind(r, flags), shape, elementSize };
 }
+
+function readChunkIndexKind(r: ByteReader, flags: number): ChunkIndex {
+  // Chunks at the edge that are not packed as the others are.
+  if (flags & 1) unsupported('chunks of two kinds');
+  switch (r.u8()) {
+    case 1: {
+      const [length, skipped] = flags & 2 ? [r.u64(), r.u32()] : [null, 0];
+      return { kind: 'single', address: r.u64big(), length, skipped };
+    }
+    case 2:
+      return { kind: 'implicit', address: r.u64big() };
+    case 3:
+      r.skip(1);
+      return { kind: 'array', address: r.u64big() };
+    case 5:
+      r.skip(6);
+      return { kind: 'newTree', address: r.u64big() };
+    default:
+      return unsupported('chunk index');
+  }
+}
+
+/** h5py's own filter, as registered with the HDF Group. */
+export const LZF = 32000;
 
 /** IV.A.2.l: the filters by number, in the order in which writing applied them. */
 export function readFilters(r: ByteReader): number[] {
@@ -105,7 +143,7 @@ export function readFilters(r: ByteReader): number[] {
     const values = r.u16();
     r.skip(version === 1 ? Math.ceil(nameLength / 8) * 8 : nameLength);
     r.skip(values * 4 + (version === 1 && values % 2 ? 4 : 0));
-    if (id < 1 || id > 3) unsupported(`filter ${id}`);
+    if ((id < 1 || id > 3) && id !== LZF) unsupported(`filter ${id}`);
     return id;
   });
 }
