@@ -246,17 +246,16 @@ export class TrainStep {
           return { gradient: gradient && new Float32Array(gradient), old, slotsBefore: copySlots(i) };
         });
     if (optimizer.clips) optimizer.clip(parameters.flatMap((_, i) => gradients.values(i) ?? []));
-    if (optimizer.coupledDecay !== 0)
-      parameters.forEach((p, i) => {
-        const gradient = gradients.values(i);
-        if (gradient) peekValues(p.variable, (w) => optimizer.addDecay(w, gradient));
-      });
     if (this.updates) this.updates.run((i) => gradients.address(i), learningRate, iteration);
     else
       parameters.forEach((p, i) => {
         const gradient = gradients.values(i);
         const slots = this.slots[i].map((s) => peekValues(s, (values) => values));
-        if (gradient) changeValues(p.variable, (w) => optimizer.apply(w, gradient, slots, learningRate, iteration));
+        if (!gradient) return;
+        changeValues(p.variable, (w) => {
+          optimizer.addDecay(w, gradient);
+          optimizer.apply(w, gradient, slots, learningRate, iteration);
+        });
       });
     parameters.forEach((p, i) => {
       if (gradients.values(i)) constrain(p);

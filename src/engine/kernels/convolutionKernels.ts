@@ -1,11 +1,11 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import { areFloats, type Context, type Info, sizeOf } from './context';
-import { type ConvInfo, paddedImage, pixelTable, windowTable } from './convolutionGeometry';
+import { type ConvInfo, type Padding, paddedImage, pixelTable, windowTable } from './convolutionGeometry';
 import { JOB } from './jobs';
 import { chunksOf, perItem, whole } from './launch';
 import { pooledFilterGrad, pooledInputGrad } from './pooledGradient';
 import { NOT_POOLED } from './pooledOutput';
-import { PLANES, planWinograd, winogradApplies, winogradFilterBytes } from './winograd';
+import { groupsOf, PLANES, planWinograd, winogradApplies, winogradFilterBytes } from './winograd';
 
 /** Attributes that TF.js gives its convolution kernels. */
 export interface ConvolutionAttributes {
@@ -36,23 +36,13 @@ function describe(x: number[], filter: number[], a: ConvolutionAttributes): Conv
   );
 }
 
-const usesWinograd = (i: ConvInfo): boolean =>
-  winogradApplies(
-    i.filterHeight,
-    i.filterWidth,
-    [i.strideHeight, i.strideWidth],
-    [i.dilationHeight, i.dilationWidth],
-    i.inChannels,
-    i.outChannels,
-  );
-
 /** y = x ∗ filter + bias, with relu. */
 export function convolve(c: Context, x: Info, filter: Info, i: ConvInfo, bias: Info | undefined, relu: boolean): Info {
   const y = c.output(i.outShape);
-  if (usesWinograd(i)) {
+  if (winogradApplies(i, i.outHeight, i.outWidth)) {
     const { inHeight: h, inWidth: w, inChannels: cin, outHeight, outWidth, outChannels: cout, padInfo } = i;
     const image = { at: c.at(x), h, w, cin, top: padInfo.top, left: padInfo.left };
-    runWinograd(c, i.batchSize, image, c.at(filter), false, { at: c.at(y), h: outHeight, w: outWidth, cout }, bias, relu);
+    runWinograd(c, i, image, c.at(filter), false, { at: c.at(y), h: outHeight, w: outWidth, cout }, bias, relu);
   } else runDirect(c, x, filter, i, bias, relu, y);
   return y;
 }
@@ -66,10 +56,10 @@ interface Image {
   left: number;
 }
 
-/** A 3×3 convolution by Winograd's algorithm; with the filter turned when it computes the gradient with respect to the input. */
+/** A convolution by Winograd's algorithm; with the filter turned when it computes the gradient with respect to the input. */
 function runWinograd(
   c: Context,
-  n: number,
+  i: ConvInfo,
   x: Image,
   filter: number,
   turned: boolean,
@@ -78,9 +68,10 @@ function runWinograd(
   relu: boolean,
 ): void {
   const m = c.machine;
-  const plan = planWinograd(x.h, x.w, x.cin, y.h, y.w, y.cout, x.top, x.left);
-  const filterBytes = 9 * x.cin * y.cout * 4;
-  const packedBytes = winogradFilterBytes(x.cin, y.cout);
+  const { batchSize: n, filterHeight: kh, filterWidth: kw } = i;
+  const plan = planWinograd(i, x.h, x.w, x.cin, y.h, y.w, y.cout, x.top, x.left);
+  const filterBytes = kh * kw * x.cin * y.cout * 4;
+  const packedBytes = winogradFilterBytes(i, x.cin, y.cout);
   c.temporarily((reserve) => {
     const packed = reserve(packedBytes);
     const panels = panelsOf(y.cout);
@@ -88,11 +79,11 @@ function runWinograd(
       job: JOB.winogradFilter,
       items: panels,
       chunks: panels,
-      words: [filter, turned ? y.cout : x.cin, turned ? x.cin : y.cout, turned ? 1 : 0, packed],
+      words: [filter, turned ? y.cout : x.cin, turned ? x.cin : y.cout, turned ? 1 : 0, packed, kh, kw],
       reads: [whole(filter, filterBytes)],
       writes: [whole(packed, packedBytes)],
       scratch: 6 * 3 * 16,
-      work: x.cin * y.cout * 150,
+      work: groupsOf(i) * x.cin * y.cout * 150,
     });
     const inBytes = x.h * x.w * x.cin * 4;
     const outBytes = y.h * y.w * y.cout * 4;
@@ -166,29 +157,26 @@ function runDirect(c: Context, x: Info, filter: Info, i: ConvInfo, bias: Info | 
 /** dx of a convolution. */
 export function convolutionInputGrad(c: Context, dy: Info, filter: Info, i: ConvInfo): Info {
   const dx = c.output(i.inShape);
-  const { batchSize: n, inHeight: h, inWidth: w, inChannels: cin, outHeight, outWidth, outChannels: cout } = i;
+  const { inHeight: h, inWidth: w, inChannels: cin, outHeight, outWidth, outChannels: cout } = i;
   const { filterHeight: kh, filterWidth: kw, padInfo } = i;
-  const ones = [i.strideHeight, i.strideWidth, i.dilationHeight, i.dilationWidth].every((s) => s === 1);
-  const top = kh - 1 - padInfo.top;
-  const left = kw - 1 - padInfo.left;
-  if (usesWinograd(i) && top >= 0 && left >= 0) {
-    const image = { at: c.at(dy), h: outHeight, w: outWidth, cin: cout, top, left };
-    runWinograd(c, n, image, c.at(filter), true, { at: c.at(dx), h, w, cout: cin }, undefined, false);
-  } else if (ones && top >= 0 && left >= 0 && h + kh - 1 >= outHeight + top && w + kw - 1 >= outWidth + left) {
-    turnedConvolution(c, dy, filter, i, { top, left, bottom: h + kh - 1 - outHeight - top, right: w + kw - 1 - outWidth - left }, dx);
-  } else scatteredInputGrad(c, dy, filter, i, dx);
+  // With stride 1, dx is a convolution of the padded dy.
+  const pad = {
+    top: (kh - 1) * i.dilationHeight - padInfo.top,
+    left: (kw - 1) * i.dilationWidth - padInfo.left,
+    bottom: h + padInfo.top - outHeight,
+    right: w + padInfo.left - outWidth,
+  };
+  const turns = i.strideHeight === 1 && i.strideWidth === 1 && Object.values(pad).every((p) => p >= 0);
+  if (turns && winogradApplies(i, h, w)) {
+    const image = { at: c.at(dy), h: outHeight, w: outWidth, cin: cout, top: pad.top, left: pad.left };
+    runWinograd(c, i, image, c.at(filter), true, { at: c.at(dx), h, w, cout: cin }, undefined, false);
+  } else if (turns) turnedConvolution(c, dy, filter, i, pad, dx);
+  else scatteredInputGrad(c, dy, filter, i, dx);
   return dx;
 }
 
 /** dx with stride 1: a convolution of the padded dy with the filter turned by 180°. */
-function turnedConvolution(
-  c: Context,
-  dy: Info,
-  filter: Info,
-  i: ConvInfo,
-  pad: { top: number; left: number; bottom: number; right: number },
-  dx: Info,
-): void {
+function turnedConvolution(c: Context, dy: Info, filter: Info, i: ConvInfo, pad: Padding, dx: Info): void {
   const { batchSize: n, inHeight: h, inWidth: w, inChannels: cin, outHeight, outWidth, outChannels: cout } = i;
   const { filterHeight: kh, filterWidth: kw } = i;
   const k = kh * kw * cout;
@@ -215,7 +203,7 @@ function turnedConvolution(
         ...image.words,
         pixelTable(m, image.width, cout, h, w, 1, 1),
         h * w,
-        windowTable(m, image.width, cout, kh, kw, 1, 1),
+        windowTable(m, image.width, cout, kh, kw, i.dilationHeight, i.dilationWidth),
         k,
         packed,
         0,
@@ -286,9 +274,10 @@ export function convolutionFilterGrad(c: Context, x: Info, dy: Info, i: ConvInfo
   const chunks = chunksOf(n);
   const reads = [perItem(c.at(x), n, h * w * cin * 4), perItem(c.at(dy), n, pixels * cout * 4)];
   c.temporarily((reserve) => {
-    if (usesWinograd(i)) {
-      const plan = planWinograd(h, w, cin, outHeight, outWidth, cout, padInfo.top, padInfo.left);
-      const sumBytes = chunks * PLANES * cin * cout * 4;
+    if (winogradApplies(i, outHeight, outWidth)) {
+      const plan = planWinograd(i, h, w, cin, outHeight, outWidth, cout, padInfo.top, padInfo.left);
+      const depth = groupsOf(i) * cin;
+      const sumBytes = chunks * PLANES * depth * cout * 4;
       const sums = reserve(sumBytes);
       m.launch({
         job: JOB.winogradFilterGrad,
@@ -299,13 +288,13 @@ export function convolutionFilterGrad(c: Context, x: Info, dy: Info, i: ConvInfo
         writes: [whole(sums, sumBytes)],
         scratch: plan.scratch,
       });
-      const rows = Math.ceil(cin / 8);
-      const items = Math.ceil(cin / rows);
+      const rows = Math.ceil(depth / 8);
+      const items = Math.ceil(depth / rows);
       m.launch({
         job: JOB.winogradFilterSum,
         items,
         chunks: items,
-        words: [sums, chunks, cin, cout, c.at(dw), rows],
+        words: [sums, chunks, cin, cout, c.at(dw), rows, kh, kw],
         reads: [whole(sums, sumBytes)],
         writes: [whole(c.at(dw), k * cout * 4)],
         scratch: 2 * PLANES * 16,

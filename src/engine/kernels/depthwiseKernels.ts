@@ -1,6 +1,6 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import { areFloats, type Context, type Info, sizeOf } from './context';
-import type { ConvInfo } from './convolutionGeometry';
+import { type ConvInfo, paddedImage } from './convolutionGeometry';
 import { type ConvolutionAttributes, sumChunks } from './convolutionKernels';
 import { JOB, type Job } from './jobs';
 import { chunksOf, perItem, whole } from './launch';
@@ -17,12 +17,11 @@ export function registerDepthwise(c: Context): void {
       a.dimRoundingMode,
       true,
     );
-  /** `image` is what has the input's shape, `result` what has the output's. */
   const run = (
     job: Job,
     i: ConvInfo,
     addresses: { x: number; y: number; filter: number; last: number },
-    extra: { bias?: Info; relu?: boolean } = {},
+    extra: { bias?: Info; relu?: boolean; turned?: boolean } = {},
   ): void => {
     const n = i.batchSize;
     const multiplier = i.outChannels / i.inChannels;
@@ -34,6 +33,7 @@ export function registerDepthwise(c: Context): void {
     const y = perItem(addresses.y, n, outBytes);
     const filter = whole(addresses.filter, filterBytes);
     const bias = extra.bias ? c.at(extra.bias) : 0;
+    const image = paddedImage(i.inHeight, i.inWidth, i.inChannels, i.padInfo);
     c.machine.launch({
       job,
       items: n,
@@ -42,6 +42,7 @@ export function registerDepthwise(c: Context): void {
         ...[addresses.x, addresses.y, i.inHeight, i.inWidth, i.inChannels, multiplier, i.filterHeight, i.filterWidth],
         ...[i.strideHeight, i.strideWidth, i.dilationHeight, i.dilationWidth, i.padInfo.top, i.padInfo.left],
         ...[i.outHeight, i.outWidth, addresses.filter, addresses.last, bias, extra.relu ? 1 : 0],
+        ...[image.height, image.width, extra.turned ? 1 : 0],
       ],
       reads:
         job === JOB.depthwise
@@ -55,8 +56,23 @@ export function registerDepthwise(c: Context): void {
           : job === JOB.depthwiseInputGrad
             ? [perItem(addresses.last, n, inBytes)]
             : [whole(addresses.last, chunks * filterBytes)],
+      scratch: image.bytes,
       work: n * i.outHeight * i.outWidth * i.outChannels * i.filterHeight * i.filterWidth * 2,
     });
+  };
+  /** With stride 1, dx is a convolution of the padded dy; undefined where it isn't. */
+  const turned = (i: ConvInfo): ConvInfo | undefined => {
+    const { inHeight, inWidth, outHeight, outWidth, padInfo } = i;
+    const pad = {
+      ...padInfo,
+      top: (i.filterHeight - 1) * i.dilationHeight - padInfo.top,
+      left: (i.filterWidth - 1) * i.dilationWidth - padInfo.left,
+      bottom: inHeight + padInfo.top - outHeight,
+      right: inWidth + padInfo.left - outWidth,
+    };
+    const isPlain = i.strideHeight === 1 && i.strideWidth === 1 && i.inChannels === i.outChannels;
+    if (!isPlain || [pad.top, pad.left, pad.bottom, pad.right].some((p) => p < 0)) return undefined;
+    return { ...i, inHeight: outHeight, inWidth: outWidth, outHeight: inHeight, outWidth: inWidth, padInfo: pad };
   };
 
   const forward = (x: Info, filter: Info, attrs: ConvolutionAttributes, bias?: Info, relu = false): Info => {
@@ -78,7 +94,9 @@ export function registerDepthwise(c: Context): void {
   c.register<ConvolutionAttributes>(tfc.DepthwiseConv2dNativeBackpropInput, ({ inputs: { dy, filter }, attrs }) => {
     const i = describe(attrs.inputShape as number[], filter.shape, attrs);
     const dx = c.output(i.inShape);
-    run(JOB.depthwiseInputGrad, i, { x: 0, y: c.at(dy), filter: c.at(filter), last: c.at(dx) });
+    const plain = turned(i);
+    if (plain) run(JOB.depthwise, plain, { x: c.at(dy), y: c.at(dx), filter: c.at(filter), last: 0 }, { turned: true });
+    else run(JOB.depthwiseInputGrad, i, { x: 0, y: c.at(dy), filter: c.at(filter), last: c.at(dx) });
     return dx;
   });
   c.register<ConvolutionAttributes>(tfc.DepthwiseConv2dNativeBackpropFilter, ({ inputs: { x, dy }, attrs }) => {

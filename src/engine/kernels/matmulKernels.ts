@@ -15,6 +15,11 @@ const MIN_WORK = 40_000;
 /** Pieces that a product is cut into, so that threads finish together. */
 const PIECES = 16;
 
+/** Bytes of a right-hand matrix from which on it is packed panel by panel where it is used, instead of being written to memory and read again. */
+const LARGE = 400_000;
+/** Bytes of a part of a panel, which then stays in the first-level cache: 512 rows of 8 columns. */
+const PANEL_BYTES = 512 * 32;
+
 /** Rows of the micro-kernel's tile. */
 const ROWS = 4;
 
@@ -41,13 +46,18 @@ export function multiply(
   const { m, n, k, count, stepA, stepB } = shape;
   const { transposeA, transposeB } = attrs;
   const machine = c.machine;
+  const panels = Math.ceil(n / 8);
+  const piece = cut(m, n, k, transposeA);
+  const across = Math.ceil(panels / piece.panels);
+  const perProduct = across * Math.ceil(m / piece.rows);
+  const items = perProduct * count;
+  // No two items may need the same panel.
+  const packsItself = count === 1 && piece.rows >= m && across > 1 && k * n * 4 >= LARGE;
   c.temporarily((reserve) => {
-    const panels = Math.ceil(n / 8);
     const packedBytes = panels * k * 32;
     const matrices = stepB === 0 ? 1 : count;
-    const packed = reserve(packedBytes * matrices);
-    if (matrices === 1) packMatrix(c, b, k, n, transposeB, packed);
-    else
+    const packed = packsItself ? 0 : reserve(packedBytes * matrices);
+    if (matrices > 1)
       machine.launch({
         job: JOB.pack,
         items: matrices,
@@ -57,10 +67,7 @@ export function multiply(
         writes: [whole(packed, packedBytes * matrices)],
         work: matrices * k * n * 4,
       });
-    const piece = cut(m, n, k, transposeA);
-    const across = Math.ceil(panels / piece.panels);
-    const perProduct = across * Math.ceil(m / piece.rows);
-    const items = perProduct * count;
+    else if (!packsItself) packMatrix(c, b, k, n, transposeB, packed);
     machine.launch({
       job: JOB.matmul,
       items,
@@ -72,9 +79,15 @@ export function multiply(
         ...[m, n, k, packed, bias, out],
         attrs.activation === 'relu' ? 1 : 0,
         ...[piece.rows, piece.panels, across, perProduct, stepA * 4, matrices === 1 ? 0 : packedBytes, m * n * 4],
+        ...(packsItself ? [b, (transposeB ? k : n) * 4, transposeB ? 1 : 0] : [0, 0, 0]),
       ],
-      reads: [whole(a, ((count - 1) * stepA + m * k) * 4), whole(packed, packedBytes * matrices), ...(bias ? [whole(bias, n * 4)] : [])],
+      reads: [
+        whole(a, ((count - 1) * stepA + m * k) * 4),
+        packsItself ? whole(b, k * n * 4) : whole(packed, packedBytes * matrices),
+        ...(bias ? [whole(bias, n * 4)] : []),
+      ],
       writes: [whole(out, count * m * n * 4)],
+      scratch: packsItself ? PANEL_BYTES : 0,
       work: 2 * m * n * k * count,
     });
   });

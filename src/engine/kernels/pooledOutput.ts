@@ -1,10 +1,11 @@
 import { JOB, type Job } from './jobs';
 import { type Launch, perItem } from './launch';
+import { evenBlock, TILE } from './winograd';
 
 /** Of the jobs that can pool their output at once: the word with its address, where those about the pooling begin, rows in a strip. */
 const CONVOLUTIONS: Partial<Record<Job, { y: number; pooled: number; rows(words: readonly number[]): number }>> = {
   [JOB.convolution]: { y: 13, pooled: 17, rows: () => 2 },
-  [JOB.winograd]: { y: 13, pooled: 18, rows: (words) => 4 * words[10] },
+  [JOB.winograd]: { y: 17, pooled: 22, rows: (words) => 4 * words[10] },
 };
 
 // Words of the jobs below; see `assembly/pooling.ts` and `assembly/pooledGradient.ts`.
@@ -14,9 +15,14 @@ const POOLED_GRAD = { map: 7, isRectified: 15, areWinners: 25 };
 /** The words of a convolution whose output is not pooled at once. */
 export const NOT_POOLED = [0, 0, 0, 0, 0, 0];
 
-/** Address of a convolution's output; undefined for any other launch, and for one that is pooled at once already. */
+// Words of Winograd's convolutions; see `assembly/winograd.ts`.
+const WINOGRAD = { high: 8, wide: 9, block: 10, dilationH: 11, dilationW: 12, outH: 18, outW: 19 };
+
+/** Address of the output of a convolution that can pool it at once; undefined for any other launch, and for one that does so already. */
 export function convolutionOutput({ job, words }: Launch): number | undefined {
   const at = CONVOLUTIONS[job];
+  // Tiles of dilated ones are not rows of the output.
+  if (job === JOB.winograd && (words[WINOGRAD.dilationH] !== 1 || words[WINOGRAD.dilationW] !== 1)) return undefined;
   return at && words[at.pooled] === 0 ? words[at.y] : undefined;
 }
 
@@ -48,6 +54,12 @@ export function poolAtOnce(convolution: Launch, pool: Launch, winners: number, i
   const strip = Math.ceil((convolution.scratch ?? 0) / 64) * 64;
   const words = [...convolution.words];
   words[y] = 0;
+  if (convolution.job === JOB.winograd) {
+    // An odd last row or column is in no window.
+    [words[WINOGRAD.outH], words[WINOGRAD.outW]] = [2 * height, 2 * width];
+    [words[WINOGRAD.high], words[WINOGRAD.wide]] = [height, width].map((n) => Math.ceil((2 * n) / TILE));
+    words[WINOGRAD.block] = evenBlock(words[WINOGRAD.high], words[WINOGRAD.block]);
+  }
   words.splice(pooled, NOT_POOLED.length, pool.words[POOL.y], winners, height, width, isRectified ? 1 : 0, strip);
   return {
     ...convolution,

@@ -1,5 +1,5 @@
 import type { OptimizerSpec } from '../../common/modelSpec';
-import { epsilonAt, isTorch } from '../../insight/optimizerRules';
+import { coupledDecay, epsilonAt, isTorch } from '../../insight/optimizerRules';
 import type { Context } from '../kernels/context';
 import { JOB, type Job } from '../kernels/jobs';
 import { blocks, chunksOf, type Launch, perItem, whole } from '../kernels/launch';
@@ -21,29 +21,30 @@ export interface OptimizerKernel {
 export function optimizerKernel(spec: OptimizerSpec): OptimizerKernel | null {
   const c = (key: string, fallback: number): number => (typeof spec.config[key] === 'number' ? spec.config[key] : fallback);
   const flag = (key: string): boolean => spec.config[key] === true;
-  // PyTorch's RMSprop and momentum are other rules.
-  if (isTorch(spec) && !spec.className.startsWith('Adam') && !(spec.className === 'SGD' && c('momentum', 0) === 0)) return null;
+  const coupled = coupledDecay(spec);
+  const torch = isTorch(spec) ? 1 : 0;
   switch (spec.className) {
     case 'Adam':
     case 'AdamW': {
       const [b1, b2] = [c('beta_1', 0.9), c('beta_2', 0.999)];
       return {
-        hyper: (lr, t, decay) => [(lr * Math.sqrt(1 - b2 ** t)) / (1 - b1 ** t), 1 - b1, 1 - b2, epsilonAt(spec, t), decay * lr],
+        hyper: (lr, t, decay) => [(lr * Math.sqrt(1 - b2 ** t)) / (1 - b1 ** t), 1 - b1, 1 - b2, epsilonAt(spec, t), decay * lr, coupled],
         launch: (w, g, [m, v, vhat = 0], n, hyper) => launchOf(JOB.adam, w, g, [m, v, vhat], n, hyper),
       };
     }
     case 'SGD': {
-      const momentum = c('momentum', 0);
+      const [momentum, nesterov, dampening] = [c('momentum', 0), flag('nesterov') ? 1 : 0, c('dampening', 0)];
       return {
-        hyper: (lr, _t, decay) => [lr, momentum, flag('nesterov') ? 1 : 0, decay * lr],
+        // PyTorch's first gradient fills the buffer whole.
+        hyper: (lr, t, decay) => [lr, momentum, nesterov, decay * lr, coupled, torch, t === 1 ? 1 : 1 - dampening],
         launch: (w, g, [m = 0], n, hyper) => launchOf(JOB.sgd, w, g, [m, 0, 0], n, hyper),
       };
     }
     case 'RMSprop': {
-      const [rho, momentum, epsilon] = [c('rho', 0.9), c('momentum', 0), c('epsilon', 1e-7)];
+      const [rho, momentum, epsilon] = [c('rho', torch ? 0.99 : 0.9), c('momentum', 0), c('epsilon', torch ? 1e-8 : 1e-7)];
       const isCentered = flag('centered');
       return {
-        hyper: (lr, _t, decay) => [lr, rho, 1 - rho, momentum, epsilon, decay * lr],
+        hyper: (lr, _t, decay) => [lr, rho, 1 - rho, momentum, epsilon, decay * lr, coupled, torch],
         launch: (w, g, slots, n, hyper) =>
           launchOf(JOB.rmsprop, w, g, [slots[0], momentum > 0 ? slots[1] : 0, isCentered ? slots[slots.length - 1] : 0], n, hyper),
       };

@@ -25,21 +25,42 @@ export function layOut(phases: readonly Phase[], blocks: readonly Block[], kept:
   const aliases = overwrites(phases, blocks, kept);
   const lifetimes = lifetimesOf(phases, blocks, kept, aliases).sort((a, b) => b.bytes - a.bytes || a.at - b.at);
   const offsets = new Map<number, number>();
-  const placed: (Lifetime & { offset: number })[] = [];
+  /** From the lowest address up. */
+  const placed: Placed[] = [];
   let total = 0;
   for (const block of lifetimes) {
-    const others = placed.filter((p) => p.first <= block.last && block.first <= p.last).sort((a, b) => a.offset - b.offset);
     let offset = 0;
-    for (const other of others) {
+    for (const other of placed) {
+      if (other.first > block.last || block.first > other.last) continue;
       if (offset + block.bytes <= other.offset) break;
-      offset = Math.max(offset, Math.ceil((other.offset + other.bytes) / LINE) * LINE);
+      offset = Math.max(offset, other.end);
     }
-    placed.push({ ...block, offset });
+    const end = Math.ceil((offset + block.bytes) / LINE) * LINE;
+    placed.splice(firstAbove(placed, offset), 0, { first: block.first, last: block.last, offset, end });
     offsets.set(block.at, offset);
-    total = Math.max(total, offset + block.bytes);
+    total = Math.max(total, end);
   }
   for (const [block, under] of aliases) offsets.set(block, offsets.get(under)!);
-  return { bytes: Math.ceil(total / LINE) * LINE, offsets };
+  return { bytes: total, offsets };
+}
+
+interface Placed {
+  readonly first: number;
+  readonly last: number;
+  readonly offset: number;
+  /** Where the next line begins. */
+  readonly end: number;
+}
+
+/** Index of the first block above an offset. */
+function firstAbove(placed: readonly Placed[], offset: number): number {
+  let [low, high] = [0, placed.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (placed[middle].offset <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** One launch's use of a block. */

@@ -1,4 +1,5 @@
 import type { Launch, Span } from '../kernels/launch';
+import { Lists, regionsOf } from './regions';
 
 /** Launches that run one after the other, item by item: an item's data is still in the cache when the next launch wants it. */
 export interface Lane {
@@ -16,36 +17,44 @@ export type Phase = Lane[];
  */
 export function schedule(launches: readonly Launch[]): Phase[] {
   const phases: Phase[] = [];
-  const placed: Placed[] = [];
   const regionOf = regionsOf(launches);
-  /** By region of memory, who touches it. */
-  const users = new Map<number, Placed[]>();
+  /** By region of memory, who reads and who writes it: readers alone do not depend on each other. */
+  const readers = new Lists<number, Placed>();
+  const writers = new Lists<number, Placed>();
+  const members = new Map<Lane, Placed[]>();
   for (const launch of launches) {
-    const regions = new Set([...launch.reads, ...launch.writes].map((s) => regionOf(s.at)));
-    const conflicts = [...new Set([...regions].flatMap((r) => users.get(r) ?? []))]
-      .map((p) => ({ p, conflict: conflictOf(p.launch, launch) }))
-      .filter(({ conflict }) => conflict !== 'none');
+    const read = new Set(launch.reads.map(regionOf));
+    const written = new Set(launch.writes.map(regionOf));
+    const before = new Set<Placed>();
+    for (const r of read) for (const p of writers.of(r)) before.add(p);
+    for (const r of written) for (const p of [...writers.of(r), ...readers.of(r)]) before.add(p);
+    const conflicts = [...before].map((p) => ({ p, conflict: conflictOf(p.launch, launch) })).filter(({ conflict }) => conflict !== 'none');
     const earliest = conflicts.reduce((n, { p, conflict }) => Math.max(n, conflict === 'whole' ? p.phase + 1 : p.phase), 0);
     const phase = (phases[earliest] ??= []);
     // Everything in this phase that it depends on must be in its own lane.
     const needed = new Set(conflicts.filter(({ p }) => p.phase === earliest).map(({ p }) => p.lane));
     const [first, ...others] = needed;
     const lane = first ?? { items: launch.items, chunks: launch.chunks, launches: [] };
-    if (!first) phase.push(lane);
+    if (!first) {
+      phase.push(lane);
+      members.set(lane, []);
+    }
+    const own: Placed = { launch, phase: earliest, lane };
+    const inLane = members.get(lane)!;
     for (const other of others) {
       // Lanes over the same items that do not depend on each other: one after the other is as good.
       lane.launches.push(...other.launches);
       phase.splice(phase.indexOf(other), 1);
-      for (const p of placed) if (p.lane === other) p.lane = lane;
+      for (const p of members.get(other)!) {
+        p.lane = lane;
+        inLane.push(p);
+      }
+      members.delete(other);
     }
     lane.launches.push(launch);
-    const own: Placed = { launch, phase: earliest, lane };
-    placed.push(own);
-    for (const r of regions) {
-      const list = users.get(r);
-      if (list) list.push(own);
-      else users.set(r, [own]);
-    }
+    inLane.push(own);
+    for (const r of read) readers.add(r, own);
+    for (const r of written) writers.add(r, own);
   }
   return phases;
 }
@@ -54,19 +63,6 @@ interface Placed {
   readonly launch: Launch;
   readonly phase: number;
   lane: Lane;
-}
-
-/** Numbers the stretches of memory that no span crosses: only launches in the same one can depend on each other. */
-function regionsOf(launches: readonly Launch[]): (at: number) => number {
-  const regions = new Map<number, number>();
-  const spans = launches.flatMap((l) => [...l.reads, ...l.writes]).sort((a, b) => a.at - b.at);
-  let [region, end] = [0, -Infinity];
-  for (const { at, bytes } of spans) {
-    if (at >= end) region++;
-    end = Math.max(end, at + bytes);
-    regions.set(at, region);
-  }
-  return (at) => regions.get(at)!;
 }
 
 /** How a later launch depends on an earlier one: not at all, each item on the same item, or as a whole. */

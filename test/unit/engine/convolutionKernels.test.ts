@@ -9,6 +9,14 @@ const explicit: Pad = [
   [0, 0],
 ];
 
+/** More than a window reaches over the edge. */
+const wide: Pad = [
+  [0, 0],
+  [3, 4],
+  [0, 5],
+  [0, 0],
+];
+
 /** [batch, height, width, cin, kh, kw, cout, stride h, stride w, padding] */
 type Case = [number, number, number, number, number, number, number, number, number, Pad];
 
@@ -26,16 +34,25 @@ const direct: Case[] = [
   [2, 7, 7, 3, 3, 2, 4, 1, 1, explicit],
   [1, 3, 3, 40, 3, 3, 21, 1, 1, 'valid'],
   [1, 4, 4, 70, 3, 3, 9, 1, 1, 'same'],
+  [2, 5, 6, 3, 3, 3, 5, 1, 1, wide],
+  [9, 3, 3, 24, 3, 3, 28, 1, 1, 'valid'],
 ];
 
-// 3×3, stride 1, at least 16 channels in whole vectors: Winograd's algorithm; images that are not whole tiles.
+// Stride 1, at least 16 channels in whole vectors: Winograd's algorithm; images and windows that are not whole tiles.
 const winograd: Case[] = [
   [1, 4, 4, 16, 3, 3, 16, 1, 1, 'same'],
   [2, 7, 9, 16, 3, 3, 20, 1, 1, 'same'],
   [3, 6, 5, 20, 3, 3, 16, 1, 1, 'valid'],
-  [9, 3, 3, 24, 3, 3, 28, 1, 1, 'valid'],
+  [9, 5, 5, 24, 3, 3, 28, 1, 1, 'valid'],
   [2, 13, 12, 32, 3, 3, 36, 1, 1, 'same'],
   [1, 7, 7, 16, 3, 3, 16, 1, 1, explicit],
+  [1, 8, 7, 16, 3, 3, 16, 1, 1, wide],
+  [1, 8, 8, 16, 5, 5, 16, 1, 1, 'same'],
+  [3, 13, 10, 20, 5, 5, 28, 1, 1, 'valid'],
+  [2, 9, 11, 16, 5, 5, 20, 1, 1, explicit],
+  [2, 8, 12, 16, 3, 5, 16, 1, 1, 'same'],
+  [1, 12, 9, 20, 7, 5, 16, 1, 1, 'same'],
+  [2, 8, 8, 16, 4, 6, 24, 1, 1, 'same'],
 ];
 
 const text = ([n, h, w, cin, kh, kw, cout, sh, sw, pad]: Case): string =>
@@ -111,6 +128,11 @@ describe('engine: depthwise convolution', () => {
     [8, 8, 9, 1, 5, 1, 'same', 1],
     [6, 6, 4, 3, 2, 2, 'valid', 1],
     [9, 9, 6, 1, 3, 1, 'same', 2],
+    [9, 11, 13, 1, 5, 1, 'valid', 1],
+    [5, 4, 16, 1, 7, 1, 'same', 1],
+    [10, 9, 12, 1, 4, 2, 'same', 1],
+    [7, 8, 8, 1, 1, 3, 'valid', 1],
+    [8, 13, 20, 1, 3, 3, 'valid', 1],
   ] as const;
   for (const [h, w, c, m, k, stride, pad, dilation] of cases)
     it(`equals the CPU backend: ${h}×${w}×${c}·${m}, window ${k}, stride ${stride}, ${pad}, dilation ${dilation}`, () =>

@@ -1,5 +1,6 @@
+import * as assert from 'node:assert/strict';
 import * as tfc from '@tensorflow/tfjs-core';
-import { assertMatchesCpu, assertMatchesDifferences, randomValues, startEngine } from './reference';
+import { assertMatchesCpu, assertMatchesDifferences, evaluateOn, isOnGpu, randomValues, startEngine } from './reference';
 
 // Pairs of shapes: equal, scalars, rows, columns, per example, and one that goes to TF.js's own kernels.
 const shapes: [number[], number[]][] = [
@@ -91,6 +92,30 @@ describe('engine: element-wise operations', () => {
   for (const [name, operation] of Object.entries(unary))
     for (const shape of [[1], [3, 7], [2, 5, 4], [20_003]])
       it(`${name} equals the CPU backend: [${shape}]`, () => assertMatchesCpu(name, operation, [randomValues('x', shape)]));
+
+  for (const [name, f] of [
+    ['sigmoid', (x: number) => 1 / (1 + Math.exp(-x))],
+    ['tanh', (x: number) => Math.tanh(x)],
+  ] as const)
+    it(`${name} is good to three units in the last place, for any number`, async function () {
+      // A GPU may compute them as it likes.
+      if (isOnGpu) this.skip();
+      const special = [0, 1e-30, -1e-7, 87, -87, 100, -100, 1e30, -1e30, Infinity, -Infinity];
+      const values = Float32Array.of(
+        ...special,
+        ...randomValues('near', [5000], -10, 10).values,
+        NaN,
+        ...randomValues('close', [501], -0.01).values,
+      );
+      const [y] = await evaluateOn('wasm', (x) => tfc[name](x), [{ shape: [values.length], values }], false);
+      values.forEach((x, i) => {
+        const expected = f(x);
+        if (Number.isNaN(x)) return assert.ok(Number.isNaN(y.values[i]), 'NaN');
+        // What is too small for a normal float is 0.
+        const least = 2 ** -126;
+        assert.ok(Math.abs(y.values[i] - expected) <= 3.6e-7 * Math.abs(expected) + least, `${x}: ${y.values[i]}, expected ${expected}`);
+      });
+    });
 
   for (const shape of [[9], [3, 1], [2, 7], [4, 5, 6], [2, 3, 4, 13]])
     it(`softmax and its logarithm equal the CPU backend: [${shape}]`, async () => {

@@ -20,6 +20,15 @@ describe('engine: layer kernels', () => {
     [9, 8, 3, 3, 4, 1, 'same', 2],
     [9, 9, 4, 2, 6, 1, 'valid', 3],
     [9, 7, 2, 3, 9, 2, 'same', 1],
+    // Winograd's algorithm: dilated, with windows of several groups of 3×3 taps, and both.
+    [9, 8, 16, 3, 20, 1, 'same', 2],
+    [13, 12, 20, 3, 16, 1, 'valid', 2],
+    [12, 11, 16, 3, 24, 1, 'same', 3],
+    [8, 9, 16, 5, 20, 1, 'same', 1],
+    [13, 14, 20, 5, 16, 1, 'valid', 1],
+    [9, 8, 20, 7, 16, 1, 'same', 1],
+    [12, 12, 16, 4, 16, 1, 'same', 1],
+    [12, 13, 16, 5, 16, 1, 'same', 2],
   ] as const;
   for (const [h, w, cin, k, cout, stride, pad, dilation] of convolutions)
     for (const isRelu of [false, true]) {

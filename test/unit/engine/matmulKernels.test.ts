@@ -9,6 +9,9 @@ const cases: [number[], number[], number, number, number][] = [
   [[], [], 65, 9, 8],
   [[], [], 40, 600, 12],
   [[], [], 70, 64, 130],
+  // The right-hand matrix is large: packed where it is used.
+  [[], [], 5, 601, 203],
+  [[], [], 257, 130, 1000],
   [[3], [3], 5, 6, 7],
   [[3], [1], 5, 6, 9],
   [[1], [4], 3, 2, 10],
@@ -39,6 +42,12 @@ describe('engine: matrix products', () => {
           randomValues('b', [11, n]),
           randomValues('bias', [n]),
         ]));
+  it('fuses bias and relu where the right-hand matrix is large', () =>
+    assertMatchesCpu('dense', (a, b, bias) => tfc.fused.matMul({ a, b, bias, activation: 'relu' }), [
+      randomValues('a', [6, 1100]),
+      randomValues('b', [1100, 150]),
+      randomValues('bias', [150]),
+    ]));
   it('has the gradient of its finite differences', () =>
     assertMatchesDifferences('dense', (a, b, bias) => tfc.fused.matMul({ a, b, bias }), [
       randomValues('a', [3, 9]),

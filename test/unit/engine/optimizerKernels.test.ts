@@ -8,6 +8,18 @@ import { copyValues } from '../../../src/engine/tensorMemory';
 import { UpdateKernels } from '../../../src/engine/updateKernels';
 import { randomValues, startEngine } from './reference';
 
+const torchSpecs: OptimizerSpec[] = [
+  { className: 'SGD', config: { momentum: 0.9 } },
+  { className: 'SGD', config: { momentum: 0.9, nesterov: true, coupled_weight_decay: 0.01 } },
+  { className: 'SGD', config: { momentum: 0.8, dampening: 0.3, coupled_weight_decay: 0.1 } },
+  { className: 'SGD', config: { coupled_weight_decay: 0.1 } },
+  { className: 'RMSprop', config: {} },
+  { className: 'RMSprop', config: { rho: 0.9, momentum: 0.5, epsilon: 1e-3, coupled_weight_decay: 0.02 } },
+  { className: 'RMSprop', config: { centered: true, momentum: 0.3 } },
+  { className: 'Adam', config: { epsilon: 1e-8, coupled_weight_decay: 0.05 } },
+  { className: 'Adam', config: { amsgrad: true, epsilon: 1e-8, coupled_weight_decay: 0.05 } },
+];
+
 const specs: OptimizerSpec[] = [
   { className: 'Adam', config: {} },
   { className: 'Adam', config: { amsgrad: true, beta_1: 0.8, epsilon: 1e-3 } },
@@ -19,6 +31,7 @@ const specs: OptimizerSpec[] = [
   { className: 'RMSprop', config: { momentum: 0.5, rho: 0.8 } },
   { className: 'RMSprop', config: { centered: true } },
   { className: 'RMSprop', config: { centered: true, momentum: 0.3, weight_decay: 0.1 } },
+  ...torchSpecs.map(({ className, config }) => ({ className, config: { variant: 'pytorch', ...config } })),
 ];
 
 describe('engine: optimiser kernels', () => {
@@ -41,7 +54,10 @@ describe('engine: optimiser kernels', () => {
         const gradients = sizes.map((n) => randomValues(`g ${t} ${n}`, [n]).values);
         const held = gradients.map((g) => tfc.tensor1d(g));
         kernels.run((i) => context.at(held[i]), 0.01 / t, t);
-        expected.forEach((w, i) => optimizer.apply(w, gradients[i], slots[i], 0.01 / t, t));
+        expected.forEach((w, i) => {
+          optimizer.addDecay(w, gradients[i]);
+          optimizer.apply(w, gradients[i], slots[i], 0.01 / t, t);
+        });
       }
       variables.forEach((v, i) => assert.deepEqual(copyValues(v), expected[i], `weights ${sizes[i]}`));
       tensors.forEach((s, i) => s.forEach((slot, j) => assert.deepEqual(copyValues(slot), slots[i][j], `slot ${j}`)));

@@ -49,6 +49,12 @@ const cases: [string, number, string][] = [
   ],
   ['Winograd, one row left over', 2, model('(15, 19, 16)', "x = MaxPooling2D()(Conv2D(20, 3, activation='relu')(i))")],
   ['Winograd, padded, without relu', 3, model('(10, 9, 16)', "x = MaxPooling2D()(Conv2D(16, 3, padding='same')(i))")],
+  ['Winograd, 5×5', 2, model('(14, 15, 16)', "x = MaxPooling2D()(Conv2D(20, 5, padding='same', activation='relu')(i))")],
+  [
+    'Winograd, dilated',
+    2,
+    model('(12, 13, 16)', "x = MaxPooling2D()(Conv2D(16, 3, dilation_rate=2, padding='same', activation='relu')(i))"),
+  ],
   [
     'one after the other',
     5,

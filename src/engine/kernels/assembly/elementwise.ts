@@ -1,5 +1,6 @@
 // Element-wise operations, softmax, random masks. Items are blocks of `per` elements.
 import { floats, int, num, ptr } from './args';
+import { sigmoid4, tanh4 } from './functions';
 
 // Operations of unaryJob and binaryJob; the same numbers are in `elementwiseKernels.ts`.
 export const RELU: i32 = 0;
@@ -47,6 +48,8 @@ function unary4(op: i32, x: v128, alpha: f32): v128 {
   const zero = f32x4.splat(0);
   if (op == RELU) return f32x4.pmax(x, zero);
   if (op == RELU6) return f32x4.pmin(f32x4.pmax(x, zero), f32x4.splat(6));
+  if (op == SIGMOID) return sigmoid4(x);
+  if (op == TANH) return tanh4(x);
   if (op == SQUARE) return f32x4.mul(x, x);
   if (op == SQRT) return f32x4.sqrt(x);
   if (op == NEGATE) return f32x4.neg(x);
@@ -60,8 +63,6 @@ function unary4(op: i32, x: v128, alpha: f32): v128 {
 }
 
 function unary1(op: i32, x: f32, alpha: f32): f32 {
-  if (op == SIGMOID) return <f32>(1.0 / (1.0 + Math.exp(-<f64>x)));
-  if (op == TANH) return <f32>Math.tanh(<f64>x);
   if (op == EXP) return <f32>Math.exp(<f64>x);
   if (op == LOG) return <f32>Math.log(<f64>x);
   if (op == ELU) return x >= 0 ? x : <f32>Math.expm1(<f64>x);
@@ -80,7 +81,7 @@ export function unaryJob(a: usize, item: i32): void {
   const end = min(n, i + per);
   let x = ptr(a, 0) + floats(i),
     y = ptr(a, 1) + floats(i);
-  if (op != SIGMOID && op != TANH && op != EXP && op != LOG && op < ELU)
+  if (op != EXP && op != LOG && op < ELU)
     for (; i + 4 <= end; i += 4) {
       v128.store(y, unary4(op, v128.load(x), alpha));
       x += 16;

@@ -31,7 +31,7 @@ export function runJob(job: i32, a: usize, item: i32, chunk: i32, first: bool, s
       packTurnedJob(a, item);
       return;
     case 2:
-      matmulJob(a, item);
+      matmulJob(a, item, scratch);
       return;
     case 3:
       convolutionJob(a, item, scratch);
@@ -70,13 +70,13 @@ export function runJob(job: i32, a: usize, item: i32, chunk: i32, first: bool, s
       avgPoolGradJob(a, item);
       return;
     case 15:
-      depthwiseJob(a, item);
+      depthwiseJob(a, item, scratch);
       return;
     case 16:
       depthwiseInputGradJob(a, item);
       return;
     case 17:
-      depthwiseFilterGradJob(a, item, chunk, first);
+      depthwiseFilterGradJob(a, item, chunk, first, scratch);
       return;
     case 18:
       columnSumsJob(a, item, chunk, first);

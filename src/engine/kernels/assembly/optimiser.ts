@@ -29,6 +29,20 @@ function hyper(h: usize, i: usize): v128 {
   return v128.load64_splat(h + (i << 3));
 }
 
+/** A gradient with what PyTorch's weight decay adds to it: g + decay·w. */
+// @ts-ignore: decorator
+@inline
+function coupled2(g: v128, w: v128, decay: v128): v128 {
+  return f64x2.promote_low_f32x4(round2(f64x2.add(g, f64x2.mul(decay, w))));
+}
+
+/** {@link coupled2} of one value. */
+// @ts-ignore: decorator
+@inline
+function coupled(g: f64, w: f64, decay: f64): f64 {
+  return decay != 0 ? <f64>(<f32>(g + decay * w)) : g;
+}
+
 /** Decoupled weight decay: w − w·decay. */
 // @ts-ignore: decorator
 @inline
@@ -36,7 +50,7 @@ function decayed(w: v128, decay: v128): v128 {
   return f64x2.promote_low_f32x4(round2(f64x2.sub(w, f64x2.mul(w, decay))));
 }
 
-/** Job: Adam (Kingma and Ba, 2015), with AMSGrad when slot 3 is given. Hyper-parameters: rate, 1 − β₁, 1 − β₂, ε, decay. */
+/** Job: Adam (Kingma and Ba, 2015), with AMSGrad when slot 3 is given. Hyper-parameters: rate, 1 − β₁, 1 − β₂, ε, decay, coupled decay. */
 export function adamJob(a: usize, item: i32): void {
   const h = ptr(a, 6),
     per = int(a, 5),
@@ -45,16 +59,19 @@ export function adamJob(a: usize, item: i32): void {
     n1 = hyper(h, 1),
     n2 = hyper(h, 2),
     epsilon = hyper(h, 3),
-    decay = hyper(h, 4);
-  const decays = load<f64>(h, 32) != 0;
+    decay = hyper(h, 4),
+    coupling = hyper(h, 5);
+  const decays = load<f64>(h, 32) != 0,
+    isCoupled = load<f64>(h, 40) != 0;
   for (let i = item * per; i < end; i += 2) {
     const o = floats(i);
     if (i + 1 == end) {
       adamOne(a, h, o);
       break;
     }
-    const g = load2(ptr(a, 1) + o),
-      m0 = load2(ptr(a, 2) + o),
+    let g = load2(ptr(a, 1) + o);
+    if (isCoupled) g = coupled2(g, load2(ptr(a, 0) + o), coupling);
+    const m0 = load2(ptr(a, 2) + o),
       v0 = load2(ptr(a, 3) + o);
     const m32 = round2(f64x2.add(m0, f64x2.mul(f64x2.sub(g, m0), n1))),
       v32 = round2(f64x2.add(v0, f64x2.mul(f64x2.sub(f64x2.mul(g, g), v0), n2)));
@@ -75,7 +92,7 @@ export function adamJob(a: usize, item: i32): void {
 
 /** {@link adamJob} for the value at `o`. */
 function adamOne(a: usize, h: usize, o: usize): void {
-  const g: f64 = load<f32>(ptr(a, 1) + o);
+  const g = coupled(load<f32>(ptr(a, 1) + o), load<f32>(ptr(a, 0) + o), load<f64>(h, 40));
   let m: f64 = load<f32>(ptr(a, 2) + o),
     v: f64 = load<f32>(ptr(a, 3) + o);
   m = <f64>(<f32>(m + (g - m) * load<f64>(h, 8)));
@@ -92,24 +109,32 @@ function adamOne(a: usize, h: usize, o: usize): void {
   store<f32>(ptr(a, 0) + o, <f32>(w - (m * load<f64>(h)) / (Math.sqrt(v) + load<f64>(h, 24))));
 }
 
-/** Job: gradient descent, with momentum when slot 1 is given. Hyper-parameters: rate, momentum, Nesterov (0 or 1), decay. */
+/**
+ * Job: gradient descent, with momentum when slot 1 is given. Hyper-parameters: rate, momentum, Nesterov (0 or 1), decay, coupled decay,
+ * whether the momentum is PyTorch's (0 or 1), the gradient's share in that.
+ */
 export function sgdJob(a: usize, item: i32): void {
   const h = ptr(a, 6),
     end = min(int(a, 4), (item + 1) * int(a, 5));
   const rate = load<f64>(h),
     momentum = load<f64>(h, 8),
     nesterov = load<f64>(h, 16) != 0,
-    decay = load<f64>(h, 24);
+    decay = load<f64>(h, 24),
+    coupling = load<f64>(h, 32),
+    isTorch = load<f64>(h, 40) != 0,
+    share = load<f64>(h, 48);
   const slot = ptr(a, 2);
   for (let i = item * int(a, 5); i < end; i++) {
     const o = floats(i);
-    const g: f64 = load<f32>(ptr(a, 1) + o);
     let w: f64 = load<f32>(ptr(a, 0) + o);
+    const g = coupled(load<f32>(ptr(a, 1) + o), w, coupling);
     if (decay != 0) w = <f64>(<f32>(w - w * decay));
     if (slot) {
-      const m = <f64>(<f32>(momentum * <f64>load<f32>(slot + o) - rate * g));
+      const m0: f64 = load<f32>(slot + o);
+      const m = <f64>(<f32>(isTorch ? momentum * m0 + share * g : momentum * m0 - rate * g));
       store<f32>(slot + o, <f32>m);
-      w += nesterov ? momentum * m - rate * g : m;
+      if (isTorch) w -= rate * (nesterov ? g + momentum * m : m);
+      else w += nesterov ? momentum * m - rate * g : m;
     } else w -= rate * g;
     store<f32>(ptr(a, 0) + o, <f32>w);
   }
@@ -117,7 +142,8 @@ export function sgdJob(a: usize, item: i32): void {
 
 /**
  * Job: RMSprop. Slot 1: mean of squares; slot 2: momentum or 0; slot 3: mean of gradients when centred, else 0. Hyper-parameters:
- * rate, ρ, 1 − ρ, momentum, ε, decay.
+ * rate, ρ, 1 − ρ, momentum, ε, decay, coupled decay, whether it is PyTorch's (0 or 1), which adds ε to the root and leaves the rate out of
+ * the momentum.
  */
 export function rmspropJob(a: usize, item: i32): void {
   const h = ptr(a, 6),
@@ -127,26 +153,28 @@ export function rmspropJob(a: usize, item: i32): void {
     rest = load<f64>(h, 16),
     momentum = load<f64>(h, 24),
     epsilon = load<f64>(h, 32),
-    decay = load<f64>(h, 40);
+    decay = load<f64>(h, 40),
+    coupling = load<f64>(h, 48),
+    isTorch = load<f64>(h, 56) != 0;
   for (let i = item * int(a, 5); i < end; i++) {
     const o = floats(i);
-    const g: f64 = load<f32>(ptr(a, 1) + o);
     let w: f64 = load<f32>(ptr(a, 0) + o);
+    const g = coupled(load<f32>(ptr(a, 1) + o), w, coupling);
     if (decay != 0) w = <f64>(<f32>(w - w * decay));
     const v = <f64>(<f32>(rho * <f64>load<f32>(ptr(a, 2) + o) + rest * g * g));
     store<f32>(ptr(a, 2) + o, <f32>v);
-    let spread = v + epsilon;
+    let spread = isTorch ? v : v + epsilon;
     if (ptr(a, 7)) {
       const mean = <f64>(<f32>(rho * <f64>load<f32>(ptr(a, 7) + o) + rest * g));
       store<f32>(ptr(a, 7) + o, <f32>mean);
       spread -= mean * mean;
     }
-    let step = (rate * g) / Math.sqrt(spread);
+    let step = isTorch ? g / (Math.sqrt(spread) + epsilon) : (rate * g) / Math.sqrt(spread);
     if (ptr(a, 3)) {
       step = <f64>(<f32>(momentum * <f64>load<f32>(ptr(a, 3) + o) + step));
       store<f32>(ptr(a, 3) + o, <f32>step);
     }
-    store<f32>(ptr(a, 0) + o, <f32>(w - step));
+    store<f32>(ptr(a, 0) + o, <f32>(w - (isTorch ? rate * step : step)));
   }
 }
 

@@ -222,7 +222,7 @@ function columnEdge(a: usize, step: usize, r0: i32, r1: i32, terms: i32, panel: 
 /** Rows of A that are reused from the cache while the panels of B pass by. */
 const ROW_BLOCK: i32 = 64;
 /** Terms that are summed before the next panel: a panel's block (16 KB) stays in the first-level cache. */
-const DEPTH_BLOCK: i32 = 512;
+export const DEPTH_BLOCK: i32 = 512;
 
 /**
  * C[r0..r1)[panels p0..p1) = start + A · B. Row i of A starts at `a + rowTable[i]` and its element k lies `table[k]` bytes further; or, where

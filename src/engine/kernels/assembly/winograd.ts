@@ -3,7 +3,9 @@
 //
 //   y = Aᵀ [ (G w Gᵀ) ⊙ (Bᵀ x B) ] A,   and by transposition   dw = Gᵀ [ Σ (Bᵀ x B) ⊙ (A dy Aᵀ) ] G
 //
-// Points 0, ±1, ±2, ∞. A plane holds one of the 36 transformed elements of every tile.
+// Points 0, ±1, ±2, ∞. A plane holds one of the 36 transformed elements of every tile. A larger window is a sum of 3×3 ones over the image
+// moved by 3, 6, … taps: in the transformed domain, their channels side by side. In a dilated one, pixels that lie a dilation apart are images of
+// their own.
 import { floats, int, ptr } from './args';
 import { madd, nmadd } from './arithmetic';
 import { padImage } from './convolution';
@@ -129,40 +131,95 @@ function transformGradient(d: usize, step: usize, out: usize, outStep: usize): v
   v128.store(out + 5 * outStep, d3);
 }
 
-/** Tile rows r0..r1 of a padded image -> planes [36][tiles][c]. `t` is 36 vectors of scratch. */
-function inputPlanes(x: usize, rowBytes: usize, c: i32, r0: i32, r1: i32, wide: i32, planes: usize, t: usize): void {
-  const step = planeStep((r1 - r0) * wide * c),
-    pixel = floats(c);
+/** The words that the jobs over images share, from 7 on: cin, tiles high, tiles wide, tile rows per block, dilations, taps. */
+const CIN: i32 = 7,
+  HIGH: i32 = 8,
+  WIDE: i32 = 9,
+  BLOCK: i32 = 10,
+  DILATION_H: i32 = 11,
+  DILATION_W: i32 = 12,
+  TAPS_H: i32 = 13,
+  TAPS_W: i32 = 14;
+
+/** 3×3 groups along `taps` taps: a larger window is a sum of 3×3 ones, which move over the image 3 taps apart. */
+// @ts-ignore: decorator
+@inline
+function groups(taps: i32): i32 {
+  return (taps + 2) / 3;
+}
+
+/** First output of a tile. The outputs of a tile are `dilation` pixels apart; so many tiles interlock. */
+// @ts-ignore: decorator
+@inline
+function firstOf(tile: i32, dilation: i32): i32 {
+  return (tile / dilation) * 4 * dilation + (tile % dilation);
+}
+
+/** How many of four outputs from `first` on, `dilation` apart, lie within `n`; less than 1: none. */
+// @ts-ignore: decorator
+@inline
+function within(n: i32, first: i32, dilation: i32): i32 {
+  return min(4, (n - first + dilation - 1) / dilation);
+}
+
+/** Tile rows r0..r1 of a padded image -> planes [36][tiles][groups][c]. `t` is 36 vectors of scratch. */
+function inputPlanes(a: usize, x: usize, r0: i32, r1: i32, planes: usize, t: usize): void {
+  const c = int(a, CIN),
+    wide = int(a, WIDE),
+    dilationH = int(a, DILATION_H),
+    dilationW = int(a, DILATION_W),
+    groupsH = groups(int(a, TAPS_H)),
+    groupsW = groups(int(a, TAPS_W));
+  const step = planeStep((r1 - r0) * wide * groupsH * groupsW * c),
+    rowBytes = floats(int(a, 4)),
+    pixel = floats(c),
+    down = <usize>dilationH * rowBytes,
+    across = <usize>dilationW * pixel;
   let out = planes;
   for (let r = r0; r < r1; r++) {
     for (let w = 0; w < wide; w++) {
-      const corner = x + <usize>(4 * r) * rowBytes + <usize>(4 * w) * pixel;
-      for (let i: usize = 0; i < pixel; i += 16) {
-        for (let j: usize = 0; j < 6; j++) transformInput(corner + i + j * pixel, rowBytes, t + j * 16, 96);
-        for (let j: usize = 0; j < 6; j++) transformInput(t + j * 96, 16, out + j * 6 * step, step);
-        out += 16;
-      }
+      const first = x + <usize>firstOf(r, dilationH) * rowBytes + <usize>firstOf(w, dilationW) * pixel;
+      for (let g = 0; g < groupsH; g++)
+        for (let h = 0; h < groupsW; h++) {
+          const corner = first + <usize>(3 * g) * down + <usize>(3 * h) * across;
+          for (let i: usize = 0; i < pixel; i += 16) {
+            for (let j: usize = 0; j < 6; j++) transformInput(corner + i + j * across, down, t + j * 16, 96);
+            for (let j: usize = 0; j < 6; j++) transformInput(t + j * 96, 16, out + j * 6 * step, step);
+            out += 16;
+          }
+        }
     }
   }
 }
 
 /** Planes [36][tiles][cout] -> rows of the output image, with bias and relu. */
-function outputTiles(planes: usize, r0: i32, r1: i32, wide: i32, h: i32, w: i32, cout: i32, bias: usize, relu: bool, y: usize, t: usize): void {
+function outputTiles(a: usize, planes: usize, r0: i32, r1: i32, h: i32, w: i32, cout: i32, bias: usize, relu: bool, y: usize, t: usize): void {
+  const wide = int(a, WIDE),
+    dilationH = int(a, DILATION_H),
+    dilationW = int(a, DILATION_W);
   const step = planeStep((r1 - r0) * wide * cout),
     pixel = floats(cout),
-    row = floats(w * cout);
+    row = floats(w * cout),
+    down = <usize>dilationH * row,
+    next = <usize>dilationW * pixel;
   const zero = f32x4.splat(0),
     least = f32x4.splat(relu ? 0 : -Infinity);
   let m = planes;
   for (let r = r0; r < r1; r++) {
-    const high = min(4, h - 4 * r);
+    const top = firstOf(r, dilationH);
+    const high = within(h, top, dilationH);
     for (let q = 0; q < wide; q++) {
-      const across = min(4, w - 4 * q);
-      const corner = y + <usize>(4 * r) * row + <usize>(4 * q) * pixel;
+      const left = firstOf(q, dilationW);
+      const across = within(w, left, dilationW);
+      if (across < 1) {
+        m += pixel;
+        continue;
+      }
+      const corner = y + <usize>top * row + <usize>left * pixel;
       for (let i: usize = 0; i < pixel; i += 16) {
         for (let j: usize = 0; j < 6; j++) transformOutput(m + j * step, 6 * step, t + j * 16, 96);
         const b = bias ? v128.load(bias + i) : zero;
-        for (let k = 0; k < high; k++) finishRow(t + <usize>k * 96, b, least, corner + i + <usize>k * row, pixel, across);
+        for (let k = 0; k < high; k++) finishRow(t + <usize>k * 96, b, least, corner + i + <usize>k * down, next, across);
         m += 16;
       }
     }
@@ -170,7 +227,10 @@ function outputTiles(planes: usize, r0: i32, r1: i32, wide: i32, h: i32, w: i32,
 }
 
 /** Gradient image -> planes of panels [36][cout / 8][tiles][8], as the right-hand side of the weight gradient's products. */
-function gradientPanels(dy: usize, r0: i32, r1: i32, wide: i32, h: i32, w: i32, cout: i32, planes: usize, t: usize): void {
+function gradientPanels(a: usize, dy: usize, r0: i32, r1: i32, h: i32, w: i32, cout: i32, planes: usize, t: usize): void {
+  const wide = int(a, WIDE),
+    dilationH = int(a, DILATION_H),
+    dilationW = int(a, DILATION_W);
   const tiles = (r1 - r0) * wide,
     panels = (cout + NR - 1) / NR;
   const step = planeStep(tiles * panels * NR),
@@ -182,19 +242,24 @@ function gradientPanels(dy: usize, r0: i32, r1: i32, wide: i32, h: i32, w: i32, 
   if (panels * NR != cout) memory.fill(planes, 0, step * PLANES);
   let tile = 0;
   for (let r = r0; r < r1; r++) {
-    const high = min(4, h - 4 * r);
+    const top = firstOf(r, dilationH);
+    const high = within(h, top, dilationH);
     for (let q = 0; q < wide; q++) {
-      const across = min(4, w - 4 * q);
-      const corner = dy + <usize>(4 * r) * row + <usize>(4 * q) * pixel;
+      const left = firstOf(q, dilationW);
+      const across = within(w, left, dilationW);
+      const corner = dy + <usize>top * row + <usize>left * pixel;
       for (let c = 0; c < cout; c += 4) {
         let d = corner + floats(c),
-          pixelStep = pixel,
-          rowStep = row;
+          pixelStep = <usize>dilationW * pixel,
+          rowStep = <usize>dilationH * row;
         if (high < 4 || across < 4) {
           // What sticks out of the image is zero.
           for (let k = 0; k < 4; k++)
             for (let j = 0; j < 4; j++)
-              v128.store(t + <usize>(k * 4 + j) * 16, k < high && j < across ? v128.load(d + <usize>k * row + <usize>j * pixel) : zero);
+              v128.store(
+                t + <usize>(k * 4 + j) * 16,
+                k < high && j < across ? v128.load(d + <usize>k * rowStep + <usize>j * pixelStep) : zero,
+              );
           d = t;
           pixelStep = 16;
           rowStep = 64;
@@ -217,43 +282,42 @@ function paddedImage(a: usize, item: i32, scratch: usize): usize {
 }
 
 /**
- * Job: forward, or the gradient with respect to the input (on dy, with turned filters). Words 7..: cin, tiles high, tiles wide,
- * tile rows per block, transformed filter panels, bias or 0, y, out h, out w, cout, relu, then those of the pooling that follows: maxima
- * or 0, winners or 0, pooled height, pooled width, only positive, where the strip lies in scratch. When pooled, y is not written.
+ * Job: forward, or the gradient with respect to the input (on dy, with turned filters). Words 7..14: as above; then transformed filter
+ * panels, bias or 0, y, out h, out w, cout, relu, then those of the pooling that follows: maxima or 0, winners or 0, pooled height, pooled
+ * width, only positive, where the strip lies in scratch. When pooled, y is not written.
  */
 export function winogradJob(a: usize, item: i32, scratch: usize): void {
-  const cin = int(a, 7),
-    high = int(a, 8),
-    wide = int(a, 9),
-    block = int(a, 10),
-    filters = ptr(a, 11),
-    h = int(a, 14),
-    w = int(a, 15),
-    cout = int(a, 16),
-    isPooled = ptr(a, 18) != 0;
-  const y = isPooled ? scratch + ptr(a, 23) : ptr(a, 13) + <usize>item * floats(h * w * cout);
-  const rowBytes = floats(int(a, 4)),
-    panels = (cout + NR - 1) / NR;
+  const depth = groups(int(a, TAPS_H)) * groups(int(a, TAPS_W)) * int(a, CIN),
+    high = int(a, HIGH),
+    wide = int(a, WIDE),
+    block = int(a, BLOCK),
+    filters = ptr(a, 15),
+    h = int(a, 18),
+    w = int(a, 19),
+    cout = int(a, 20),
+    isPooled = ptr(a, 22) != 0;
+  const y = isPooled ? scratch + ptr(a, 27) : ptr(a, 17) + <usize>item * floats(h * w * cout);
+  const panels = (cout + NR - 1) / NR;
   const t = scratch;
   const padded = scratch + 1024;
   const x = paddedImage(a, item, padded);
   const v = padded + ((floats(int(a, 3) * int(a, 4)) + 127) & ~127);
-  const m = v + <usize>PLANES * planeStep(block * wide * cin);
+  const m = v + <usize>PLANES * planeStep(block * wide * depth);
   for (let r = 0; r < high; r += block) {
     const end = min(high, r + block),
       tiles = (end - r) * wide;
-    inputPlanes(x, rowBytes, cin, r, end, wide, v, t);
+    inputPlanes(a, x, r, end, v, t);
     for (let p = 0; p < PLANES; p++)
       product(
-        v + <usize>p * planeStep(tiles * cin),
+        v + <usize>p * planeStep(tiles * depth),
         0,
-        floats(cin),
+        floats(depth),
         0,
         tiles,
         0,
         4,
-        cin,
-        filters + floats(p * panels * NR * cin),
+        depth,
+        filters + floats(p * panels * NR * depth),
         0,
         panels,
         FROM_ZERO,
@@ -264,51 +328,51 @@ export function winogradJob(a: usize, item: i32, scratch: usize): void {
         false,
       );
     const first = isPooled ? y - floats(4 * r * w * cout) : y;
-    outputTiles(m, r, end, wide, h, w, cout, ptr(a, 12), int(a, 17) != 0, first, t);
-    if (isPooled) poolStrip(a, 18, item, y, 2 * r, min(2 * end, int(a, 20)) - 2 * r, w, cout);
+    outputTiles(a, m, r, end, h, w, cout, ptr(a, 16), int(a, 21) != 0, first, t);
+    if (isPooled) poolStrip(a, 22, item, y, 2 * r, min(2 * end, int(a, 24)) - 2 * r, w, cout);
   }
 }
 
 /**
- * Job: weight gradient in the transformed domain, summed per chunk of images. Words 7..: cin, tiles high, tiles wide, tile rows per
- * block, dy, out h, out w, cout, sums [chunks][36][cin][cout].
+ * Job: weight gradient in the transformed domain, summed per chunk of images. Words 7..14: as above; then dy, out h, out w, cout, sums
+ * [chunks][36][groups][cin][cout].
  */
 export function winogradFilterGradJob(a: usize, item: i32, chunk: i32, first: bool, scratch: usize): void {
-  const cin = int(a, 7),
-    high = int(a, 8),
-    wide = int(a, 9),
-    block = int(a, 10),
-    h = int(a, 12),
-    w = int(a, 13),
-    cout = int(a, 14);
+  const depth = groups(int(a, TAPS_H)) * groups(int(a, TAPS_W)) * int(a, CIN),
+    high = int(a, HIGH),
+    wide = int(a, WIDE),
+    block = int(a, BLOCK),
+    h = int(a, 16),
+    w = int(a, 17),
+    cout = int(a, 18);
   const panels = (cout + NR - 1) / NR;
   const t = scratch;
   const padded = scratch + 1024;
   const x = paddedImage(a, item, padded);
   const v = padded + ((floats(int(a, 3) * int(a, 4)) + 127) & ~127);
-  const z = v + <usize>PLANES * planeStep(block * wide * cin);
-  const sums = ptr(a, 15) + <usize>chunk * floats(PLANES * cin * cout);
+  const z = v + <usize>PLANES * planeStep(block * wide * depth);
+  const sums = ptr(a, 19) + <usize>chunk * floats(PLANES * depth * cout);
   for (let r = 0; r < high; r += block) {
     const end = min(high, r + block),
       tiles = (end - r) * wide;
-    inputPlanes(x, floats(int(a, 4)), cin, r, end, wide, v, t);
-    gradientPanels(ptr(a, 11) + <usize>item * floats(h * w * cout), r, end, wide, h, w, cout, z, t);
+    inputPlanes(a, x, r, end, v, t);
+    gradientPanels(a, ptr(a, 15) + <usize>item * floats(h * w * cout), r, end, h, w, cout, z, t);
     for (let p = 0; p < PLANES; p++)
       product(
-        v + <usize>p * planeStep(tiles * cin),
+        v + <usize>p * planeStep(tiles * depth),
         0,
         4,
         0,
-        cin,
+        depth,
         0,
-        floats(cin),
+        floats(depth),
         tiles,
         z + <usize>p * planeStep(tiles * panels * NR),
         0,
         panels,
         first && r == 0 ? FROM_ZERO : FROM_OUTPUT,
         0,
-        sums + floats(p * cin * cout),
+        sums + floats(p * depth * cout),
         floats(cout),
         cout,
         false,
@@ -339,21 +403,39 @@ function gather(p: usize, step: usize): v128 {
   return v128.load32_lane(p + 3 * step, v128.load32_lane(p + 2 * step, v128.load32_lane(p + step, v128.load32_zero(p), 1), 2), 3);
 }
 
+/** Four outputs' weights at one tap; zeros behind the last tap. When turned, the taps run backwards and outputs are `lane` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function tapAt(g: usize, r: i32, c: i32, high: i32, wide: i32, tap: usize, turned: bool, lane: usize): v128 {
+  if (r >= high || c >= wide) return f32x4.splat(0);
+  return turned ? gather(g + <usize>((high - 1 - r) * wide + wide - 1 - c) * tap, lane) : v128.load(g + <usize>(r * wide + c) * tap);
+}
+
 /**
- * Job: transforms and packs the filter, a panel of 8 outputs per item: u = G g Gᵀ. Words: filter [3][3][cin][cout], cin, cout, turned,
- * out. When turned, the roles of cin and cout swap: the panels hold 8 input channels, and the taps run backwards.
+ * Job: transforms and packs the filter, a panel of 8 outputs per item: u = G g Gᵀ for every group of 3×3 taps. Words: filter
+ * [high][wide][cin][cout], cin, cout, turned, out, high, wide. When turned, the roles of cin and cout swap: the panels hold 8 input
+ * channels, and the taps run backwards.
  */
 export function winogradFilterJob(a: usize, item: i32, scratch: usize): void {
   const cin = int(a, 1),
     cout = int(a, 2),
-    turned = int(a, 3) != 0;
+    turned = int(a, 3) != 0,
+    high = int(a, 5),
+    wide = int(a, 6);
   const k = turned ? cout : cin,
-    n = turned ? cin : cout;
-  const tap = floats(cin * cout);
-  const plane = floats(((n + NR - 1) / NR) * NR * k);
-  const out = ptr(a, 4) + floats(item * k * NR);
+    n = turned ? cin : cout,
+    groupsW = groups(wide),
+    depth = groups(high) * groupsW * k;
+  const tap = floats(cin * cout),
+    lane = floats(cout);
+  const plane = floats(((n + NR - 1) / NR) * NR * depth);
+  const out = ptr(a, 4) + floats(item * depth * NR);
   const t = scratch;
-  for (let i = 0; i < k; i++)
+  for (let i = 0; i < depth; i++) {
+    const group = i / k,
+      channel = i % k,
+      r = (group / groupsW) * 3,
+      c = (group % groupsW) * 3;
     for (let j = 0; j < NR; j += 4) {
       const u = out + floats(i * NR + j);
       const column = item * NR + j;
@@ -361,21 +443,21 @@ export function winogradFilterJob(a: usize, item: i32, scratch: usize): void {
         for (let q: usize = 0; q < 36; q++) v128.store(u + q * plane, f32x4.splat(0));
         continue;
       }
-      const first = ptr(a, 0) + floats(turned ? column * cout + i : i * cout + column);
-      for (let c: usize = 0; c < 3; c++) {
-        // A column of taps: 0, 3, 6 and so on, or from the end.
-        const g = turned ? first + (8 - c) * tap : first + c * tap;
-        const step = turned ? 0 - 3 * tap : 3 * tap;
-        if (turned) {
-          const lane = floats(cout);
-          transformTaps(gather(g, lane), gather(g + step, lane), gather(g + 2 * step, lane), t + c * 16, 48);
-        } else transformTaps(v128.load(g), v128.load(g + step), v128.load(g + 2 * step), t + c * 16, 48);
-      }
-      for (let r: usize = 0; r < 6; r++) {
-        const row = t + r * 48;
-        transformTaps(v128.load(row), v128.load(row + 16), v128.load(row + 32), u + r * 6 * plane, plane);
+      const g = ptr(a, 0) + floats(turned ? column * cout + channel : channel * cout + column);
+      for (let x = 0; x < 3; x++)
+        transformTaps(
+          tapAt(g, r, c + x, high, wide, tap, turned, lane),
+          tapAt(g, r + 1, c + x, high, wide, tap, turned, lane),
+          tapAt(g, r + 2, c + x, high, wide, tap, turned, lane),
+          t + <usize>x * 16,
+          48,
+        );
+      for (let y: usize = 0; y < 6; y++) {
+        const row = t + y * 48;
+        transformTaps(v128.load(row), v128.load(row + 16), v128.load(row + 32), u + y * 6 * plane, plane);
       }
     }
+  }
 }
 
 /** Gᵀ applied to six vectors: rows 0..2 of the result at `out`, `outStep` apart. */
@@ -398,30 +480,46 @@ function untransformFilter(u: usize, step: usize, out: usize, outStep: usize): v
 }
 
 /**
- * Job: the filter's gradient from the chunks' sums, rows of cin per item. Words: sums, chunks, cin, cout, dw, rows per item.
+ * Job: the filter's gradient from the chunks' sums, rows of groups and cin per item. Words: sums, chunks, cin, cout, dw, rows per item,
+ * taps high, taps wide.
  */
 export function winogradFilterSumJob(a: usize, item: i32, scratch: usize): void {
   const chunks = int(a, 1),
     cin = int(a, 2),
-    cout = int(a, 3);
-  const plane = floats(cin * cout),
-    chunkStep = <usize>PLANES * plane;
+    cout = int(a, 3),
+    high = int(a, 6),
+    wide = int(a, 7);
+  const groupsW = groups(wide),
+    depth = groups(high) * groupsW * cin;
+  const plane = floats(depth * cout),
+    chunkStep = <usize>PLANES * plane,
+    tap = floats(cin * cout);
   const total = scratch,
     half = scratch + 36 * 16,
-    end = min(cin, (item + 1) * int(a, 5));
-  for (let i = item * int(a, 5); i < end; i++)
+    taps = half + 18 * 16,
+    end = min(depth, (item + 1) * int(a, 5));
+  for (let i = item * int(a, 5); i < end; i++) {
+    const group = i / cin,
+      r = (group / groupsW) * 3,
+      q = (group % groupsW) * 3;
+    const out = ptr(a, 4) + <usize>(r * wide + q) * tap + floats((i % cin) * cout);
     for (let c = 0; c < cout; c += 4) {
       const at = floats(i * cout + c);
-      for (let q: usize = 0; q < 36; q++) {
-        let s = ptr(a, 0) + at + q * plane;
+      for (let p: usize = 0; p < 36; p++) {
+        let s = ptr(a, 0) + at + p * plane;
         let v = v128.load(s);
         for (let k = 1; k < chunks; k++) {
           s += chunkStep;
           v = add(v, v128.load(s));
         }
-        v128.store(total + q * 16, v);
+        v128.store(total + p * 16, v);
       }
       for (let j: usize = 0; j < 6; j++) untransformFilter(total + j * 16, 96, half + j * 16, 96);
-      for (let k: usize = 0; k < 3; k++) untransformFilter(half + k * 96, 16, ptr(a, 4) + at + k * 3 * plane, plane);
+      for (let k: usize = 0; k < 3; k++) untransformFilter(half + k * 96, 16, taps + k * 48, 16);
+      // Groups at the window's edge have taps behind the last one.
+      for (let y = 0; y < min(3, high - r); y++)
+        for (let x = 0; x < min(3, wide - q); x++)
+          v128.store(out + floats(c) + <usize>(y * wide + x) * tap, v128.load(taps + <usize>(3 * y + x) * 16));
     }
+  }
 }
