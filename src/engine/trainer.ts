@@ -8,7 +8,6 @@ import type { RunWriter } from '../runs/runWriter';
 import { Batches, batchesOf } from './batches';
 import { encodeCheckpoint, restoreCheckpoint, type Progress } from './checkpoint';
 import { stepFrame, toldInFull, usualParameters, weightsFrame } from './frames';
-import { layerActivity } from './layerActivity';
 import { LiveFrames } from './liveFrames';
 import type { Network } from './network';
 import type { Optimizer } from './optimizers/optimizer';
@@ -202,11 +201,6 @@ export class Trainer {
     const hash = createHash('sha256');
     for (const values of await this.step.weights()) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     return hash.digest('hex');
-  }
-
-  /** What layers make of the test images now. */
-  layerActivity(layers: string[], images: number): ReturnType<typeof layerActivity> {
-    return layerActivity(this.plan.network, this.plan.dataset, layers, images);
   }
 
   /** What probes look into: a stored step, or the newest; while running, that is the one that comes next, as soon as it has been taken. */

@@ -48,7 +48,7 @@ export const EDGE_LEVEL = 0.01;
 /** Energy share of the mean from which a slice is a blob. */
 export const BLOB_SHARE = 0.75;
 /** Energy share of the four line masks from which a 3 × 3 slice is a line. */
-const LINE_SHARE = 0.875;
+export const LINE_SHARE = 0.875;
 /** A Gabor function that explains less than this is no description, however unlikely by chance. */
 const LEAST_GABOR = 0.5;
 /** What explains nearly as much as the best Gabor function and is simpler is named instead. */
