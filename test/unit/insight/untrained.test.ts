@@ -5,7 +5,7 @@ import { binomialTail } from '../../../src/insight/binomial';
 import { kernelRows } from '../../../src/insight/distinctiveness';
 import { drawWeight } from '../../../src/insight/initializers';
 import { layerInsight } from '../../../src/insight/layerInsight';
-import { chanceOfMatching, matchKernels } from '../../../src/insight/matchKernels';
+import { chanceOfDraws, matchKernels } from '../../../src/insight/matchKernels';
 import { signTest, wilsonInterval } from '../../../src/insight/proportions';
 import { rankCorrelation } from '../../../src/insight/rankCorrelation';
 
@@ -14,14 +14,16 @@ const INITIALIZERS: [string, Initializer][] = [
   ['Glorot uniform', { className: 'GlorotUniform', config: {} }],
   ['He normal', { className: 'HeNormal', config: {} }],
   ['orthogonal', { className: 'Orthogonal', config: {} }],
-  ['PyTorch’s default', { className: 'VarianceScaling', config: { scale: 1 / 3, mode: 'fan_in', distribution: 'uniform' } }],
+  ['PyTorch’s default', { className: 'TorchKaimingUniform', config: {} }],
 ];
 
-function drawn(shape: number[], initializer: Initializer, seed: number): Float32Array {
+function kernel(shape: number[], initializer: Initializer): WeightSpec {
   const [kh, kw, cin, filters] = shape;
-  const weight: WeightSpec = { name: 'kernel', shape, fanIn: kh * kw * cin, fanOut: kh * kw * filters, initializer, trainable: true };
-  return drawWeight(weight, seed, 'conv');
+  return { name: 'kernel', shape, fanIn: kh * kw * cin, fanOut: kh * kw * filters, initializer, trainable: true };
 }
+
+const drawn = (shape: number[], initializer: Initializer, seed: number): Float32Array =>
+  drawWeight(kernel(shape, initializer), seed, 'conv');
 
 /** The largest number of alarms in so many trials that a rate of `level` gives at least once in a thousand. */
 function most(trials: number, level: number): number {
@@ -68,7 +70,7 @@ describe('verdicts over networks that have learned nothing', function () {
         [5, 5, 1, 8],
       ]) {
         const pairs = 200;
-        const chance = chanceOfMatching(shape[3], shape[0] * shape[1] * shape[2]);
+        const chance = chanceOfDraws(kernel(shape, initializer));
         let [alarms, passed] = [0, 0];
         for (let p = 0; p < pairs; p++) {
           const [a, b] = [2 * p, 2 * p + 1].map((seed) => kernelRows(drawn(shape, initializer, seed), shape));
