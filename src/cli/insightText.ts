@@ -24,12 +24,7 @@ export function insightText(
   const [kh, kw, cin, n] = layer.shape;
   const when = [step === null ? '' : `after step ${step}`, layer.initialiser ? `first drawn by ${layer.initialiser}` : ''].filter(Boolean);
   const lines = [[`${layer.name} [${layer.shape.join(', ')}]`, ...when].join(', '), summary.sentence];
-  if (summary.colours) {
-    const { count, expectedByChance, pValue } = summary.colours;
-    lines.push(
-      `${count} of ${n} ${count === 1 ? 'tells' : 'tell'} colours apart, if the three channels are red, green and blue; ${n} random ones would give ${amount(expectedByChance)}: ${pValue < 0.01 ? 'more than chance explains' : 'no more than chance'}.`,
-    );
-  }
+  if (summary.colours) lines.push(summary.colours.sentence);
   const rows = CLASSES.map(([kind, label]) => {
     const found = kernels.filter((k) => k.kernelClass === kind);
     const listed =
@@ -60,7 +55,7 @@ function alikeText({ kernels, summary }: KernelAnalysis, d: number): string {
   const pair = closest?.nearest
     ? ` Closest are ${closest.index} and ${closest.nearest.index}, cosine ${closest.nearest.cosine.toFixed(2)}; a random kernel's nearest would be at about ${nearestByChance(n, d)?.toFixed(2)}, whatever its sign.`
     : '';
-  return `They count as ${summary.effectiveKernels.toFixed(1)} different ones of at most ${Math.min(n, d)}. Mean |cosine| of pairs ${summary.meanAbsCosine.toFixed(3)}, by chance ${summary.chanceMeanAbsCosine.toFixed(3)}.${pair}`;
+  return `They count as ${summary.effectiveKernels.toFixed(1)} different ones of at most ${Math.min(n, d)}; ${n} random ones would count as ${summary.chanceEffectiveKernels.toFixed(1)}. Mean |cosine| of pairs ${summary.meanAbsCosine.toFixed(3)}, by chance ${summary.chanceMeanAbsCosine.toFixed(3)}.${pair}`;
 }
 
 function amount(expected: number): string {

@@ -30,6 +30,8 @@ export const seedsCommand = {
     const spec = chooseModel(file, read, values.model);
     if (comparedLayers(spec).length === 0)
       throw new UserError(file, spec.range.startLine + 1, `${spec.name} has no conv layer to compare; seeds needs one`);
+    if (asked.initialWeights)
+      throw new UserError('kernelscope', 1, 'seeds compares runs from different random starts; leave --weights out');
     const data = await chooseData(file, spec, values.data);
     const first = asked.seed ?? DEFAULT_SEED;
     const options = trainOptions(spec, asked, { seed: first, backend: 'auto' });

@@ -51,7 +51,7 @@ export interface KernelAnalysis {
     /** Oriented ones: edges, and Gabor functions from 5 × 5 on. */
     edges: number;
     /** Colour-opponent ones, and how many of as many random kernels would be; null unless there are three input channels. */
-    colours: { count: number; expectedByChance: number; pValue: number } | null;
+    colours: { count: number; expectedByChance: number; pValue: number; sentence: string } | null;
     expectedByChance: number;
     pValue: number;
     sparsity: number;
@@ -59,6 +59,8 @@ export interface KernelAnalysis {
     varianceEntropyRatio: number | null;
     orthogonality: number;
     effectiveKernels: number;
+    /** What as many random kernels of this size count as. */
+    chanceEffectiveKernels: number;
     meanAbsCosine: number;
     chanceMeanAbsCosine: number;
     sentence: string;

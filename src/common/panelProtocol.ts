@@ -71,7 +71,7 @@ export interface ViewCalls extends ProbeCalls {
   loadKernelHistory: Call<{ layer: string; weight: string; filter: number }, KernelHistory>;
   /** What kernels are and how they differ, beside chance; computed apart from the page. `shape` is [kh, kw, cin, filters]. */
   analyseKernels: Call<{ values: ArrayBuffer; shape: number[] }, KernelAnalysis>;
-  /** What hidden layers give out on held-out images now; null when no thread holds the network. */
+  /** What hidden layers give out on held-out images now, or at the end of a closed run; null while a run is being prepared. */
   sampleOutputs: Call<{ layers: string[] }, OutputSample[] | null>;
   /** With `filter` also the kernel (unit, value) within the layer; the other views follow. */
   selectLayer: Call<{ layer: string; filter?: number | null }, null>;

@@ -8,7 +8,6 @@ import { isStoredStep } from '../runs/thinFrames';
 import type { RunWriter } from '../runs/runWriter';
 import { Batches, batchesOf } from './batches';
 import { encodeCheckpoint, restoreCheckpoint, type Progress } from './checkpoint';
-import { layerActivity } from './layerActivity';
 import { LastStep } from './lastStep';
 import { LiveFrames } from './liveFrames';
 import type { Network } from './network';
@@ -191,11 +190,6 @@ export class Trainer {
     const hash = createHash('sha256');
     for (const values of await this.step.weights()) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     return hash.digest('hex');
-  }
-
-  /** What layers make of the test images now. */
-  layerActivity(layers: string[], images: number): ReturnType<typeof layerActivity> {
-    return layerActivity(this.plan.network, this.plan.dataset, layers, images);
   }
 
   /** What probes look into: a stored step, or the newest; while running, that is the one that comes next, as soon as it has been taken. */

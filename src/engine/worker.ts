@@ -11,6 +11,7 @@ import type {
   WorkerData,
   WorkerEvents,
 } from '../common/trainingProtocol';
+import { layerActivity } from './layerActivity';
 import { prepareRun } from './prepareRun';
 import { openRun } from './probes/openRun';
 import { probeHandlers } from './probes/probeHandlers';
@@ -61,7 +62,10 @@ function main(port: NonNullable<typeof parentPort>): void {
       return { name, isSoftware };
     },
     profile: ({ repeats }) => running().profile(repeats),
-    layerActivity: ({ layers, images }) => running().layerActivity(layers, images),
+    layerActivity: ({ layers, images }) => {
+      const { network, dataset } = opened ?? running().probed;
+      return layerActivity(network, dataset, layers, images);
+    },
     ...probeHandlers(() => opened ?? running().probed),
     acknowledgeFrame: () => (trainer?.live.acknowledge(), null),
   });

@@ -1,9 +1,9 @@
-import type { LayerInfo, ModelSpec } from '../common/modelSpec';
+import type { LayerInfo, ModelSpec, WeightSpec } from '../common/modelSpec';
 import { sharedByChance, type AcrossSeeds, type LayerAcrossSeeds } from '../common/seedComparison';
 import type { LayerActivity } from '../common/trainingProtocol';
 import { debiasedLinearCka } from './centredKernelAlignment';
 import { kernelRows, type Rows } from './distinctiveness';
-import { chanceOfMatching, matchKernels, permuteInputs, type KernelMatch } from './matchKernels';
+import { chanceOfDraws, matchKernels, permuteInputs, type KernelMatch } from './matchKernels';
 
 /** One run of a model: final kernels by layer, and what its layers make of the same images. */
 export interface SeedRun {
@@ -48,7 +48,8 @@ function compareLayer(
   images: number,
   orders: Map<string, Int32Array[]>,
 ): LayerAcrossSeeds {
-  const shape = kernelOf(layer)?.shape ?? [];
+  const kernel = kernelOf(layer);
+  const shape = kernel?.shape ?? [];
   const source = channelSource(spec, layer);
   const byOutput = matchOutputs(runs.map((r) => required(r.activity, layer.name)));
   const untrained = runs.map((r) => required(r.untrained, layer.name));
@@ -66,14 +67,9 @@ function compareLayer(
     layer.name,
     firstRow.map((m) => m.partner),
   );
-  const chance =
-    byWeights &&
-    chanceOfMatching(
-      shape.at(-1) ?? 1,
-      shape.slice(0, -1).reduce((a, b) => a * b, 1),
-    );
-  const isFound = (kernel: number) => firstRow.map((m) => m.cosine[kernel] > (chance?.pair95 ?? Infinity));
-  const found = byWeights && Array.from({ length: shape.at(-1) ?? 0 }, (_, kernel) => isFound(kernel));
+  const chance = byWeights && kernel && chanceOfDraws(kernel);
+  const isFound = (index: number) => firstRow.map((m) => m.cosine[index] > (chance?.pair95 ?? Infinity));
+  const found = byWeights && Array.from({ length: shape.at(-1) ?? 0 }, (_, index) => isFound(index));
   return {
     name: layer.name,
     shape,
@@ -130,7 +126,7 @@ function channelSource(spec: ModelSpec, layer: LayerInfo): 'input' | string | nu
   }
 }
 
-function kernelOf(layer: LayerInfo): { shape: number[] } | null {
+function kernelOf(layer: LayerInfo): WeightSpec | null {
   const kernel = layer.weights.find((w) => w.name === 'kernel' && w.shape.length === 4);
   return kernel && layer.className === 'Conv2D' ? kernel : null;
 }

@@ -1,6 +1,6 @@
 import { betaTail } from './betaTail';
 import { BLOB_SHARE, EDGE_LEVEL, edgeByChance, type KernelClass } from './kernelClass';
-import { SMALLEST_GABOR } from './gaborFit';
+import { gaborByChance } from './gaborFit';
 
 /**
  * Share of 3 × 3 kernels that come out as line or as blob: of uniform draws, as initialisers make them (400,000 drawn). Normal ones give 1.8 %
@@ -20,7 +20,7 @@ export function classByChance(kernelClass: KernelClass, [kh, kw, cin]: readonly 
     case 'edge':
       return hasPattern ? edgeByChance(kh, kw) : 0;
     case 'gabor':
-      return Math.min(kh, kw) >= SMALLEST_GABOR ? EDGE_LEVEL : 0;
+      return gaborByChance(kh, kw, EDGE_LEVEL);
     case 'colour':
       return cin === 3 ? EDGE_LEVEL : 0;
     case 'line':

@@ -1,3 +1,4 @@
+import { logGamma } from './binomial';
 import { gram } from './gram';
 import { symmetricEigenvalues } from './symmetricEigenvalues';
 
@@ -8,12 +9,18 @@ export interface Rows {
   d: number;
 }
 
+const TOGETHER = 8;
+
 /** The kernels of a weight [kh, kw, cin, filters] (or [inputs, units]) as rows of length kh · kw · cin. */
 export function kernelRows(values: Float32Array, shape: readonly number[]): Rows {
   const n = shape.at(-1) ?? 1;
   const d = values.length / n;
   const rows = new Float64Array(values.length);
-  for (let i = 0; i < d; i++) for (let f = 0; f < n; f++) rows[f * d + i] = values[i * n + f];
+  // A few rows at a time: what is written then stays in the cache.
+  for (let from = 0; from < n; from += TOGETHER) {
+    const to = Math.min(n, from + TOGETHER);
+    for (let i = 0; i < d; i++) for (let f = from; f < to; f++) rows[f * d + i] = values[i * n + f];
+  }
   return { values: rows, n, d };
 }
 
@@ -46,9 +53,9 @@ export function meanAbsCosine(cosine: Float64Array, n: number): number {
   return n > 1 ? sum / ((n * (n - 1)) / 2) : 0;
 }
 
-/** What random isotropic kernels of length d give for mean |cos|, to first order: √(2 / (π d)). */
+/** What random isotropic kernels of length d give for mean |cos|: Γ(d/2) / (√π Γ((d + 1)/2)), which is √(2 / (π d)) for large d. */
 export function chanceMeanAbsCosine(d: number): number {
-  return Math.sqrt(2 / (Math.PI * d));
+  return Math.exp(logGamma(d / 2) - logGamma((d + 1) / 2)) / Math.sqrt(Math.PI);
 }
 
 /** 1 − Σ_{i≠j} |cos| / (n (n − 1)), as CNN Filter DB defines orthogonality: 1 for orthogonal kernels, 0 for parallel ones. */
@@ -117,4 +124,14 @@ export function effectiveKernels(cosine: Float64Array, n: number): number {
   const eigenvalues = symmetricEigenvalues(cosine, n).map((x) => Math.max(0, x));
   const total = eigenvalues.reduce((a, b) => a + b, 0);
   return total > 0 ? 10 ** entropy10(eigenvalues.map((x) => x / total)) : 0;
+}
+
+/**
+ * What n random isotropic kernels of length d count as: m exp(−(m − 1) / 2M) with m = min(n, d), M = max(n, d). Under the law of Marchenko
+ * and Pastur the entropy of the shares is log m − m / 2M; the finite m − 1 comes from the mean square of their cosines, 1 / d. Within
+ * 3 % of drawing them from n = 4 on.
+ */
+export function chanceEffectiveKernels(n: number, d: number): number {
+  const [m, most] = [Math.min(n, d), Math.max(n, d)];
+  return m * Math.exp(-(m - 1) / (2 * most));
 }

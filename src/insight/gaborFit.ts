@@ -31,6 +31,19 @@ export function fitGabor(w: ArrayLike<number>, height: number, width: number): G
   return { ...found, chance: (above + 1) / (scores.length + 1) };
 }
 
+/** A Gabor function that explains less than this is no description, however unlikely by chance. */
+export const LEAST_GABOR = 0.5;
+
+/**
+ * Share of random isotropic kernels that pass for Gabor functions at a level: fitted as well as at most that share of them, and at least by
+ * half. From 7 × 7 on next to no random kernel is fitted that well; then the least that the draws can tell.
+ */
+export function gaborByChance(height: number, width: number, level: number): number {
+  if (Math.min(height, width) < SMALLEST_GABOR) return 0;
+  const scores = nullScores(height, width);
+  return Math.min(level, (scores.reduce((n, s) => n + (s >= LEAST_GABOR ? 1 : 0), 0) + 1) / (scores.length + 1));
+}
+
 function bestFit(w: ArrayLike<number>, height: number, width: number): Omit<GaborFit, 'chance'> {
   const n = height * width;
   const zeroMean = withoutMean(w, n);

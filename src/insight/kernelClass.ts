@@ -1,6 +1,6 @@
 import type { KernelFinding } from '../common/kernelAnalysis';
 import { curvedChance, curvedShare } from './curvedShare';
-import { fitGabor, SMALLEST_GABOR } from './gaborFit';
+import { fitGabor, gaborByChance, LEAST_GABOR } from './gaborFit';
 import { planeFit } from './planeFit';
 
 /** Orthonormal 3×3 masks of Frei & Chen (1977), row-major: 1–4 edge, 5–8 line and Laplacian, 9 mean. */
@@ -48,9 +48,7 @@ export const EDGE_LEVEL = 0.01;
 /** Energy share of the mean from which a slice is a blob. */
 export const BLOB_SHARE = 0.75;
 /** Energy share of the four line masks from which a 3 × 3 slice is a line. */
-const LINE_SHARE = 0.875;
-/** A Gabor function that explains less than this is no description, however unlikely by chance. */
-const LEAST_GABOR = 0.5;
+export const LINE_SHARE = 0.875;
 /** What explains nearly as much as the best Gabor function and is simpler is named instead. */
 const NEARLY = 0.8;
 
@@ -60,8 +58,7 @@ const NEARLY = 0.8;
  * with a second test at 1 % beside it the shares add up.
  */
 export function orientedByChance(height: number, width: number): number {
-  const plane = edgeByChance(height, width);
-  return Math.min(height, width) < SMALLEST_GABOR ? plane : plane + EDGE_LEVEL;
+  return edgeByChance(height, width) + gaborByChance(height, width, EDGE_LEVEL);
 }
 
 /** Share of random kernels that come out as plain edges. */

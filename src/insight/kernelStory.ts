@@ -1,4 +1,4 @@
-import { classifySlice, isOriented } from './kernelClass';
+import { classifySlice, isOriented, orientedByChance } from './kernelClass';
 
 /** One kernel (unit, value) at several steps, ascending; `length` numbers per step, row by row, channels innermost. */
 export interface KernelFilm {
@@ -108,7 +108,10 @@ function edgeMoments(steps: readonly number[], frames: Float32Array[], [kh, kw, 
   const last = isEdge[isEdge.length - 1];
   const since = isEdge.lastIndexOf(!last) + 1;
   if (since === 0) return [];
-  const text = last ? 'an edge filter from here on' : 'the last time that it was an edge filter was just before';
+  const chance = Math.round(1 / orientedByChance(kh, kw));
+  const text = last
+    ? `an edge filter from here on, as about 1 random kernel in ${chance} is`
+    : 'the last time that it was an edge filter was just before';
   return [{ step: steps[since], kind: last ? 'edge-found' : 'edge-lost', text }];
 }
 

@@ -2,6 +2,7 @@ import type { KernelAnalysis, KernelFinding } from '../common/kernelAnalysis';
 import { binomialTail } from './binomial';
 import { colourOpponency } from './colourOpponency';
 import {
+  chanceEffectiveKernels,
   chanceMeanAbsCosine,
   cosines,
   effectiveKernels,
@@ -54,16 +55,26 @@ function summarise(
     edges,
     expectedByChance: expected,
     pValue,
-    colours: cin === 3 ? { count: colours, expectedByChance: n * EDGE_LEVEL, pValue: binomialTail(n, EDGE_LEVEL, colours) } : null,
+    colours: cin === 3 ? coloursOf(n, colours) : null,
     sparsity: sparsity(values, shape),
     varianceEntropy: entropy?.entropy ?? null,
     varianceEntropyRatio: entropy?.ratio ?? null,
     orthogonality: orthogonality(cosine, n),
     effectiveKernels: effectiveKernels(cosine, n),
+    chanceEffectiveKernels: chanceEffectiveKernels(n, d),
     meanAbsCosine: meanAbsCosine(cosine, n),
     chanceMeanAbsCosine: chanceMeanAbsCosine(d),
     sentence: edgeSentence(n, edges, expected, pValue),
   };
+}
+
+function coloursOf(n: number, count: number): KernelAnalysis['summary']['colours'] {
+  const expectedByChance = n * EDGE_LEVEL;
+  const pValue = binomialTail(n, EDGE_LEVEL, count);
+  const likely = count > 0 ? `, and at least ${count} with probability ${pValue.toPrecision(2)}` : '';
+  const verdict = pValue < 0.01 ? 'more than chance explains' : 'no more than chance';
+  const sentence = `${count} of ${n} kernels ${count === 1 ? 'tells' : 'tell'} colours apart, if the three channels are red, green and blue; ${n} random ones would give ${expectedByChance.toFixed(2)} on average${likely}: ${verdict}.`;
+  return { count, expectedByChance, pValue, sentence };
 }
 
 /** The counts in words, beside chance; with few kernels also what they could have shown at all. */

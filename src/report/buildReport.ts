@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import type { HealthFinding } from '../insight/health';
 import { findHealth } from '../insight/health';
 import { healthSample } from '../insight/healthSample';
@@ -41,9 +42,11 @@ ${layersTable(manifest)}
 <h2>The same run again</h2>
 ${reproduction(manifest)}`;
   const layers = pictured(manifest.spec.layers);
+  const { initialWeights } = manifest.options;
+  const loadedFrom = initialWeights ? path.basename(initialWeights) : null;
   for (const kernels of KERNELS) {
     const parts: string[] = [];
-    for (const which of layers) parts.push(await layerPart(which, run.first, last, once, { kernels }));
+    for (const which of layers) parts.push(await layerPart(which, run.first, last, once, { kernels }, loadedFrom));
     const body = [top, parts.length > 0 ? parts.join('\n') : '<p>The model has no convolutional layers.</p>', end].join('\n');
     const html = page(`${manifest.spec.name}, seed ${manifest.options.seed}`, body);
     if (Buffer.byteLength(html) < MAX_BYTES) return html;

@@ -52,6 +52,7 @@ export function reproduction(manifest: RunManifest): string {
   if (options.limit !== null) words.push('--limit', String(options.limit));
   if (options.maxSteps !== null) words.push('--steps', String(options.maxSteps));
   if (options.learningRate !== null) words.push('--learning-rate', String(options.learningRate));
+  if (options.initialWeights) words.push('--weights', path.basename(options.initialWeights));
   words.push('--backend', options.backend);
   const command = words.map((w) => (/^[\w./:=-]+$/.test(w) ? w : `'${w.replace(/'/g, `'\\''`)}'`)).join(' ');
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);

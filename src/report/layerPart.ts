@@ -19,13 +19,17 @@ export function pictured(layers: readonly LayerInfo[]): { layer: LayerInfo; weig
   });
 }
 
-/** One layer: where its kernels began, what they became, and what that is worth beside chance. */
+/**
+ * One layer: where its kernels began, what they became, and what that is worth beside chance.
+ * @param loadedFrom the file that the run's weights began from; null: the initialisers' draw
+ */
 export async function layerPart(
   { layer, weight }: { layer: LayerInfo; weight: WeightSpec },
   first: Frame | null,
   last: Frame,
   analyse: Analyse,
   limits: PictureLimits,
+  loadedFrom: string | null,
 ): Promise<string> {
   const of = (frame: Frame | null) => frame?.tensors.get(frameKey('weight', layer.name, weight.name))?.values ?? null;
   const [start, end] = [of(first), of(last)];
@@ -37,16 +41,14 @@ export async function layerPart(
     `<figure><figcaption class="quiet">${escapeHtml(when)}</figcaption>${kernelImage(layer, weight, values, scale, limits, `Kernels of ${layer.name}, ${when}`)}</figure>`;
   const drawn = drawnKernels(layer, weight, limits);
   const all = weight.shape.length === 4 && !/depthwise/.test(weight.name) ? weight.shape[3] : drawn;
-  const pictures = [
-    start && !isSame ? image(start, 'as drawn, step 0') : '',
-    image(end, last.step === 0 ? 'as drawn, step 0' : `after step ${last.step}`),
-  ];
-  const sentences = await insights(layer, weight, start, end, analyse);
+  const begun = `as ${loadedFrom ? 'loaded' : 'drawn'}, step 0`;
+  const pictures = [start && !isSame ? image(start, begun) : '', image(end, last.step === 0 ? begun : `after step ${last.step}`)];
+  const sentences = await insights(layer, weight, isSame ? null : start, end, analyse, loadedFrom ? 'start' : 'random start');
   return `${title}
-<p>${escapeHtml(startText(weight))}${start && !isSame ? ` ${escapeHtml(movedText(start, end))}` : ''}</p>
+<p>${escapeHtml(loadedFrom ? `Loaded from ${loadedFrom}.` : startText(weight))}${start && !isSame ? ` ${escapeHtml(movedText(start, end))}` : ''}</p>
 <div class="kernels">${pictures.join('')}</div>
-<p class="quiet">One scale for both: blue is −${readable(scale)}, orange +${readable(scale)}.${drawn < all ? ` The first ${drawn} of ${all} kernels are drawn.` : ''}</p>
-${sentences.map((s) => `<p>${escapeHtml(s)}</p>`).join('\n')}`;
+<p class="quiet">${isSame ? 'Blue' : 'One scale for both: blue'} is −${readable(scale)}, orange +${readable(scale)}.${drawn < all ? ` The first ${drawn} of ${all} kernels are drawn.` : ''}</p>
+${sentences.map((s) => `<p>${escapeHtml(s)}</p>`).join('\n')}${sentences.length > 0 ? `<p class="quiet">Computed from the weights after step ${last.step}.</p>` : ''}`;
 }
 
 async function insights(
@@ -55,6 +57,7 @@ async function insights(
   start: Float32Array | null,
   end: Float32Array,
   analyse: Analyse,
+  startWords: string,
 ): Promise<string[]> {
   const isPlain = layer.className === 'Conv2D' && weight.shape.length === 4 && weight.shape[3] > 1;
   if (!isPlain) return [];
@@ -64,8 +67,10 @@ async function insights(
   const n = weight.shape[3];
   return [
     now.sentence,
+    ...(now.colours ? [now.colours.sentence] : []),
     `They count as ${readable(now.effectiveKernels, 3)} of ${n} different kernels (exponential of the entropy of their cosines’ eigenvalues)` +
-      (before ? `; the random start counted as ${readable(before.effectiveKernels, 3)}.` : '.') +
+      (before ? `; the ${startWords} counted as ${readable(before.effectiveKernels, 3)}` : '') +
+      `, and as many random ones would as ${readable(now.chanceEffectiveKernels, 3)}.` +
       ` Their mean |cosine| is ${readable(now.meanAbsCosine, 3)}, that of random kernels of this size ${readable(now.chanceMeanAbsCosine, 3)}.`,
   ];
 }

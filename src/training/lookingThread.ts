@@ -1,7 +1,10 @@
 import { Disposable } from '../base/disposable';
 import type { ProbeCalls } from '../common/probeProtocol';
-import type { StartParams } from '../common/trainingProtocol';
+import type { StartParams, WorkerCalls } from '../common/trainingProtocol';
 import type { CreateWorker, TrainingWorker } from './trainingWorker';
+
+/** What a run that nobody trains can be asked. */
+export type LookingCalls = ProbeCalls & Pick<WorkerCalls, 'layerActivity'>;
 
 /** Loading a network takes about a second; nobody looks for this long, and the thread goes. */
 const IDLE_MS = 120_000;
@@ -22,12 +25,16 @@ export class LookingThread extends Disposable {
   }
 
   /** @throws the thread's error, whose message says why the run cannot be opened or looked into. */
-  async probe<K extends keyof ProbeCalls>(type: K, params: ProbeCalls[K]['params'], signal: AbortSignal): Promise<ProbeCalls[K]['result']> {
+  async ask<K extends keyof LookingCalls>(
+    type: K,
+    params: LookingCalls[K]['params'],
+    signal?: AbortSignal,
+  ): Promise<LookingCalls[K]['result']> {
     this.keepAwake();
     this.pending++;
     try {
       const worker = await (this.worker ??= this.open());
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       return await worker.call(type, params, signal);
     } finally {
       this.pending--;

@@ -13,12 +13,11 @@ import {
   type RunStatus,
   type TrainOptions,
 } from '../common/run';
-import type { ProbeCalls } from '../common/probeProtocol';
 import type { StartParams, WorkerEvents } from '../common/trainingProtocol';
 import type { StepProfile } from '../common/stepProfile';
 import { outputSample } from '../insight/healthSample';
 import { CaptureInterest } from './captureInterest';
-import { LookingThread } from './lookingThread';
+import { LookingThread, type LookingCalls } from './lookingThread';
 import type { CreateWorker, TrainingWorker } from './trainingWorker';
 
 /** What a run is, before anything of it has happened. */
@@ -229,10 +228,14 @@ export class RunSession extends Disposable {
   }
 
   /** Looks into the network: in the training thread, or loaded from the run's folder. @throws Error that says why that cannot be. */
-  async probe<K extends keyof ProbeCalls>(type: K, params: ProbeCalls[K]['params'], signal: AbortSignal): Promise<ProbeCalls[K]['result']> {
+  async probe<K extends keyof LookingCalls>(
+    type: K,
+    params: LookingCalls[K]['params'],
+    signal?: AbortSignal,
+  ): Promise<LookingCalls[K]['result']> {
     if (this.worker && this.current.phase !== 'stopped' && this.current.phase !== 'failed') return this.worker.call(type, params, signal);
     this.looking ??= new LookingThread(this.createWorker, { ...this.startParams(), resume: true, startPaused: true });
-    return this.looking.probe(type, params, signal);
+    return this.looking.ask(type, params, signal);
   }
 
   /**
@@ -250,10 +253,13 @@ export class RunSession extends Disposable {
     return this.profile;
   }
 
-  /** What layers give out on held-out images now; null when no thread holds the network. */
+  /**
+   * What layers give out on held-out images now, or at the end of a run that is closed; null while it is being prepared.
+   * @throws Error that says why the network cannot be looked into.
+   */
   async sampleOutputs(layers: string[]): Promise<OutputSample[] | null> {
-    if (!this.worker || !this.isLive || this.current.phase === 'preparing') return null;
-    const activity = await this.worker.call('layerActivity', { layers, images: OUTPUT_IMAGES });
+    if (this.current.phase === 'preparing') return null;
+    const activity = await this.probe('layerActivity', { layers, images: OUTPUT_IMAGES });
     return activity.layers.flatMap((a) => {
       const layer = this.layer(a.layer);
       return (layer && outputSample(a, layer)) ?? [];

@@ -4,6 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { decodeFrame, frameKey } from '../../src/common/frame';
 import type { RunStatus, TrainOptions } from '../../src/common/run';
+import { layerActivity } from '../../src/engine/layerActivity';
 import { prepareRun, type PreparedRun } from '../../src/engine/prepareRun';
 import { gradientSum } from '../../src/engine/probes/gradientSum';
 import { kernelSight } from '../../src/engine/probes/kernelSight';
@@ -146,7 +147,7 @@ describe('webgpu: runs', function () {
       assert.ok(slice.batch.losses.every(Number.isFinite));
       const sight = await kernelSight(trainer.probed, { layer: 'a', filter: 0, split: null, indices: [0, 1], detail: 0 }, never);
       assert.equal(sight.images.length, 2);
-      const { layers } = await trainer.layerActivity(['a'], 5);
+      const { layers } = await layerActivity(trainer.probed.network, trainer.probed.dataset, ['a'], 5);
       assert.equal(layers[0].gram.length, 25);
       const before = await trainer.weightsSha256();
       await trainer.setLearningRate(0.002);

@@ -32,7 +32,15 @@ export class AnswersSection implements Section {
     this.edges = new EdgeAnswer(context, onToggle);
     this.difference = new DifferenceAnswer(context, onToggle);
     this.reasons = new ReasonsPart(context);
-    this.root.append(this.title, ...this.cards.map((c) => c.root), this.reasons.root, this.status);
+    const glossary = element('button', {
+      class: 'link',
+      text: 'What these words mean',
+      title: 'Opens the glossary',
+      attributes: { type: 'button' },
+      on: { click: () => void context.perform('runCommand', { command: 'kernelscope.openGlossary' }) },
+    });
+    const end = element('p', { class: 'hint' }, glossary);
+    this.root.append(this.title, ...this.cards.map((c) => c.root), this.reasons.root, this.status, end);
     new IntersectionObserver((entries) => {
       // Several may have come together; the last is how it is.
       this.isInSight = entries[entries.length - 1].isIntersecting;

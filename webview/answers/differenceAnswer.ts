@@ -14,7 +14,7 @@ interface Line {
   what: string;
   now: string;
   start: string;
-  /** Of as many random kernels; empty where no formula says it. */
+  /** Of as many random kernels. */
   chance: string;
   meaning: string;
 }
@@ -45,12 +45,15 @@ export class DifferenceAnswer {
     const d = kh * kw * cin;
     const most = Math.min(n, d);
     const { summary } = now;
-    const random = start && step > 0 ? `; the random start counted as ${formatNumber(start.summary.effectiveKernels, 3)}` : '';
-    this.card.setShort(`${formatPlural(n, item)} count as ${formatNumber(summary.effectiveKernels, 3)} different ones${random}.`);
+    const origin = this.context.run.model?.loadedFrom === undefined ? 'random start' : 'start';
+    const before = start && step > 0 ? `; the ${origin} counted as ${formatNumber(start.summary.effectiveKernels, 3)}` : '';
+    const chance = `${n} random ones would count as ${formatNumber(summary.chanceEffectiveKernels, 3)}`;
+    const counted = `count as ${formatNumber(summary.effectiveKernels, 3)} different ones`;
+    this.card.setShort(`${formatPlural(n, item)} ${counted}${before || `; ${chance}`}.`);
     if (!this.card.root.open) return;
     setText(
       this.sentence,
-      `${formatPlural(n, item)} of ${formatPlural(d, 'number')} can be at most ${most} independent directions. By the spread of their directions these count as ${formatNumber(summary.effectiveKernels, 3)}${random}.`,
+      `${formatPlural(n, item)} of ${formatPlural(d, 'number')} can be at most ${most} independent directions. By the spread of their directions these ${counted}${before}; ${chance}. The fewer, the more they repeat one another.`,
     );
     const first = step > 0 ? start : null;
     const lines = linesOf(now, first, hasEdges, d);
@@ -98,7 +101,7 @@ function linesOf(now: KernelAnalysis, start: KernelAnalysis | null, hasSlices: b
     {
       what: 'different in effect',
       meaning: 'Effective rank: exp of the entropy of the eigenvalues of all cosines',
-      chance: '',
+      chance: formatNumber(now.summary.chanceEffectiveKernels, 3),
       ...of((a) => formatNumber(a.summary.effectiveKernels, 3)),
     },
     {

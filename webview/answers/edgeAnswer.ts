@@ -19,7 +19,7 @@ const CLASSES: [KernelFinding['kernelClass'], string][] = [
   ['gabor', 'Gabor: stripes under a window'],
   ['colour', 'colour-opponent: one colour against another'],
   ['line', 'line or centre-surround'],
-  ['blob', 'blob: all of one sign'],
+  ['blob', 'blob: mostly of one sign'],
   ['flat', 'flat: nearly zero'],
   ['none', 'none of these'],
 ];
@@ -58,10 +58,12 @@ export class EdgeAnswer {
       `${few}: ${summary.edges} of ${kernels.length}; chance alone would give ${formatNumber(summary.expectedByChance, 2)}.`,
     );
     if (!this.card.root.open) return;
-    const before = start && step > 0 ? ` Before training it was ${start.summary.edges}: nothing in the initialiser guarantees one.` : '';
+    const isLoaded = this.context.run.model?.loadedFrom !== undefined;
+    const guarantee = isLoaded ? '' : ': nothing in the initialiser guarantees one';
+    const before = start && step > 0 ? ` Before training it was ${start.summary.edges}${guarantee}.` : '';
     setText(
       this.sentence,
-      `${summary.sentence}${before}${fateWords(start && step > 0 ? start.kernels : null, kernels)}${coloursWords(summary)}`,
+      `${summary.sentence}${before}${fateWords(start && step > 0 ? start.kernels : null, kernels)}${summary.colours ? ` ${summary.colours.sentence}` : ''}`,
     );
     this.drawTable(now, step > 0 ? start : null, shape);
     this.findings = kernels;
@@ -167,11 +169,4 @@ function fateWords(start: KernelFinding[] | null, now: KernelFinding[]): string 
         : 'those that began most like an edge tend to be least like one now'
       : 'how much a kernel looked like an edge at the start does not tell how much it does now';
   return ` Rank correlation of the edge scores at the start and now: ${formatSigned(rho, 2)} (p = ${formatNumber(pValue, 2)}): ${verdict}.`;
-}
-
-function coloursWords({ colours }: KernelAnalysis['summary']): string {
-  if (!colours) return '';
-  const { count, expectedByChance, pValue } = colours;
-  const verdict = pValue < 0.01 ? 'more than chance explains' : 'no more than chance';
-  return ` ${formatPlural(count, 'kernel')} ${count === 1 ? 'tells' : 'tell'} colours apart, where as many random ones would give ${formatNumber(expectedByChance, 2)}: ${verdict}.`;
 }

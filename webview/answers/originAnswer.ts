@@ -70,8 +70,7 @@ export class OriginAnswer {
         loadedFrom ? `The run began with ${numbers}` : `${seed}${numbers}${predicted} The same seed draws the same values again.`,
       );
     }
-    if (now && now.length >= 8)
-      this.chart.draw(weight, now, start, NO_VALUES, `Values of ${layer.name}/${weight.name} now and at the start.`);
+    if (now && now.length >= 8) this.chart.draw(weight, now, start, NO_VALUES, chartWords(`${layer.name}/${weight.name}`, now, start, law));
     const others = layer.weights
       .filter((w) => w !== weight)
       .map((w) => `${w.name.replaceAll('_', ' ')} [${w.shape.join(', ')}]: ${initializerText(w)}`);
@@ -87,6 +86,16 @@ function describe(weight: WeightSpec): InitializerDescription | null {
   } catch {
     return null;
   }
+}
+
+/** What the histograms show. */
+function chartWords(name: string, now: Float32Array, start: Float32Array | undefined, law: InitializerDescription | null): string {
+  const spread = (values: Float32Array) => {
+    const { min, max, mean, std } = statistics(values);
+    return `${formatSigned(min, 3)} to ${formatSigned(max, 3)}, mean ${formatSigned(mean, 2)}, standard deviation ${formatNumber(std, 3)}`;
+  };
+  const drawn = start ? ` At step 0: ${spread(start)}.` : '';
+  return `Values of ${name} now: ${spread(now)}.${drawn}${law ? ` The initialiser’s formula: ${law.substituted}.` : ''}`;
 }
 
 /** `= √(6 / (9 + 288)) = 0.142134` */

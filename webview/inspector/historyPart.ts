@@ -1,12 +1,12 @@
 import { kernelGeometry } from '../../src/common/kernelGeometry';
-import { kernelStory, type KernelFilm } from '../../src/insight/kernelStory';
+import { kernelStory, type KernelFilm, type KernelStory } from '../../src/insight/kernelStory';
 import { LineChart } from '../charts/lineChart';
 import { AtlasView } from '../kernels/atlasView';
 import type { PanelContext } from '../panel/context';
 import type { WeightView } from '../run/layerView';
 import { niceCeiling } from '../run/niceScale';
 import { element, setHidden, setText } from '../ui/dom';
-import { formatSigned } from '../ui/format';
+import { formatNumber, formatSigned } from '../ui/format';
 import { StoryPart } from './storyPart';
 import { loadTileHistory } from './tileHistory';
 import { tilePages } from './tileSlice';
@@ -24,6 +24,7 @@ export class HistoryPart {
   private readonly weightCaption = element('figcaption', { class: 'chart-caption' });
   private readonly body;
   private history: KernelFilm | null = null;
+  private curves: KernelStory | null = null;
   private historyKey = '';
   private requestKey = '';
   private requestedAt = 0;
@@ -38,7 +39,7 @@ export class HistoryPart {
       tooltip: context.tooltip,
       requestDraw: context.requestDraw,
       onOpen: (index) => this.goToStep(this.filmSteps[index]),
-      describe: (hit) => ({ title: `step ${this.filmSteps[hit.filter]}`, rows: [] }),
+      describe: (hit) => this.describe(hit.filter),
     });
     this.film.root.classList.add('film');
     const pick = (x: number) => this.goToStep(x);
@@ -92,11 +93,23 @@ export class HistoryPart {
     if (chartKey === this.drawnKey) return;
     this.drawnKey = chartKey;
     const geometry = kernelGeometry(view.shape, view.kind);
-    this.story.show(steps, kernelStory(history, geometry && [geometry.kh, geometry.kw, geometry.cin]));
+    this.curves = kernelStory(history, geometry && [geometry.kh, geometry.kw, geometry.cin]);
+    this.story.show(steps, this.curves);
     const curve = steps.map((_, s) => values[s * length + place]);
     setText(this.weightCaption, `the weight at ${pages.nameOf(place)}: ${formatSigned(curve[0])} → ${formatSigned(curve[last])}`);
     this.ofWeight.setData([[...steps], curve]);
     this.ofWeight.setSummary(`The chosen weight from ${formatSigned(curve[0])} to ${formatSigned(curve[last])}.`);
+  }
+
+  /** The kernel at one step of the film, as the curves below have it. */
+  private describe(index: number): { title: string; rows: [string, string][] } {
+    const step = this.filmSteps[index];
+    const at = this.history?.steps.indexOf(step) ?? -1;
+    const [norm, cosine] = [this.curves?.norms[at], this.curves?.cosines[at]];
+    const rows: [string, string][] = [];
+    if (norm !== undefined) rows.push(['L2 norm', formatNumber(norm, 3)]);
+    if (typeof cosine === 'number') rows.push(['cosine to the start', formatSigned(cosine, 2)]);
+    return { title: `step ${step}`, rows };
   }
 
   /** Asks again when frames were added, now and then. */

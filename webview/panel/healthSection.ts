@@ -29,6 +29,8 @@ export class HealthSection implements Section {
   private runKey = '';
   private lastLook = -Infinity;
   private lastOutputs = -Infinity;
+  /** The step that the outputs are of. */
+  private outputsStep = -1;
   private timer: number | null = null;
 
   constructor(
@@ -69,6 +71,7 @@ export class HealthSection implements Section {
     this.outputs = [];
     this.tracker.clear();
     this.lastLook = this.lastOutputs = -Infinity;
+    this.outputsStep = -1;
     const { run } = this.context;
     if (run.isLive && run.status?.phase !== 'paused') return;
     // A run that stands still tells of its last steps by its stored frames.
@@ -104,9 +107,11 @@ export class HealthSection implements Section {
 
   private lookAtOutputs(lastLayer: string | null): void {
     const { run } = this.context;
-    const isPossible = run.status?.phase === 'running' || run.status?.phase === 'paused';
+    const { phase, step } = run.status ?? { phase: 'preparing', step: 0 };
+    const isPossible = phase !== 'preparing' && phase !== 'failed' && step !== this.outputsStep;
     if (!this.card.root.open || !isPossible || performance.now() - this.lastOutputs < OUTPUTS_MS) return;
     this.lastOutputs = performance.now();
+    this.outputsStep = step;
     const hidden = (run.model?.layers ?? []).filter((l) => outputActivation(l) !== null && l.name !== lastLayer && !l.name.includes('/'));
     if (hidden.length === 0) return;
     const key = this.runKey;

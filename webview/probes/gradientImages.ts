@@ -1,6 +1,7 @@
 import type { GradientImage, GradientSum } from '../../src/common/probeProtocol';
 import type { PanelContext } from '../panel/context';
 import { drawImage, drawSigned, pictureCanvas } from '../sight/drawPicture';
+import { mapWords } from '../sight/mapWords';
 import { element, replaceChildren, setText } from '../ui/dom';
 import { formatNumber, formatSigned } from '../ui/format';
 
@@ -34,7 +35,7 @@ export class GradientImages {
     const { row, column, x, dy, product } = image.strongest;
     const isMap = map[0] * map[1] > 1;
     if (isMap) {
-      const products = pictureCanvas(`Its products, the strongest at row ${row}, column ${column}`);
+      const products = pictureCanvas(`Its products, ${mapWords(image.products, map)}.`);
       drawSigned(products, image.products, map, scale, this.context.theme);
       const frame = element('div', { class: 'receptive-field', attributes: { 'aria-hidden': 'true' } });
       frame.style.top = `${(100 * row) / map[0]}%`;

@@ -138,7 +138,7 @@ function measures(layer: LayerAcrossSeeds, images: number, runs: number): HTMLEl
       'Weights: cosine of matched kernels',
       signed(match.mean),
       `${signed(match.chanceMean)}, above ${signed(match.chance95)} once in twenty`,
-      'Random kernels of the same number and size, matched in the same way',
+      'As many kernels freshly drawn by the layer’s initialiser, matched in the same way',
     ]);
   rows.push(
     [

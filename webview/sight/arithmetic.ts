@@ -5,6 +5,7 @@ import { maxAbs } from '../../src/common/stats';
 import { element, replaceChildren, setAttribute, setHidden, setText } from '../ui/dom';
 import { formatNumber, formatSigned } from '../ui/format';
 import { oneOutput } from './convolve';
+import { mapWords } from './mapWords';
 import { Player } from './player';
 import { drawImage, drawSigned, pictureCanvas } from './drawPicture';
 import { placeFrame } from './placeFrame';
@@ -26,8 +27,8 @@ export class Arithmetic {
     this.imageNote,
   );
   private readonly inputNote = element('figcaption');
-  private readonly mapNote = element('figcaption');
-  private readonly grid = element('div', { class: 'term-grid', attributes: { role: 'img' } });
+  private readonly mapNote = element('figcaption', { attributes: { 'aria-live': 'polite' } });
+  private readonly grid = element('div', { class: 'term-grid', attributes: { role: 'group' } });
   private readonly sentence = element('p');
   private readonly running = element('p', { class: 'running-sum', attributes: { 'aria-live': 'polite' } });
   private readonly player: Player;
@@ -168,7 +169,9 @@ export class Arithmetic {
       many ? `channel ${channel} of ${channels} that come in: the one that counts most here` : 'what comes in, and the part it looks at',
     );
     this.drawField(this.fieldOf(row, column));
-    setText(this.mapNote, `what it makes of it: row ${row}, column ${column}`);
+    const value = this.values[row * this.size[1] + column];
+    setText(this.mapNote, `what it makes of it: ${formatNumber(value, 3)} at row ${row}, column ${column}`);
+    setAttribute(this.map, 'aria-label', `What the kernel makes of it, ${mapWords(this.values, this.size)}. Arrow keys move the position.`);
     const terms = (this.terms = one.terms(channel));
     if (!this.player.isPlaying) [this.filled, this.added] = [null, null];
     this.drawMap();

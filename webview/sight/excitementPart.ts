@@ -1,5 +1,5 @@
 import type { Excitement } from '../../src/common/probeProtocol';
-import { receptiveField } from '../../src/insight/receptiveField';
+import { receptiveField, type Box } from '../../src/insight/receptiveField';
 import type { PanelContext } from '../panel/context';
 import { element, replaceChildren, setHidden, setText } from '../ui/dom';
 import { formatCount, formatNumber } from '../ui/format';
@@ -63,11 +63,12 @@ export class ExcitementPart {
     setHidden(this.drawn, drawn === null);
     setText(this.note, noteOf(found));
     if (!drawn) return;
-    const picture = pictureCanvas('An image drawn for it by gradient ascent');
+    const field = this.fieldOf(found, drawn.row, drawn.column);
+    const picture = pictureCanvas(`An image drawn for it by gradient ascent${fieldWords(field)}`);
     drawImage(picture, drawn.pixels, imageShape);
     replaceChildren(
       this.drawn,
-      framed(picture, this.fieldOf(found, drawn.row, drawn.column), imageShape),
+      framed(picture, field, imageShape),
       element('figcaption', {
         text: `drawn for it: output ${formatNumber(drawn.value, 3)}, at the start ${formatNumber(drawn.before, 3)}`,
       }),
@@ -77,12 +78,13 @@ export class ExcitementPart {
   private figure(image: Excitement['images'][number], found: Excitement): HTMLElement {
     const names = this.context.run.model?.dataset?.classNames ?? [];
     const name = names[image.label] ?? String(image.label);
-    const picture = pictureCanvas(`Image ${image.index}, ${name}`);
+    const field = this.fieldOf(found, image.row, image.column);
+    const picture = pictureCanvas(`Image ${image.index}, ${name}${fieldWords(field)}`);
     drawImage(picture, image.pixels, found.imageShape);
     return element(
       'figure',
       { class: 'picture-pair' },
-      framed(picture, this.fieldOf(found, image.row, image.column), found.imageShape),
+      framed(picture, field, found.imageShape),
       element(
         'figcaption',
         {},
@@ -98,6 +100,10 @@ export class ExcitementPart {
     if (!layer || map[0] * map[1] === 1) return null;
     return receptiveField(run.model?.layers ?? [], layer.name, row, column, [imageShape[0], imageShape[1]]);
   }
+}
+
+function fieldWords(box: Box | null): string {
+  return box ? `, framed: rows ${box.top} to ${box.bottom}, columns ${box.left} to ${box.right}` : '';
 }
 
 function noteOf({ drawn, images }: Excitement): string {

@@ -5,6 +5,7 @@ import { choice, commandButton, numberField, type Choice } from '../ui/controls'
 import { element, replaceChildren, setText } from '../ui/dom';
 import { formatCount, formatNumber, formatSigned } from '../ui/format';
 import { drawImage, drawLit, drawSigned, pictureCanvas } from './drawPicture';
+import { mapWords } from './mapWords';
 import { ProbePart } from './probePart';
 import { SPLIT_WORDS } from './stepWords';
 
@@ -109,7 +110,7 @@ export class ReasonsPart {
     const [photo, lit, heat] = [
       pictureCanvas(`Image ${image.index}, ${nameOf(image.label)}`),
       pictureCanvas(`The same image, bright where the reasons for ${nameOf(label)} lie`),
-      pictureCanvas(`The map of reasons, ${map[0]} by ${map[1]}`),
+      pictureCanvas(`The map of reasons, ${mapWords(values, map)}.`),
     ];
     drawImage(photo, image.pixels, imageShape);
     drawLit(lit, image.pixels, imageShape, values, map);

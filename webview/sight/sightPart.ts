@@ -7,6 +7,7 @@ import { element, replaceChildren, setText } from '../ui/dom';
 import { formatCount, formatNumber } from '../ui/format';
 import { Arithmetic } from './arithmetic';
 import { drawImage, drawSigned, pictureCanvas } from './drawPicture';
+import { mapWords } from './mapWords';
 import { ProbePart } from './probePart';
 import { SPLIT_WORDS } from './stepWords';
 
@@ -108,7 +109,7 @@ export class SightPart {
     drawImage(picture, image.pixels, shape);
     const isMap = map[0] * map[1] > 1;
     const answer = isMap
-      ? pictureCanvas('What the kernel makes of it')
+      ? pictureCanvas(`What the kernel makes of it, ${mapWords(image.values, map)}.`)
       : element('span', { class: 'unit-output', text: formatNumber(image.values[0], 3) });
     if (answer instanceof HTMLCanvasElement) drawSigned(answer, image.values, map, scale, this.context.theme);
     const { predicted } = image;

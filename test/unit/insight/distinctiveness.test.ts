@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../../src/common/random';
 import {
+  chanceEffectiveKernels,
   chanceMeanAbsCosine,
   cosines,
   effectiveKernels,
@@ -13,6 +14,7 @@ import {
   varianceEntropy,
   varianceEntropyThreshold,
 } from '../../../src/insight/distinctiveness';
+import { gram } from '../../../src/insight/gram';
 import { symmetricEigenvalues } from '../../../src/insight/symmetricEigenvalues';
 
 const close = (a: number, b: number, tolerance = 1e-6): void => assert.ok(Math.abs(a - b) <= tolerance, `${a} against ${b}`);
@@ -62,6 +64,64 @@ describe('distinctiveness', () => {
       const rows = { values: Float64Array.from({ length: n * d }, () => random.normal()), n, d };
       close(meanAbsCosine(cosines(rows), n), chanceMeanAbsCosine(d), 0.02 * chanceMeanAbsCosine(d) + 0.002);
     }
+  });
+
+  it('counts random kernels as what drawing them gives', () => {
+    const random = new Random(6);
+    for (const [n, d] of [
+      [4, 9],
+      [8, 9],
+      [32, 9],
+      [10, 25],
+      [32, 27],
+      [64, 27],
+      [64, 288],
+      [16, 75],
+    ]) {
+      const rounds = Math.ceil(640 / n);
+      let found = 0;
+      for (let r = 0; r < rounds; r++)
+        found += effectiveKernels(cosines({ values: Float64Array.from({ length: n * d }, () => random.normal()), n, d }), n) / rounds;
+      close(found / chanceEffectiveKernels(n, d), 1, 0.03);
+    }
+    assert.equal(chanceEffectiveKernels(1, 9), 1);
+  });
+
+  it('has the mean |cosine| of random directions exactly where it is known', () => {
+    assert.ok(Math.abs(chanceMeanAbsCosine(1) - 1) < 1e-12);
+    assert.ok(Math.abs(chanceMeanAbsCosine(2) - 2 / Math.PI) < 1e-12);
+    assert.ok(Math.abs(chanceMeanAbsCosine(3) - 0.5) < 1e-12);
+    close(chanceMeanAbsCosine(25), 0.16, 0.002);
+    close(chanceMeanAbsCosine(75), 0.093, 0.001);
+  });
+
+  it('has all scalar products, whatever the size of tiles', () => {
+    const random = new Random(7);
+    for (const [n, d] of [
+      [1, 1],
+      [2, 300],
+      [3, 129],
+      [5, 7],
+      [9, 128],
+      [17, 257],
+    ]) {
+      const rows = Float64Array.from({ length: n * d }, () => random.normal());
+      const products = gram(rows, n, d);
+      for (let a = 0; a < n; a++)
+        for (let b = 0; b < n; b++) {
+          let sum = 0;
+          for (let i = 0; i < d; i++) sum += rows[a * d + i] * rows[b * d + i];
+          close(products[a * n + b], sum, 1e-10);
+        }
+    }
+  });
+
+  it('takes the kernels of a weight apart as rows', () => {
+    const shape = [2, 3, 2, 11];
+    const values = Float32Array.from({ length: 132 }, (_, i) => i);
+    const { values: rows, n, d } = kernelRows(values, shape);
+    assert.deepEqual([n, d], [11, 12]);
+    for (let f = 0; f < n; f++) for (let i = 0; i < d; i++) assert.equal(rows[f * d + i], i * n + f);
   });
 
   it('counts effectively different kernels', () => {

@@ -110,7 +110,7 @@ describe('the report of a run', function () {
   it('says what the kernels are beside chance', () => {
     const { shape, values } = weightsOf(frameOf(run, run.storedSteps.at(-1) ?? 0), 'first');
     assert.ok(html.includes(layerInsight(values, shape).summary.sentence.replace(/'/g, '&#39;')));
-    assert.match(html, /that of random kernels of this size 0\.266/);
+    assert.match(html, /that of random kernels of this size 0\.273/);
   });
 
   it('shows names as text, whatever is in them', async () => {

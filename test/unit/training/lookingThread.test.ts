@@ -41,8 +41,8 @@ describe('LookingThread', () => {
   it('opens the run once, when somebody looks, and answers', async () => {
     const { workers, thread } = setUp();
     assert.equal(workers.length, 0);
-    assert.equal(await thread.probe('checkGradient', place, never), 'checkGradient answered');
-    await Promise.all([thread.probe('gradientSum', place, never), thread.probe('gradientSum', place, never)]);
+    assert.equal(await thread.ask('checkGradient', place, never), 'checkGradient answered');
+    await Promise.all([thread.ask('gradientSum', place, never), thread.ask('gradientSum', place, never)]);
     assert.deepEqual(
       workers.map((w) => w.calls),
       [['open', 'checkGradient', 'gradientSum', 'gradientSum']],
@@ -54,20 +54,20 @@ describe('LookingThread', () => {
 
   it('passes on why a run cannot be opened, and tries again the next time', async () => {
     const { workers, thread } = setUp([new Error('the images are gone')]);
-    await assert.rejects(thread.probe('gradientSum', place, never), /the images are gone/);
+    await assert.rejects(thread.ask('gradientSum', place, never), /the images are gone/);
     assert.equal(workers[0].isDisposed, true);
-    assert.equal(await thread.probe('gradientSum', place, never), 'gradientSum answered');
+    assert.equal(await thread.ask('gradientSum', place, never), 'gradientSum answered');
     assert.equal(workers.length, 2);
     thread.dispose();
   });
 
   it('lets the thread go when nobody has looked for a while, or when it dies', async () => {
     const { workers, thread } = setUp([], 10);
-    await thread.probe('gradientSum', place, never);
+    await thread.ask('gradientSum', place, never);
     while (!workers[0].isDisposed) await new Promise((resolve) => setTimeout(resolve, 5));
-    await thread.probe('gradientSum', place, never);
+    await thread.ask('gradientSum', place, never);
     workers[1].crash.fire(new Error('out of memory'));
-    await thread.probe('gradientSum', place, never);
+    await thread.ask('gradientSum', place, never);
     assert.equal(workers.length, 3);
     thread.dispose();
   });
