@@ -7,7 +7,7 @@ import { toggle } from '../ui/controls';
 import { element, setHidden, setText } from '../ui/dom';
 import { formatNumber } from '../ui/format';
 import { hasAny, type PanelContext, type Reason, type Section } from './context';
-import { formatMetric, isShare } from './progressText';
+import { formatMetric, isShare, metricLabel } from './progressText';
 
 interface MetricChart {
   name: string;
@@ -119,6 +119,7 @@ export class ChartsSection implements Section {
   }
 
   private makeChart(name: string): MetricChart {
+    const label = metricLabel(name);
     const training = element('span', { class: 'metric-value training' });
     const validation = element('span', { class: 'metric-value validation' });
     const at = element('span', { class: 'metric-at' });
@@ -128,9 +129,9 @@ export class ChartsSection implements Section {
       formatY: isShare(name) ? (v) => `${formatNumber(v * 100, 3)} %` : undefined,
       syncKey: SYNC_KEY,
       series: [
-        { label: `${name}, every batch`, color: '--ks-training', width: 1, opacity: 0.35 },
-        { label: `${name}, smoothed`, color: '--ks-training', width: 2 },
-        { label: `validation ${name}`, color: '--ks-validation', width: 2, dash: [6, 3], hasPoints: true },
+        { label: `${label}, every batch`, color: '--ks-training', width: 1, opacity: 0.35 },
+        { label: `${label}, smoothed`, color: '--ks-training', width: 2 },
+        { label: `validation ${label}`, color: '--ks-validation', width: 2, dash: [6, 3], hasPoints: true },
       ],
       onPick: (x) => this.goToStep(x),
       onCursor: (index) => {
@@ -139,7 +140,6 @@ export class ChartsSection implements Section {
         for (const c of this.charts) this.updateNumbers(c);
       },
     });
-    const label = name.replaceAll('_', ' ');
     const root = element(
       'figure',
       { class: 'chart' },

@@ -3,7 +3,7 @@ import { element, setAttribute, setHidden, setText } from '../ui/dom';
 import { formatNumber } from '../ui/format';
 import { themeColor } from '../ui/theme';
 import { hasAny, type PanelContext, type Reason, type Section } from './context';
-import { formatMetric } from './progressText';
+import { formatMetric, metricLabel } from './progressText';
 
 /** The loss so far in a strip of the run bar, and how often the network is right, always in sight; a press goes to the charts. */
 export class LossStrip implements Section {
@@ -32,7 +32,9 @@ export class LossStrip implements Section {
       this.right = null;
     }
     if (!this.right) {
-      const name = metricNames(steps, epochs).find((n) => /acc/i.test(n));
+      // Of masks mostly the background is right: what they have in common with the predictions says more.
+      const names = metricNames(steps, epochs);
+      const name = names.find((n) => n === 'mean_io_u') ?? names.find((n) => /acc/i.test(n));
       this.right = name === undefined ? null : new MetricSeries(name, intent.smoothing);
     }
     for (const series of [this.series, this.right]) {
@@ -45,7 +47,7 @@ export class LossStrip implements Section {
     // A fixed number of digits: the strip keeps its width while they change.
     setText(this.value, `loss ${now >= 1e-3 && now < 1e4 ? now.toFixed(3) : formatNumber(now, 3)}`);
     const right = this.right?.smooth.at(-1) ?? null;
-    const rightText = this.right && right !== null ? `${this.right.name.replaceAll('_', ' ')} ${formatMetric(this.right.name, right)}` : '';
+    const rightText = this.right && right !== null ? `${metricLabel(this.right.name)} ${formatMetric(this.right.name, right)}` : '';
     setText(this.accuracy, rightText);
     setHidden(this.accuracy, rightText === '');
     const first = this.series.smooth.find((v) => v !== null) ?? now;

@@ -11,7 +11,7 @@ export function progressText(status: RunStatus, test: Record<string, number> | n
   if (status.imagesPerSecond > 0 && status.phase !== 'preparing') parts.push(`${formatCount(status.imagesPerSecond)} images/s`);
   if (status.secondsLeft !== null && status.phase === 'running') parts.push(`${formatDuration(status.secondsLeft)} left`);
   if (status.phase === 'finished' && test) {
-    for (const [name, value] of Object.entries(test)) parts.push(`test ${name} ${formatMetric(name, value)}`);
+    for (const [name, value] of Object.entries(test)) parts.push(`test ${metricLabel(name)} ${formatMetric(name, value)}`);
   }
   // Only the slow one matters to somebody who watches; the other is named on hover.
   if (status.backend === 'cpu' && status.phase !== 'preparing') parts.push(backendName(status.backend));
@@ -23,9 +23,14 @@ export function formatMetric(name: string, value: number): string {
   return isShare(name) && value >= 0 && value <= 1 ? `${(value * 100).toFixed(1)} %` : formatNumber(value, 4);
 }
 
-/** Whether a metric is a share of the images. */
+/** Whether a metric is a share: of images, of pixels. */
 export function isShare(name: string): boolean {
-  return /acc|precision|recall|auc/i.test(name);
+  return /acc|precision|recall|auc|io_u/i.test(name);
+}
+
+/** A metric's name for people. */
+export function metricLabel(name: string): string {
+  return name.replace('io_u', 'IoU').replaceAll('_', ' ');
 }
 
 /** What computes, in words. */
