@@ -51,7 +51,11 @@ function ofArray(x: ArrayValue, labels: Value | undefined, range: SourceRange): 
   const inputShape: Shape | null = x.shape && x.shape.length > 1 ? [null, ...x.shape.slice(1)] : null;
   const source = x.origin?.source;
   // `fit(x_train, x_train)`: the images themselves are to come out.
-  const isInput = labels?.kind === 'array' && labels.origin?.role === 'input' && x.origin?.source === labels.origin.source;
+  const isInput =
+    labels?.kind === 'array' &&
+    labels.origin?.role === 'input' &&
+    x.origin?.source === labels.origin.source &&
+    x.origin.cut === labels.origin.cut;
   const labelUse = labels?.kind === 'array' && !isInput ? labelsOf(labels) : null;
   if (!x.origin || !(source instanceof DataOrigin)) return { data: null, inputShape, labels: labelUse };
   const { scale, offset } = x.origin;

@@ -1,4 +1,4 @@
-import { array, resolveReshape, reshaped, type ArrayValue } from './arrayValue';
+import { array, resolveReshape, reshaped, type ArrayOrigin, type ArrayValue } from './arrayValue';
 import { sliceBounds } from './subscript';
 import { NONE, int, native, numberOf, str, tuple, unknown, type Arguments, type Value } from './value';
 
@@ -85,9 +85,10 @@ export function arrayAttribute(self: ArrayValue, name: string): Value | undefine
 
 /** `array[index]`: integers drop an axis, slices keep it, `None` adds one, anything else leaves its length unknown. */
 export function arrayItem(self: ArrayValue, index: Value): Value {
-  if (!self.shape) return array(null, self.origin, self.classCount);
   const isNewAxis = (v: Value) => v.kind === 'external' && v.path.endsWith('.newaxis');
   const parts = (index.kind === 'tuple' ? index.items : [index]).map((v) => (isNewAxis(v) ? NONE : v));
+  const origin = cutAlong(self.origin, parts);
+  if (!self.shape) return array(null, origin, self.classCount);
   const axes = parts.filter((p) => p.kind !== 'none' && p.kind !== 'ellipsis').length;
   const shape: (number | null)[] = [];
   let at = 0;
@@ -100,8 +101,7 @@ export function arrayItem(self: ArrayValue, index: Value): Value {
     } else if (part.kind === 'slice') {
       const length = self.shape[at++] ?? null;
       const bounds = length === null ? null : sliceBounds(part, length);
-      const isWhole = part.lower.kind === 'none' && part.upper.kind === 'none' && part.step.kind === 'none';
-      shape.push(isWhole ? length : bounds ? Math.max(0, Math.ceil((bounds.stop - bounds.start) / bounds.step)) : null);
+      shape.push(isWholeAxis(part) ? length : bounds ? Math.max(0, Math.ceil((bounds.stop - bounds.start) / bounds.step)) : null);
     } else if (numberOf(part) !== null) at++;
     else {
       at++;
@@ -109,5 +109,20 @@ export function arrayItem(self: ArrayValue, index: Value): Value {
     }
   }
   shape.push(...self.shape.slice(at));
-  return reshaped(self, shape);
+  return { ...reshaped(self, shape), origin };
+}
+
+function isWholeAxis(part: Value): boolean {
+  return part.kind === 'slice' && [part.lower, part.upper, part.step].every((v) => v.kind === 'none');
+}
+
+/** What indices of other axes than the first take away: the same part twice has the same words. */
+function cutAlong(origin: ArrayOrigin | null, parts: readonly Value[]): ArrayOrigin | null {
+  const word = (v: Value): string => (v.kind === 'none' ? '' : String(numberOf(v) ?? '?'));
+  const cuts = parts
+    .filter((p) => p.kind !== 'none')
+    .slice(1)
+    .filter((p) => p.kind !== 'ellipsis' && !isWholeAxis(p))
+    .map((p) => (p.kind === 'slice' ? `${word(p.lower)}:${word(p.upper)}:${word(p.step)}` : word(p)));
+  return origin && cuts.length > 0 ? { ...origin, cut: [origin.cut ?? '', ...cuts].join(' ') } : origin;
 }

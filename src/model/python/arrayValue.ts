@@ -11,6 +11,8 @@ export interface ArrayOrigin {
   isOneHot: boolean;
   /** Numbers drawn at random were added on the way, as for a denoising autoencoder. */
   isNoisy?: boolean;
+  /** Which part along other axes than the first was taken, such as the columns of a table; absent: all of it. */
+  cut?: string;
 }
 
 /** A numpy array or tensor of known shape; its numbers are never known. */

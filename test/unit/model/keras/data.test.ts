@@ -47,6 +47,25 @@ model.fit(${input}, x, epochs=2)
     }
   });
 
+  it('may be columns of one array: images and labels of it are no image twice', async () => {
+    const read = async (x: string, y: string) =>
+      (
+        await onlyModel(`${HEAD}
+data = np.loadtxt('train.csv', delimiter=',', skiprows=1)
+x = (${x}).reshape(-1, 28, 28, 1)
+model = Sequential([layers.Conv2D(4, 3, input_shape=(28, 28, 1)), layers.Flatten(), layers.Dense(10, activation='softmax')])
+model.compile('adam', 'sparse_categorical_crossentropy')
+model.fit(x, ${y}, epochs=2)
+`)
+      ).data;
+    const data = await read('data[:, 1:] / 255', 'data[:, 0]');
+    assert.deepEqual([data.path, data.preprocessing.rescale, data.classMode], ['train.csv', 1 / 255, 'sparse']);
+    assert.equal((await read('data[:, 1:]', 'data[:, :1]')).classMode, 'sparse');
+    // The same columns, and rows of them, are the input again; a new axis takes nothing away.
+    assert.equal((await read('data[:, 1:]', 'data[:, 1:][:, :, None]')).classMode, 'input');
+    assert.equal((await read('data[:100]', 'data[..., None][:100]')).classMode, 'input');
+  });
+
   it('may be a table of pixels', async () => {
     const model = await onlyModel(`${HEAD}
 train = pd.read_csv('train.csv')
