@@ -27,7 +27,8 @@ model.compile(optimizer='sgd', loss='categorical_crossentropy')
       const info = { inputShape: [4, 4, 2], trainCount: COUNT, validationCount: 0, testCount: 0 };
       const dataset = {
         info,
-        read(_split: string, indices: Uint32Array, inputs: Float32Array) {
+        maskSize: 0,
+        read(_split: string, indices: Uint32Array, { inputs }: { inputs: Float32Array }) {
           indices.forEach((image, i) => inputs.set(values.subarray(image * SIZE, (image + 1) * SIZE), i * SIZE));
           return Promise.resolve();
         },
