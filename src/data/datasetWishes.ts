@@ -17,6 +17,8 @@ export interface DatasetWishes {
   isLabelled?: boolean;
   /** For models that tell the class of every pixel: [rows, columns] of their outputs, and how many classes there are, two at least. */
   masks?: { shape: [number, number]; classes: number };
+  /** Name of the layer by which the model scales pixel values itself. */
+  ownScaling?: string | null;
   /** Where decoded images may be kept on disk when they do not fit into memory. */
   cacheFolder?: string | null;
   /** Something noticed after opening, such as an image that turns out to be broken; it is in `info.notes` as well. */

@@ -52,7 +52,7 @@ function rejectUnusable(source: SourceSets, file: string, isLabelled: boolean): 
     );
 }
 
-function prepare(source: SourceSets, { spec, inputShape: shape, masks }: DatasetWishes, notes: string[]): Preparation {
+function prepare(source: SourceSets, { spec, inputShape: shape, masks, ownScaling }: DatasetWishes, notes: string[]): Preparation {
   const { preprocessing } = spec;
   const [h, w, c] = source.train.shape;
   if (h !== shape[0] || w !== shape[1])
@@ -63,20 +63,24 @@ function prepare(source: SourceSets, { spec, inputShape: shape, masks }: Dataset
     ...(masks && { maskShape: masks.shape }),
     interpolation: interpolationNamed(spec.interpolation, 'bilinear'),
     valueRange: source.valueRange,
-    factor: factorOf(source, spec, notes),
+    factor: factorOf(source, spec, ownScaling ?? null, notes),
     preprocessing,
   };
 }
 
 /**
  * What the stored values are multiplied with. A file that loads data and does not scale them feeds 0…255, as Keras would; one that
- * names no data at all says nothing about scaling, and then 0…1 is what its model most likely expects. Sets stored as 0…1 (arrays in
- * .npy, say) are taken as they are.
+ * names no data at all says nothing about scaling, and then 0…1 is what its model most likely expects, unless it scales itself. Sets stored
+ * as 0…1 (arrays in .npy, say) are taken as they are.
  */
-function factorOf(source: SourceSets, spec: DataSpec, notes: string[]): number {
+function factorOf(source: SourceSets, spec: DataSpec, ownScaling: string | null, notes: string[]): number {
   if (source.valueRange === 1) return 1;
   const { rescale, mean, std } = spec.preprocessing;
   if (rescale !== null) return rescale;
+  if (ownScaling !== null) {
+    notes.push(`The model scales pixel values itself (${ownScaling}): it is given 0…255.`);
+    return 1;
+  }
   if (spec.kind === 'unknown') {
     notes.push('The file names no data and no scaling: pixel values are scaled to 0…1.');
     return 1 / 255;

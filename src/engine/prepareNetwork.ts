@@ -13,6 +13,7 @@ import { inputGeometry, maskGeometry, outputUnits, targetsOf } from './modelShap
 import { Network } from './network';
 import { decideObjective, lastActivation } from './objective';
 import { Optimizer } from './optimizers/optimizer';
+import { ownScaling } from './ownScaling';
 
 /** What is to be prepared. */
 export interface NetworkRequest extends Pick<StartParams, 'spec' | 'data' | 'options'> {
@@ -58,6 +59,7 @@ export async function prepareNetwork(
     validationSplit: spec.training.validationSplit,
     classCount: isLabelled ? classCountOf(outputUnits(spec), spec.training.loss?.name ?? '', lastActivation(spec)) : null,
     isLabelled,
+    ownScaling: ownScaling(spec),
     ...(targets === 'masks' && { masks: masksWanted(spec) }),
     onProgress: (done, total) => say(`Reading image ${done} of ${total}`),
     signal,

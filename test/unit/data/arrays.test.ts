@@ -27,6 +27,27 @@ const close = (actual: Float32Array, expected: number[]): void => {
 };
 
 describe('data in arrays', () => {
+  it('stays 0…255 for a model that scales it, and becomes 0…1 for one that says nothing', async () => {
+    const file = write(
+      temporaryFolder(),
+      'set.npz',
+      zipSync({ 'x_train.npy': npy('|u1', [2, 2, 2], [0, 51, 102, 255, 255, 0, 0, 0]), 'y_train.npy': npy('|u1', [2], [0, 1]) }),
+    );
+    const read = async (ownScaling: string | null) => {
+      const wanted = { ...wishes([2, 2, 1], { kind: 'unknown', preprocessing: { rescale: null } }), validationSplit: 0, ownScaling };
+      const dataset = await openDataset({ kind: 'path', path: file }, wanted);
+      const inputs = new Float32Array(4);
+      await dataset.read('train', [0], { inputs, labels: new Int32Array(1) }, null);
+      return { inputs, notes: dataset.info.notes.join(' ') };
+    };
+    const plain = await read(null);
+    close(plain.inputs, [0, 0.2, 0.4, 1]);
+    assert.match(plain.notes, /pixel values are scaled to 0…1/);
+    const own = await read('rescaling');
+    close(own.inputs, [0, 51, 102, 255]);
+    assert.match(own.notes, /The model scales pixel values itself \(rescaling\)/);
+  });
+
   it('opens mnist.npz as Keras stores it', async () => {
     const folder = temporaryFolder();
     const pixels = ramp(4, 9);
