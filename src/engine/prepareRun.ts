@@ -129,6 +129,8 @@ function stepsIn(spec: ModelSpec, perPass: number, notes: string[]): number {
   const wanted = spec.training.stepsPerEpoch;
   if (wanted === null || wanted <= 0) return perPass;
   if (wanted > perPass)
-    notes.push(`The file asks for ${wanted} steps per epoch; the images make ${perPass} batches, so an epoch is one pass over them.`);
+    notes.push(
+      `The file asks for ${wanted} steps per epoch; the images make ${perPass === 1 ? 'one batch' : `${perPass} batches`}, so an epoch is one pass over them.`,
+    );
   return Math.min(wanted, perPass);
 }
