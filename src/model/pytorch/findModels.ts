@@ -55,7 +55,9 @@ function roots(session: TorchSession): Candidate[] {
   const state = [candidates.length, calls.length, optimizers.length, machine.changes].join();
   const last = known.get(session);
   if (last?.state === state) return last.found;
+  keysOf = new Map();
   const found = findRoots(session);
+  keysOf.clear();
   known.set(session, { state, found });
   return found;
 }
@@ -134,7 +136,16 @@ function hostsBase(module: Value): boolean {
 }
 
 function ownedBy(module: Value, owner: object): boolean {
-  return modulesIn(module).some(([, m]) => moduleKey(m) === owner);
+  return keysIn(module).has(owner);
+}
+
+/** What identifies a module and all in it: asked for every optimizer of every candidate, while nothing is made or assigned. */
+let keysOf = new Map<Value, Set<object | null>>();
+
+function keysIn(module: Value): Set<object | null> {
+  let keys = keysOf.get(module);
+  if (!keys) keysOf.set(module, (keys = new Set(modulesIn(module).map(([, m]) => moduleKey(m)))));
+  return keys;
 }
 
 /** A class without a forward pass of its own is a base of others, unless what it derives from brings one. */

@@ -45,7 +45,7 @@ export async function readTfjs(
     const file = modules.find(path, name);
     return file?.kind === 'script' ? [file] : [];
   });
-  const machine = new Machine([], assumptions);
+  const machine = new Machine([], assumptions, MAX_STEPS);
   const parts = [
     ...loaded.map((f) => ({ script: f.script, file: f.path, text: f.text })),
     ...scripts.map((script) => ({ script, file: null, text })),
@@ -53,6 +53,9 @@ export async function readTfjs(
   const source = readScripts(machine, parts, modules, path);
   return modules.files.length === 0 ? source : { ...seenFromHome(source, path, (r) => machine.home.of(r)), imports: modules.files };
 }
+
+/** What building models takes is a few thousand steps; what takes more computes: games, genetic algorithms, data. */
+const MAX_STEPS = 100_000;
 
 /** One script of the program itself: the file's, or one that a page loads. */
 interface Part {

@@ -9,7 +9,7 @@ import type { TfLibrary } from './tfLibrary';
 
 /** What a function has to mention to be of interest. */
 const BUILDING = /\b(sequential|Sequential|layers|compile|fit|fitDataset|LayersModel|tf\w*\.model)\b/;
-const STEPS = 60_000;
+const STEPS = 20_000;
 const MAX_FUNCTIONS = 80;
 
 /**

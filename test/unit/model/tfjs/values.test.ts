@@ -123,3 +123,14 @@ describe('Recurrent cells', () => {
     }
   });
 });
+
+describe('Scripts that compute rather than build', () => {
+  it('are left after as many steps as building takes, with the models they began with', async () => {
+    const text = `import * as tf from '@tensorflow/tfjs';
+const population = [];
+for (let i = 0; i < 500; i++) for (let k = 0; k < 500; k++) population.push(tf.sequential({layers: [tf.layers.dense({units: i + k + 1, inputShape: [2]})]}));
+const model = tf.sequential({layers: [tf.layers.dense({units: 3, inputShape: [2]})]});`;
+    const { models } = await readModelSource({ path: 'model.js', text });
+    assert.ok(models.length > 0 && models.length <= 60, String(models.length));
+  });
+});
