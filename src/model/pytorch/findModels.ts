@@ -15,10 +15,14 @@ import { mentions, usualValue } from './usualValues';
 const STEPS = 60_000;
 const MAX_MODELS = 16;
 
+/** Parameters of functions that work with a model rather than make one. */
+const TAKES_MODEL = /^(model|net|network|module|loader|train_loader|device|optimizer|m|x|img|image)$/i;
+
 /** The models of a program: modules that are no part of another one. Builders and classes that nothing uses are tried with their defaults. */
 export function findModels(session: TorchSession, scope: Scope): Candidate[] {
   leaveImported(session, scope);
   if (roots(session).length === 0) runBuilders(session, scope, true);
+  if (roots(session).length === 0) runReturning(session, scope);
   makeUnusedClasses(session, scope);
   if (roots(session).length === 0) runBuilders(session, scope, false);
   runTraining(session, scope);
@@ -160,7 +164,7 @@ function runBuilders(session: TorchSession, scope: Scope, onlyWithDefaults: bool
     const missing = missingArguments(value, 0);
     if (onlyWithDefaults === missing.length > 0) continue;
     // What takes a model builds none.
-    if (missing.some((p) => /^(model|net|network|module|loader|train_loader|device|optimizer|m|x|img|image)$/i.test(p))) continue;
+    if (missing.some((p) => TAKES_MODEL.test(p))) continue;
     session.builder = name;
     const args = argumentsFor(session, scope, name, value);
     const count = session.candidates.length;
@@ -168,6 +172,30 @@ function runBuilders(session: TorchSession, scope: Scope, onlyWithDefaults: bool
     if (session.candidates.length > count) noteAssumed(session, name, value, args);
     if (result) giveName(result, name);
     session.builder = null;
+  }
+}
+
+/**
+ * Runs functions that need arguments and return a network, such as `resnet34(weights_file)`: they say what a class is made of better than
+ * its own parameters do. What others make on the way is forgotten.
+ */
+function runReturning(session: TorchSession, scope: Scope): void {
+  for (const [name, value] of ownDefinitions(scope)) {
+    if (value.kind !== 'function' || !Array.isArray(value.body) || missingArguments(value, 0).length === 0) continue;
+    if (missingArguments(value, 0).some((p) => TAKES_MODEL.test(p))) continue;
+    const { length } = session.candidates;
+    session.builder = name;
+    const args = argumentsFor(session, scope, name, value);
+    const notes = session.machine.notes.length;
+    const result = tryCall(session, value, args);
+    session.builder = null;
+    if (result && moduleKey(result) && parametersIn(result).length > 0) {
+      noteAssumed(session, name, value, args);
+      giveName(result, name);
+    } else {
+      session.candidates.length = Math.min(length, session.candidates.length);
+      session.machine.notes.length = Math.min(notes, session.machine.notes.length);
+    }
   }
 }
 
