@@ -1,4 +1,5 @@
 import type { SourceRange } from '../../common/modelSpec';
+import { mentionedNames } from '../keras/mentions';
 import { externalBase, findMember } from '../python/attributes';
 import { callValue, plainArguments } from '../python/calls';
 import { BudgetExceeded, PythonError } from '../python/machine';
@@ -180,16 +181,18 @@ function runBuilders(session: TorchSession, scope: Scope, onlyWithDefaults: bool
  * its own parameters do. What others make on the way is forgotten.
  */
 function runReturning(session: TorchSession, scope: Scope): void {
+  const isUsed = namesUsed(scope);
   for (const [name, value] of ownDefinitions(scope)) {
     if (value.kind !== 'function' || !Array.isArray(value.body) || missingArguments(value, 0).length === 0) continue;
-    if (missingArguments(value, 0).some((p) => TAKES_MODEL.test(p))) continue;
+    if (missingArguments(value, 0).some((p) => TAKES_MODEL.test(p)) || isUsed(name, value)) continue;
     const { length } = session.candidates;
     session.builder = name;
     const args = argumentsFor(session, scope, name, value);
     const notes = session.machine.notes.length;
     const result = tryCall(session, value, args);
     session.builder = null;
-    if (result && moduleKey(result) && parametersIn(result).length > 0) {
+    const isWhole = result && parametersIn(result).length > 0 && modulesIn(result).every(([, m]) => !isDefective(m));
+    if (isWhole) {
       noteAssumed(session, name, value, args);
       giveName(result, name);
     } else {
@@ -197,6 +200,19 @@ function runReturning(session: TorchSession, scope: Scope): void {
       session.machine.notes.length = Math.min(notes, session.machine.notes.length);
     }
   }
+}
+
+/** The names that other functions and classes of the file use: what has one of them makes a part. */
+function namesUsed(scope: Scope): (name: string, by: FunctionValue) => boolean {
+  const used = ownDefinitions(scope).map(([, v]) => {
+    const bodies = v.kind === 'function' ? [v.body] : [...v.members.values()].flatMap((m) => (m.kind === 'function' ? [m.body] : []));
+    return { by: v, names: mentionedNames(bodies) };
+  });
+  return (name, self) => used.some(({ by, names }) => by !== self && names.has(name));
+}
+
+function isDefective(module: Value): boolean {
+  return module.kind === 'host' && module.object instanceof TorchModule && module.object.defect !== null;
 }
 
 /** Training code that nothing has called, such as what a process is started with: it tells optimizer and loss. */
