@@ -85,8 +85,10 @@ export class ScriptRunner {
 
 const STEPS_AFTER_OVERRUN = 20_000;
 
-/** Runs a script statement by statement: one that fails is left behind. Functions are known before the first statement runs. */
-export function runScript(evaluator: ScriptEvaluator, { program }: ParsedScript, scope: ScriptScope): void {
+/** Runs a script statement by statement: one that fails is left behind. Functions are known before the first statement runs.
+ * @returns whether a statement took more steps than it may
+ */
+export function runScript(evaluator: ScriptEvaluator, { program }: ParsedScript, scope: ScriptScope): boolean {
   const { machine } = evaluator;
   const rest = program.body.filter((s) => !isFunction(s));
   let overruns = 0;
@@ -96,11 +98,12 @@ export function runScript(evaluator: ScriptEvaluator, { program }: ParsedScript,
     } catch (error) {
       if (error instanceof BudgetExceeded) {
         // What comes behind a long calculation may still be short.
-        if (++overruns > 3) return;
+        if (++overruns > 3) return true;
         machine.allowMore(STEPS_AFTER_OVERRUN);
       } else if (!(error instanceof ScriptThrow)) throw error;
     }
   }
+  return overruns > 0;
 }
 
 function isFunction(statement: ParsedScript['program']['body'][number]): boolean {
