@@ -14,6 +14,8 @@ export interface InputGeometry {
 }
 
 const DEFAULT_SIZE = 64;
+/** Of an image in a flat vector. */
+const MIN_SIDE = 8;
 
 /**
  * What images a model takes: [h, w, c], [h, w] for one channel, or a flat vector of square images.
@@ -40,7 +42,8 @@ export function inputGeometry(spec: ModelSpec): InputGeometry {
   const [size] = shape;
   for (const channels of [1, 3]) {
     const side = Math.sqrt((size ?? NaN) / channels);
-    if (shape.length === 1 && Number.isInteger(side))
+    // A few numbers are measurements, not an image.
+    if (shape.length === 1 && Number.isInteger(side) && side >= MIN_SIDE)
       return { imageShape: [side, side, channels], inputShape: [side * side * channels], isChannelsFirst: false };
   }
   throw new ModelError(

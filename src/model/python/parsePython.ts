@@ -2,7 +2,8 @@ import type { SourceRange } from '../../common/modelSpec';
 import type { Statement } from './ast';
 import { LineMap } from './lineMap';
 import { StatementBuilder } from './statementBuilder';
-import { topLevelChunks } from './topLevelChunks';
+import { RecentTexts } from './recentTexts';
+import { topLevelChunks, type Chunk } from './topLevelChunks';
 import { parseSyntax, type SyntaxNode } from './syntaxTree';
 
 export interface ParsedPython {
@@ -34,31 +35,33 @@ export async function parseParts(parts: readonly PythonPart[]): Promise<ParsedPy
  * @param file path that ranges name, of a file that another one imports
  */
 export async function parsePython(text: string, cell?: number, file?: string): Promise<ParsedPython> {
-  const whole = await parseText(text, cell, file);
-  return whole.errors.length === 0 ? whole : parseChunks(text, cell, file);
+  const chunks = topLevelChunks(text);
+  // A long file is read statement by statement, so that typing in one of them costs no more than that one.
+  if (text.length > LONG && chunks.length <= MAX_CHUNKS) return parseChunks(chunks, cell, file);
+  const whole = await parseText({ startLine: 0, text }, cell, file);
+  return whole.errors.length === 0 ? whole : parseChunks(chunks, cell, file);
 }
 
-/** How many statements may be joined to mend one that looked broken because its lines begin at the margin. */
-const MAX_JOINED = 12;
+/** Characters from which on a text is read in parts. */
+const LONG = 4000;
+
+/** How many statements are joined to mend one that looked broken because its lines begin at the margin. */
+const JOINED = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 24, 48, 96];
 const MAX_CHUNKS = 3000;
 
-/** Reads a text with errors statement by statement, so that each error costs no more than the statement it stands in. */
-async function parseChunks(text: string, cell?: number, file?: string): Promise<ParsedPython> {
-  const chunks = topLevelChunks(text);
-  if (chunks.length > MAX_CHUNKS) return parseText(text, cell, file);
+/** Reads a text statement by statement, so that each error costs no more than the statement it stands in. */
+async function parseChunks(chunks: readonly Chunk[], cell?: number, file?: string): Promise<ParsedPython> {
   const result: ParsedPython = { body: [], errors: [] };
-  const read = (from: number, to: number) => {
-    const lines = chunks.slice(from, to).map((c) => c.text);
-    // Empty lines before it keep its ranges right.
-    return parseText('\n'.repeat(chunks[from].startLine) + lines.join('\n'), cell, file);
-  };
+  const read = (from: number, to: number) => parseText(joined(chunks.slice(from, to)), cell, file);
+  if (chunks.length > MAX_CHUNKS) return read(0, chunks.length);
   for (let i = 0; i < chunks.length;) {
     let part = await read(i, i + 1);
     let used = 1;
-    for (let n = 2; part.errors.length > 0 && n <= MAX_JOINED && i + n <= chunks.length; n++) {
-      const joined = await read(i, i + n);
-      if (joined.errors.length > 0) continue;
-      part = joined;
+    for (const n of JOINED) {
+      if (part.errors.length === 0 || i + n > chunks.length) break;
+      const longer = await read(i, i + n);
+      if (longer.errors.length > 0) continue;
+      part = longer;
       used = n;
     }
     result.body.push(...part.body);
@@ -68,8 +71,24 @@ async function parseChunks(text: string, cell?: number, file?: string): Promise<
   return result;
 }
 
-async function parseText(text: string, cell?: number, file?: string): Promise<ParsedPython> {
-  const lines = new LineMap(text, cell, file);
+function joined(chunks: readonly Chunk[]): Chunk {
+  return { startLine: chunks[0].startLine, text: chunks.map((c) => c.text).join('\n') };
+}
+
+/** What was parsed, by place and text: while somebody types, all but one statement or cell stays as it was. Syntax trees are never changed. */
+const parsed = new RecentTexts<ParsedPython>(800_000);
+
+async function parseText(chunk: Chunk, cell?: number, file?: string): Promise<ParsedPython> {
+  const key = `${file ?? ''}\n${cell ?? ''}\n${chunk.startLine}\n${chunk.text}`;
+  const known = parsed.get(key);
+  if (known) return known;
+  const result = await parseAfresh(chunk, cell, file);
+  parsed.set(key, result);
+  return result;
+}
+
+async function parseAfresh({ text, startLine }: Chunk, cell?: number, file?: string): Promise<ParsedPython> {
+  const lines = new LineMap(text, cell, file, startLine);
   try {
     return await build(text, lines);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { SourceRange } from '../../common/modelSpec';
+import { mentionedNames } from '../keras/mentions';
 import { externalBase, findMember } from '../python/attributes';
 import { callValue, plainArguments } from '../python/calls';
 import { BudgetExceeded, PythonError } from '../python/machine';
@@ -15,10 +16,14 @@ import { mentions, usualValue } from './usualValues';
 const STEPS = 60_000;
 const MAX_MODELS = 16;
 
+/** Parameters of functions that work with a model rather than make one. */
+const TAKES_MODEL = /^(model|net|network|module|loader|train_loader|device|optimizer|m|x|img|image)$/i;
+
 /** The models of a program: modules that are no part of another one. Builders and classes that nothing uses are tried with their defaults. */
 export function findModels(session: TorchSession, scope: Scope): Candidate[] {
   leaveImported(session, scope);
   if (roots(session).length === 0) runBuilders(session, scope, true);
+  if (roots(session).length === 0) runReturning(session, scope);
   makeUnusedClasses(session, scope);
   if (roots(session).length === 0) runBuilders(session, scope, false);
   runTraining(session, scope);
@@ -55,7 +60,9 @@ function roots(session: TorchSession): Candidate[] {
   const state = [candidates.length, calls.length, optimizers.length, machine.changes].join();
   const last = known.get(session);
   if (last?.state === state) return last.found;
+  keysOf = new Map();
   const found = findRoots(session);
+  keysOf.clear();
   known.set(session, { state, found });
   return found;
 }
@@ -134,7 +141,16 @@ function hostsBase(module: Value): boolean {
 }
 
 function ownedBy(module: Value, owner: object): boolean {
-  return modulesIn(module).some(([, m]) => moduleKey(m) === owner);
+  return keysIn(module).has(owner);
+}
+
+/** What identifies a module and all in it: asked for every optimizer of every candidate, while nothing is made or assigned. */
+let keysOf = new Map<Value, Set<object | null>>();
+
+function keysIn(module: Value): Set<object | null> {
+  let keys = keysOf.get(module);
+  if (!keys) keysOf.set(module, (keys = new Set(modulesIn(module).map(([, m]) => moduleKey(m)))));
+  return keys;
 }
 
 /** A class without a forward pass of its own is a base of others, unless what it derives from brings one. */
@@ -149,7 +165,7 @@ function runBuilders(session: TorchSession, scope: Scope, onlyWithDefaults: bool
     const missing = missingArguments(value, 0);
     if (onlyWithDefaults === missing.length > 0) continue;
     // What takes a model builds none.
-    if (missing.some((p) => /^(model|net|network|module|loader|train_loader|device|optimizer|m|x|img|image)$/i.test(p))) continue;
+    if (missing.some((p) => TAKES_MODEL.test(p))) continue;
     session.builder = name;
     const args = argumentsFor(session, scope, name, value);
     const count = session.candidates.length;
@@ -158,6 +174,45 @@ function runBuilders(session: TorchSession, scope: Scope, onlyWithDefaults: bool
     if (result) giveName(result, name);
     session.builder = null;
   }
+}
+
+/**
+ * Runs functions that need arguments and return a network, such as `resnet34(weights_file)`: they say what a class is made of better than
+ * its own parameters do. What others make on the way is forgotten.
+ */
+function runReturning(session: TorchSession, scope: Scope): void {
+  const isUsed = namesUsed(scope);
+  for (const [name, value] of ownDefinitions(scope)) {
+    if (value.kind !== 'function' || !Array.isArray(value.body) || missingArguments(value, 0).length === 0) continue;
+    if (missingArguments(value, 0).some((p) => TAKES_MODEL.test(p)) || isUsed(name, value)) continue;
+    const { length } = session.candidates;
+    session.builder = name;
+    const args = argumentsFor(session, scope, name, value);
+    const notes = session.machine.notes.length;
+    const result = tryCall(session, value, args);
+    session.builder = null;
+    const isWhole = result && parametersIn(result).length > 0 && modulesIn(result).every(([, m]) => !isDefective(m));
+    if (isWhole) {
+      noteAssumed(session, name, value, args);
+      giveName(result, name);
+    } else {
+      session.candidates.length = Math.min(length, session.candidates.length);
+      session.machine.notes.length = Math.min(notes, session.machine.notes.length);
+    }
+  }
+}
+
+/** The names that other functions and classes of the file use: what has one of them makes a part. */
+function namesUsed(scope: Scope): (name: string, by: FunctionValue) => boolean {
+  const used = ownDefinitions(scope).map(([, v]) => {
+    const bodies = v.kind === 'function' ? [v.body] : [...v.members.values()].flatMap((m) => (m.kind === 'function' ? [m.body] : []));
+    return { by: v, names: mentionedNames(bodies) };
+  });
+  return (name, self) => used.some(({ by, names }) => by !== self && names.has(name));
+}
+
+function isDefective(module: Value): boolean {
+  return module.kind === 'host' && module.object instanceof TorchModule && module.object.defect !== null;
 }
 
 /** Training code that nothing has called, such as what a process is started with: it tells optimizer and loss. */

@@ -151,8 +151,9 @@ function timeSteps(text: string, features: number): number {
 }
 
 /** The shape of an input that its first layer settles. */
-function fixedShape({ need, viewedAs, isTimeFirst }: Finding, text: string): Shape | null {
+function fixedShape({ need, viewedAs, isTimeFirst, axes }: Finding, text: string): Shape | null {
   if (!need) return null;
+  if (need.kind === 'features' && axes === 3) return [null, timeSteps(text, need.size), need.size];
   if (need.kind === 'sequence' || need.kind === 'tokens') {
     const steps = timeSteps(text, need.kind === 'sequence' ? need.size : 0);
     const features = need.kind === 'sequence' ? [need.size] : [];

@@ -2,11 +2,24 @@ import { int, type Arguments, type Value } from '../python/value';
 import { moduleDefinition } from './moduleTable';
 import type { TorchSession } from './torchSession';
 
+interface OpenSize {
+  name: string;
+  at: number;
+  usual: number;
+}
+
 /** Sizes that often come from outside of a file, such as from the number of folders: where they stand in the call. */
-const SIZES: Record<string, { name: string; at: number; usual: number }> = {
-  Linear: { name: 'out_features', at: 1, usual: 10 },
-  LazyLinear: { name: 'out_features', at: 0, usual: 10 },
-  Embedding: { name: 'num_embeddings', at: 0, usual: 10_000 },
+const FILTERS: OpenSize = { name: 'out_channels', at: 1, usual: 64 };
+const SIZES: Record<string, OpenSize[]> = {
+  Linear: [{ name: 'out_features', at: 1, usual: 10 }],
+  LazyLinear: [{ name: 'out_features', at: 0, usual: 10 }],
+  Conv1d: [FILTERS],
+  Conv2d: [FILTERS],
+  Conv3d: [FILTERS],
+  Embedding: [
+    { name: 'num_embeddings', at: 0, usual: 10_000 },
+    { name: 'embedding_dim', at: 1, usual: 64 },
+  ],
 };
 
 /** Modules that PyTorch also has in a form that takes this size from its first input. */
@@ -35,11 +48,15 @@ export function takenFromInput(session: TorchSession, className: string, args: A
   return { className: lazy, args: { ...args, keywords, positional: args.keywords.has(size) ? args.positional : args.positional.slice(1) } };
 }
 
-/** The arguments of a module's constructor with a size that is not known replaced by what was told, else by a usual one that is asked for. */
+/** The arguments of a module's constructor with sizes that are not known replaced by what was told, else by a usual one that is asked for. */
 export function completeSize(session: TorchSession, className: string, args: Arguments): Arguments {
-  const size = Object.hasOwn(SIZES, className) ? SIZES[className] : undefined;
-  const given = size && (args.keywords.get(size.name) ?? args.positional.at(size.at));
-  if (!size || given?.kind !== 'unknown' || session.isTracing) return args;
+  const sizes = Object.hasOwn(SIZES, className) && !session.isTracing ? SIZES[className] : [];
+  return sizes.reduce((known, size) => completeOne(session, className, known, size), args);
+}
+
+function completeOne(session: TorchSession, className: string, args: Arguments, size: OpenSize): Arguments {
+  const given = args.keywords.get(size.name) ?? args.positional.at(size.at);
+  if (given?.kind !== 'unknown') return args;
   const usual = size.name === 'out_features' ? (session.datasets.find((d) => d.classCount)?.classCount ?? size.usual) : size.usual;
   const told = session.keras.assume(
     session.sizeKey(className, size.name, args.site),

@@ -14,6 +14,8 @@ export interface Finding {
   isMoved?: boolean;
   /** Which of the two comes first in the input itself, as a recurrent module behind tells. */
   isTimeFirst?: boolean;
+  /** How many axes it has at least, as their order behind a dense layer tells. */
+  axes?: number;
 }
 
 /** Stands for a tensor of unknown shape: passes through everything until it meets a layer that says what it needs. */
@@ -92,6 +94,7 @@ export class Probe extends HostObject {
   /** `transpose(0, 1)`, `permute(1, 0, 2)`: the batch's axis is another one then. */
   private moved(args: Arguments): Value {
     const axes = args.positional.flatMap((v) => (v.kind === 'tuple' || v.kind === 'list' ? v.items : [v])).map(numberOf);
+    if (this.finding.viewedAs === null) this.finding.axes ??= Math.max(axes.length, ...axes.map((a) => (a ?? 0) + 1));
     if (
       Math.min(...axes.slice(0, 2).map((a) => a ?? 9)) === 0 &&
       Math.max(...axes.slice(0, 2).map((a) => a ?? 9)) === 1 &&

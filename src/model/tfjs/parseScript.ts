@@ -15,6 +15,8 @@ interface Place {
   filename?: string;
   start: { line: number; column: number };
   end: { line: number; column: number };
+  /** The same as a range, once it was asked for. */
+  range?: SourceRange;
 }
 
 /** Minified or of a size that nobody writes by hand: parsing it would take a second. */
@@ -26,8 +28,14 @@ export function isBundle(text: string, from = 15_000): boolean {
 export function rangeOf(node: { loc?: Place | null }): SourceRange {
   const { loc } = node;
   if (!loc) return { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
-  const range = { startLine: loc.start.line - 1, startColumn: loc.start.column, endLine: loc.end.line - 1, endColumn: loc.end.column };
-  return loc.filename ? { ...range, file: loc.filename } : range;
+  // Asked for whenever a call is followed, in loops again and again.
+  return (loc.range ??= {
+    startLine: loc.start.line - 1,
+    startColumn: loc.start.column,
+    endLine: loc.end.line - 1,
+    endColumn: loc.end.column,
+    ...(loc.filename && { file: loc.filename }),
+  });
 }
 
 /**

@@ -45,7 +45,7 @@ export async function readTfjs(
     const file = modules.find(path, name);
     return file?.kind === 'script' ? [file] : [];
   });
-  const machine = new Machine([], assumptions);
+  const machine = new Machine([], assumptions, MAX_STEPS);
   const parts = [
     ...loaded.map((f) => ({ script: f.script, file: f.path, text: f.text })),
     ...scripts.map((script) => ({ script, file: null, text })),
@@ -53,6 +53,9 @@ export async function readTfjs(
   const source = readScripts(machine, parts, modules, path);
   return modules.files.length === 0 ? source : { ...seenFromHome(source, path, (r) => machine.home.of(r)), imports: modules.files };
 }
+
+/** Building models takes a few thousand steps, making up some data a hundred thousand; what takes more plays or searches. */
+const MAX_STEPS = 250_000;
 
 /** One script of the program itself: the file's, or one that a page loads. */
 interface Part {
@@ -71,12 +74,13 @@ function readScripts(machine: Machine, parts: Part[], modules: ScriptModules, pa
   library.fromFile = (module, name, site) => runner.import(module, name, site) ?? usualConstant(session, module, name, site);
   library.run = evaluator.caller;
   library.builder = () => evaluator.running.findLast((n) => n !== '' && n !== 'constructor') ?? null;
+  let isComputing = false;
   for (const { script } of parts) {
     for (const range of script.errors)
       machine.note('warning', 'syntax-error', "This is not valid JavaScript; it is left out when the file's models are read.", range);
-    runScript(evaluator, script, evaluator.global);
+    if (runScript(evaluator, script, evaluator.global)) isComputing = true;
   }
-  readUncalled(evaluator, library, new Map(parts.map((p) => [p.file, p.text])));
+  readUncalled(evaluator, library, new Map(parts.map((p) => [p.file, p.text])), isComputing);
   const own = session.models.filter((m) => !m.isImported || isTaken(m, evaluator.global, library));
   const models = distinct(own.filter((m) => m.layers.length > 0 && !isPart(m, session.models)));
   for (const model of models) noteMissingInput(session, model);

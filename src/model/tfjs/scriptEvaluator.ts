@@ -26,7 +26,7 @@ import { callSuper, construct, constructWith, makeClass, superMember } from './s
 import { ScriptClass, ScriptFunction } from './scriptFunction';
 import { ScriptScope } from './scriptScope';
 import { emptyObject, field, isTruthy, keyOf, number, operate, setField, textOf, typeName } from './scriptValues';
-import { executeBody } from './scriptStatements';
+import { ScriptThrow, executeBody } from './scriptStatements';
 import { textMember } from './textMembers';
 
 /** What a library adds to a script: the meaning of its names. */
@@ -289,7 +289,15 @@ export class ScriptEvaluator {
   /** A property of an object; one that its class computes is computed. */
   private property(object: DictValue, name: string, site: SourceRange): Value {
     const getter = field(object, `get ${name}`);
-    if (getter?.kind === 'host' && getter.object instanceof ScriptFunction) return this.callWith(getter, [], site);
+    if (getter?.kind === 'host' && getter.object instanceof ScriptFunction) {
+      try {
+        return this.callWith(getter, [], site);
+      } catch (error) {
+        // Data that come later are not there yet when a script is looked at.
+        if (error instanceof ScriptThrow) return unknown(`"${name}", which is not there before something is loaded`);
+        throw error;
+      }
+    }
     return field(object, name) ?? mapMember(object, name, this.caller) ?? promiseMember(object, name, this.caller) ?? NONE;
   }
 

@@ -83,18 +83,27 @@ export class ScriptRunner {
   }
 }
 
-/** Runs a script statement by statement: one that fails is left behind. Functions are known before the first statement runs. */
-export function runScript(evaluator: ScriptEvaluator, { program }: ParsedScript, scope: ScriptScope): void {
+const STEPS_AFTER_OVERRUN = 20_000;
+
+/** Runs a script statement by statement: one that fails is left behind. Functions are known before the first statement runs.
+ * @returns whether a statement took more steps than it may
+ */
+export function runScript(evaluator: ScriptEvaluator, { program }: ParsedScript, scope: ScriptScope): boolean {
   const { machine } = evaluator;
   const rest = program.body.filter((s) => !isFunction(s));
+  let overruns = 0;
   for (const part of [program.body.filter((s) => isFunction(s)), ...rest.map((s) => [s])]) {
     try {
       executeBlock(evaluator, part, scope);
     } catch (error) {
-      if (error instanceof BudgetExceeded) machine.allowMore(50_000);
-      else if (!(error instanceof ScriptThrow)) throw error;
+      if (error instanceof BudgetExceeded) {
+        // What comes behind a long calculation may still be short.
+        if (++overruns > 3) return true;
+        machine.allowMore(STEPS_AFTER_OVERRUN);
+      } else if (!(error instanceof ScriptThrow)) throw error;
     }
   }
+  return overruns > 0;
 }
 
 function isFunction(statement: ParsedScript['program']['body'][number]): boolean {

@@ -138,6 +138,10 @@ function givesUp(node: t.Statement | null | undefined): boolean {
   return ['ThrowStatement', 'ContinueStatement', 'BreakStatement'].includes(last.type);
 }
 
+function givesNothingKnown(completion: Completion): boolean {
+  return completion?.kind === 'return' && completion.value.kind === 'unknown';
+}
+
 function executeIf(e: ScriptEvaluator, node: t.IfStatement, scope: ScriptScope): Completion {
   const test = e.evaluate(node.test, scope);
   const truth = isTruthy(test);
@@ -156,6 +160,8 @@ function executeIf(e: ScriptEvaluator, node: t.IfStatement, scope: ScriptScope):
       rangeOf(node.test),
     );
   } else if (e.machine.changes === before && !completion) return run(node.alternate);
+  // What is handed back if something is already there: a model that was stored, say. It is built otherwise.
+  else if (e.machine.changes === before && givesNothingKnown(completion)) return run(node.alternate);
   return completion;
 }
 
@@ -237,15 +243,23 @@ function executeSwitch(e: ScriptEvaluator, node: t.SwitchStatement, outer: Scrip
 
 function executeTry(e: ScriptEvaluator, node: t.TryStatement, scope: ScriptScope): Completion {
   let completion: Completion = null;
+  const { changes } = e.machine;
+  const recover = (): Completion => {
+    if (!node.handler) return null;
+    const inner = new ScriptScope(scope);
+    bindPattern(e, node.handler.param ?? null, unknown('an error'), inner, true);
+    return execute(e, node.handler.body, inner);
+  };
   try {
     completion = execute(e, node.block, scope);
+    // A model that is only tried to be loaded is built where that fails.
+    if (node.handler && givesNothingKnown(completion) && e.machine.changes === changes) {
+      const other = recover();
+      if (!givesNothingKnown(other)) completion = other;
+    }
   } catch (error) {
     if (!(error instanceof ScriptThrow)) throw error;
-    if (node.handler) {
-      const inner = new ScriptScope(scope);
-      bindPattern(e, node.handler.param ?? null, unknown('an error'), inner, true);
-      completion = execute(e, node.handler.body, inner);
-    }
+    completion = recover();
   }
   return (node.finalizer ? execute(e, node.finalizer, scope) : null) ?? completion;
 }

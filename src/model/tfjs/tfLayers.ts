@@ -70,7 +70,8 @@ export function makeTfLayer(session: KerasSession, names: TfNames, name: string,
     session.warn('bare-setting', `tf.layers.${name} takes an object; {${first}: ${JSON.stringify(bare)}} is read.`, args.site);
   }
   for (const { name: setting, reason } of defects) {
-    const usual = setting === 'input_shape' ? usualShape(className, options) : usualSetting(session, className, setting);
+    const isInputDim = setting === 'input_dim' && className !== 'Embedding';
+    const usual = setting === 'input_shape' ? usualShape(className, options) : isInputDim ? 10 : usualSetting(session, className, setting);
     if (usual === undefined && HARMLESS.test(setting)) {
       session.warn('unknown-setting', `The ${setting} of this ${className} is not known (${reason}); TF.js's default is read.`, args.site);
       continue;

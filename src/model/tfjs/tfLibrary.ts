@@ -6,6 +6,7 @@ import { FunctionalModel, KerasModel, SequentialModel } from '../keras/model';
 import type { KerasSession } from '../keras/session';
 import { SymbolicTensor } from '../keras/tensor';
 import { tensorsIn } from '../keras/tensorsIn';
+import { BudgetExceeded } from '../python/budget';
 import {
   NONE,
   dict,
@@ -39,6 +40,8 @@ const TFJS = /^(@tensorflow\/tfjs(-\w+)*(\/.*)?|.*\/tf(js)?(\.es\d+)?(\.min)?(\.
 
 /** What a script says of a model's training. */
 export type Training = Partial<TrainingSpec>;
+
+const MAX_MODELS = 60;
 
 /** The meaning of TensorFlow.js's names in a script. */
 export class TfLibrary implements ScriptLibrary {
@@ -203,6 +206,8 @@ export class TfLibrary implements ScriptLibrary {
   }
 
   private register<T extends KerasModel>(model: T): T {
+    // A search among networks makes them by the hundred; the first ones tell what they are.
+    if (this.session.models.length >= MAX_MODELS) throw new BudgetExceeded();
     this.session.machine.changes++;
     model.builder = this.builder();
     this.session.models.push(model);

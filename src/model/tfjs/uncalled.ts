@@ -9,16 +9,25 @@ import type { TfLibrary } from './tfLibrary';
 
 /** What a function has to mention to be of interest. */
 const BUILDING = /\b(sequential|Sequential|layers|compile|fit|fitDataset|LayersModel|tf\w*\.model)\b/;
-const STEPS = 60_000;
+const STEPS = 250_000;
+/** For each after one took all of its own: the script computes rather than builds. */
+const STEPS_AFTER_OVERRUN = 5_000;
 const MAX_FUNCTIONS = 80;
 
 /**
  * Looks at the functions and classes that nothing has called: event handlers first, then those whose name stands nowhere else, then the
  * rest. Nothing is really run, so that no order or argument can do harm.
+ * @param isComputing what runs by itself took more steps than building takes
  * @param texts of the scripts whose functions count, by their files; null stands for the file that is read
  */
-export function readUncalled(evaluator: ScriptEvaluator, library: TfLibrary, texts: ReadonlyMap<string | null, string>): void {
+export function readUncalled(
+  evaluator: ScriptEvaluator,
+  library: TfLibrary,
+  texts: ReadonlyMap<string | null, string>,
+  isComputing: boolean,
+): void {
   let left = MAX_FUNCTIONS;
+  let hasOverrun = isComputing;
   const all = [...texts.values()].join('\n');
   // What only other files hold is looked at when those are opened.
   const mentions = ({ range }: { range: ScriptFunction['range'] }) => {
@@ -27,11 +36,12 @@ export function readUncalled(evaluator: ScriptEvaluator, library: TfLibrary, tex
   };
   const run = (callee: Value, args: Arguments) => {
     if (left-- <= 0) return;
-    evaluator.machine.allowMore(STEPS);
+    evaluator.machine.allowMore(hasOverrun ? STEPS_AFTER_OVERRUN : STEPS);
     try {
       evaluator.call(callee, args);
     } catch (error) {
-      if (!(error instanceof BudgetExceeded) && !(error instanceof ScriptThrow)) throw error;
+      if (error instanceof BudgetExceeded) hasOverrun = true;
+      else if (!(error instanceof ScriptThrow)) throw error;
     }
   };
   const runFunction = (fn: ScriptFunction) => {

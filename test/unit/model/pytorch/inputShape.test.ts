@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
 import { readModelSource } from '../../../../src/model/readModelSource';
-import { readOne } from './read';
+import { readOne, readTorch } from './read';
 
 const cnn = (channels: number, features: number) => `class Net(nn.Module):
     def __init__(self):
@@ -110,6 +110,70 @@ class Net(nn.Module):
         return self.conv(x).mean((2, 3))
 `);
     assert.deepEqual(model.inputShapes, [[null, 96, 96, 3]]);
+  });
+
+  it('takes sizes that nothing says from what modules are given, and asks for the others', async () => {
+    const model = await readOne(`class Net(nn.Module):
+    def __init__(self, cfg):
+        super().__init__()
+        self.a = nn.Conv2d(cfg.channels, 6, 3)
+        self.b = nn.Conv2d(6, cfg.width, 3)
+        self.norm = nn.BatchNorm2d(cfg.width)
+        self.fc = nn.Linear(cfg.flat, cfg.classes)
+    def forward(self, x):
+        return self.fc(torch.flatten(self.norm(self.b(self.a(x))), 1))
+`);
+    assert.deepEqual(model.inputShapes, [[null, 32, 32, 3]]);
+    assert.deepEqual(model.outputShapes, [[null, 10]]);
+    assert.equal(model.totalParams, 168 + (6 * 9 * 64 + 64) + 128 + (28 * 28 * 64 * 10 + 10));
+    const about = (code: string) => model.notes.filter((n) => n.code === code).map((n) => n.message.split(' is not known')[0]);
+    assert.deepEqual(about('assumed-value'), ['The out_channels of this Conv2d', 'The out_features of this Linear']);
+    assert.deepEqual(about('size-from-input'), [
+      'The in_channels of this Conv2d',
+      'The num_features of this BatchNorm2d',
+      'The in_features of this Linear',
+    ]);
+  });
+
+  it('reads what functions return that need more than they say, before classes alone', async () => {
+    const source = await readTorch(`class Block(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.conv = nn.Conv2d(c, c, 3, padding=1)
+    def forward(self, x):
+        return x + self.conv(x)
+class Net(nn.Module):
+    def __init__(self, block, sizes, classes=5):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(3, 8, 3), *[block(n) for n in sizes])
+        self.fc = nn.Linear(8, classes)
+    def forward(self, x):
+        return self.fc(self.body(x).mean((2, 3)))
+def load(path):
+    return torch.load(path)
+def tiny(weights_file, pretrained=False):
+    net = Net(Block, [8, 8])
+    if pretrained:
+        net.load_state_dict(load(weights_file))
+    return net
+`);
+    assert.deepEqual(
+      source.models.map((m) => [m.name, m.totalParams, m.trainable]),
+      [['Net', 224 + 2 * 584 + 45, true]],
+    );
+  });
+
+  it('sees from the order of its axes that an input is a sequence', async () => {
+    const model = await readOne(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.pre = nn.Linear(40, 80)
+        self.conv = nn.Conv1d(80, 4, 3)
+    def forward(self, x):
+        return self.conv(self.pre(x).permute(0, 2, 1)).mean(2)
+`);
+    assert.deepEqual(model.inputShapes, [[null, 32, 40]]);
+    assert.deepEqual(model.outputShapes, [[null, 4]]);
   });
 
   it('reads the cells of a notebook as one program and says which cell a layer is in', async () => {

@@ -123,3 +123,45 @@ describe('Recurrent cells', () => {
     }
   });
 });
+
+describe('Scripts that compute rather than build', () => {
+  it('are left after as many steps as building takes, with the models they began with', async () => {
+    const text = `import * as tf from '@tensorflow/tfjs';
+const population = [];
+for (let i = 0; i < 500; i++) for (let k = 0; k < 500; k++) population.push(tf.sequential({layers: [tf.layers.dense({units: i + k + 1, inputShape: [2]})]}));
+const model = tf.sequential({layers: [tf.layers.dense({units: 3, inputShape: [2]})]});`;
+    const { models } = await readModelSource({ path: 'model.js', text });
+    assert.ok(models.length > 0 && models.length <= 60, String(models.length));
+  });
+});
+
+describe('Values that are there only while a script runs', () => {
+  it('do not hide the model that is built where none was stored', async () => {
+    const built = `const m = tf.sequential(); m.add(tf.layers.dense({units: 3, inputShape: [2]})); return m;`;
+    const ways = [
+      `async function load() { try { const m = await tf.loadLayersModel('localstorage://m'); return m; } catch (e) { console.log(e); } ${built} }`,
+      `async function load() { try { return await tf.loadLayersModel('localstorage://m'); } catch (e) { ${built} } }`,
+      `async function load(name) { const all = await tf.io.listModels(); if (all[name]) { return tf.loadLayersModel(name); } ${built} }`,
+      `async function load(name) { if (exists(name)) return tf.loadLayersModel(name); else { ${built} } }`,
+    ];
+    for (const way of ways) assert.deepEqual(rows(await readOne(way)), ['Dense 3 9'], way);
+  });
+
+  it('are asked for where a getter throws before data are loaded', async () => {
+    const model = await readOne(`class Data {
+  constructor() { this.rows = null; }
+  get features() { if (this.rows == null) { throw new Error('load first'); } return this.rows[0].length; }
+}
+const data = new Data();
+export function build() { return tf.sequential({layers: [tf.layers.dense({units: 2, inputShape: [data.features]})]}); }`);
+    assert.deepEqual(rows(model), ['Dense 2 22']);
+    assert.match(model.notes.find((n) => n.assumption)?.message ?? '', /"features", which is not there before something is loaded/);
+  });
+
+  it('are asked for where inputDim is one of them', async () => {
+    const model = await readOne(
+      `function build(pixels) { return tf.sequential({layers: [tf.layers.dense({units: 2, inputDim: pixels})]}); }`,
+    );
+    assert.deepEqual(rows(model), ['Dense 2 22']);
+  });
+});
