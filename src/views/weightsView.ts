@@ -111,20 +111,21 @@ export class WeightsView extends Disposable {
 
   /** Asks every file that was opened, now and then, whether it is still the one that was read, and a film's folder for more. */
   private watch(): void {
-    let isLooking = false;
     const look = async (): Promise<void> => {
-      if (isLooking) return;
-      isLooking = true;
       for (const file of this.files) {
         if (this.timers.has(file) || !(file.info ?? file.error)) continue;
         const version = await versionOf(file.path);
         if (version !== this.versions.get(file) && !this.isDisposed) this.didChange(file, version);
       }
       if (this.subject.mode === 'film') await this.lookForFiles();
-      isLooking = false;
     };
-    const timer = setInterval(() => void look(), POLL_MS);
-    this._register({ dispose: () => clearInterval(timer) });
+    // A slow disk may take longer than the time between two looks.
+    const lookAgain = (): void => {
+      timer = setTimeout(() => void look().finally(() => this.isDisposed || lookAgain()), POLL_MS);
+    };
+    let timer: NodeJS.Timeout;
+    lookAgain();
+    this._register({ dispose: () => clearTimeout(timer) });
   }
 
   /** A training that goes on adds to the film. */

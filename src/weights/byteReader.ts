@@ -3,12 +3,16 @@ import { damaged } from './weightError';
 
 /** Small enough for the pages that a file keeps. */
 const WINDOW = 32 * 1024;
+/** Most readers read a few numbers: what is taken at a time begins with so much, and grows. */
+const FIRST_WINDOW = 256;
+const EMPTY = new DataView(new ArrayBuffer(0));
+const decoder = new TextDecoder();
 
 /** A cursor over a source: numbers, text and bytes one after the other, all lengths checked. */
 export class ByteReader {
-  private window: Uint8Array = new Uint8Array(0);
-  private view = new DataView(this.window.buffer);
+  private view: DataView = EMPTY;
   private windowStart = 0;
+  private taken = FIRST_WINDOW;
 
   constructor(
     readonly source: ByteSource,
@@ -24,7 +28,7 @@ export class ByteReader {
 
   u8(): number {
     const at = this.need(1);
-    return this.window[at];
+    return this.view.getUint8(at);
   }
 
   i8(): number {
@@ -81,7 +85,7 @@ export class ByteReader {
   }
 
   utf8(length: number): string {
-    return new TextDecoder().decode(this.bytes(length));
+    return decoder.decode(this.bytes(length));
   }
 
   /** Moves on; returns where it was. */
@@ -97,7 +101,8 @@ export class ByteReader {
     const begin = this.offset;
     while (this.offset - begin <= longest) {
       const at = this.need(1);
-      const found = this.window.subarray(0, this.windowLimit()).indexOf(10, at);
+      const { buffer, byteOffset } = this.view;
+      const found = new Uint8Array(buffer, byteOffset, this.windowLimit()).indexOf(10, at);
       const stop = found < 0 ? this.windowLimit() : found;
       this.offset = this.windowStart + stop;
       if (found < 0) continue;
@@ -108,17 +113,18 @@ export class ByteReader {
   }
 
   private windowLimit(): number {
-    return Math.min(this.window.length, this.end - this.windowStart);
+    return Math.min(this.view.byteLength, this.end - this.windowStart);
   }
 
   /** Moves the cursor past `length` bytes that are in the window; returns their place in it. `line` undoes the move. */
   private need(length: number): number {
     let at = this.offset - this.windowStart;
-    if (at < 0 || at + length > this.window.length) {
+    if (at < 0 || at + length > this.view.byteLength) {
       this.check(length);
       this.windowStart = this.offset;
-      this.window = this.source.read(this.offset, Math.min(WINDOW, this.end - this.offset));
-      this.view = new DataView(this.window.buffer, this.window.byteOffset, this.window.length);
+      const bytes = this.source.read(this.offset, Math.min(this.taken, this.end - this.offset));
+      this.taken = Math.min(WINDOW, this.taken * 4);
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       at = 0;
     } else if (this.offset + length > this.end) this.check(length);
     this.offset += length;

@@ -29,6 +29,8 @@ export class FileSource implements ByteSource {
   readonly size: number;
   private fd: number | null;
   private readonly pages = new Map<number, Uint8Array>();
+  /** The page that was asked for last is mostly the next one, too. */
+  private last: { index: number; page: Uint8Array } | null = null;
 
   /** @throws WeightError when the file cannot be opened. */
   constructor(
@@ -66,9 +68,11 @@ export class FileSource implements ByteSource {
     if (this.fd !== null) fs.closeSync(this.fd);
     this.fd = null;
     this.pages.clear();
+    this.last = null;
   }
 
   private page(index: number): Uint8Array {
+    if (this.last?.index === index) return this.last.page;
     let page = this.pages.get(index);
     if (page) {
       this.pages.delete(index);
@@ -77,6 +81,7 @@ export class FileSource implements ByteSource {
       if (this.pages.size >= PAGES) this.pages.delete(this.pages.keys().next().value as number);
     }
     this.pages.set(index, page);
+    this.last = { index, page };
     return page;
   }
 

@@ -1,4 +1,4 @@
-import { float16Bits, float32FromInt64, smallFloatTable } from './smallFloats';
+import { UNSIGNED_NAN, float16Bits, float32FromInt64, smallFloatTable } from './smallFloats';
 
 /** A type of stored numbers and how they become float32. */
 export interface ElementType {
@@ -74,7 +74,7 @@ const types: ElementType[] = [
   tabled('float8_e5m2', () => smallFloatTable({ exponentBits: 5, mantissaBits: 2, bias: 15, specials: 'ieee' })),
   tabled('float8_e5m2fnuz', () => smallFloatTable({ exponentBits: 5, mantissaBits: 2, bias: 16, specials: 'fnuz' })),
   // A power of two without a sign: 2^(byte - 127), 255 is NaN.
-  tabled('float8_e8m0fnu', () => Uint32Array.from({ length: 256 }, (_, i) => (i === 0 ? 0x00400000 : i === 255 ? 0x7fc00000 : i << 23))),
+  tabled('float8_e8m0fnu', () => Uint32Array.from({ length: 256 }, (_, i) => (i === 0 ? 0x00400000 : i === 255 ? UNSIGNED_NAN : i << 23))),
 ];
 
 const byName = new Map(types.map((t) => [t.name, t]));

@@ -19,6 +19,9 @@ export function float16Value(half: number): number {
   return scratch.getFloat32(0);
 }
 
+/** The NaN of formats that have only one, as PyTorch makes it. */
+export const UNSIGNED_NAN = 0x7f800001;
+
 export interface SmallFloatFormat {
   exponentBits: number;
   mantissaBits: number;
@@ -44,7 +47,14 @@ export function smallFloatTable({ exponentBits, mantissaBits, bias, specials }: 
     if (specials === 'fn' && (i & 0x7f) === 0x7f) table[i] = NaN;
     if (specials === 'fnuz' && i === 0x80) table[i] = NaN;
   }
-  return new Uint32Array(table.buffer);
+  const bits = new Uint32Array(table.buffer);
+  for (let i = 0; i < 256; i++) if (Number.isNaN(table[i])) bits[i] = specials === 'fnuz' ? UNSIGNED_NAN : quietNaN(i, mantissaBits);
+  return bits;
+}
+
+/** A NaN keeps its sign and its payload, as in PyTorch. */
+function quietNaN(value: number, mantissaBits: number): number {
+  return ((value & 0x80) << 24) | 0x7fc00000 | ((value << (23 - mantissaBits)) & 0x7fffff);
 }
 
 /** A 64-bit integer, given as two words, rounded once to the nearest float32. */

@@ -107,7 +107,7 @@ function normalisationOwners(tensors: readonly FoundTensor[]): Set<string> {
 }
 
 function describe(t: FoundTensor, order: Order, normalised: ReadonlySet<string>): WeightTensor {
-  const owner = t.name.slice(0, t.name.replace(/[^/.]*$/, '').length);
+  const owner = t.name.slice(0, Math.max(t.name.lastIndexOf('/'), t.name.lastIndexOf('.')) + 1);
   const isOfNorm = t.shape.length === 1 && normalised.has(owner);
   const { role, layout } = isOfNorm
     ? { role: 'normalisation' as const, layout: null }

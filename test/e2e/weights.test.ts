@@ -206,19 +206,24 @@ describe('Weight files in the workbench', function () {
   });
 
   it('brings a file, a comparison and a film back where they were left when the window is reloaded', async () => {
+    // The page's memory lies in the window's as JSON in JSON.
+    const tensor = /tensor\\*":\\*"fc\.weight/;
     await chooseByKey(await openByName('dog.safetensors'), 'End', 'fc.weight');
+    await workbench.remembers(/dog\.safetensors/, tensor);
     await workbench.reload();
     let page = await view('file');
     await until('the file', async () => (await page.locator('.file-title').textContent()) === 'dog.safetensors');
     await until('its tensor', async () => (await title(page)) === 'fc.weight');
 
     await chooseByKey(await openComparison(), 'End', 'fc.weight');
+    await workbench.remembers(/mode\\*":\\*"compare/, tensor);
     await workbench.reload();
     page = await view('compare');
     await page.locator('.file-head .verdict', { hasText: '1 tensor differs, 1 is identical' }).waitFor();
     await until('its tensor', async () => (await title(page)) === 'fc.weight');
 
     await (await openFilm()).locator('.time-slider').press('End');
+    await workbench.remembers(/mode\\*":\\*"film/, /file\\*":2\b/);
     await workbench.reload();
     page = await view('film');
     await until('its file', async () => (await page.locator('.time-where').textContent())?.includes('epoch-3.safetensors · 3 of 3'));

@@ -14,6 +14,7 @@ import {
   workbenchUrl,
   type Server,
 } from '../harness/vscode.mjs';
+import { until } from './until';
 
 const SHOTS = path.join(ROOT, 'out/shots');
 let vsix: string | null = null;
@@ -69,6 +70,41 @@ export class Workbench {
   async reload(): Promise<void> {
     await this.page.goto(workbenchUrl(this.server, { folder: this.folder }));
     await waitForWorkbench(this.page);
+  }
+
+  /**
+   * Waits until the window's memory on disk holds all of these in one place. A browser writes it now and then, and not when a page is
+   * left: a reload that comes before loses what the person did last.
+   */
+  async remembers(...patterns: RegExp[]): Promise<void> {
+    // What the test runner's compiler puts around functions.
+    await this.page.evaluate('globalThis.__name = (f) => f');
+    await until(`the window remembers ${patterns.join(' ')}`, () =>
+      this.page.evaluate(
+        async (sources) => {
+          const wanted = sources.map((s) => new RegExp(s));
+          for (const { name } of await indexedDB.databases()) {
+            if (!name?.startsWith('vscode-web-state')) continue;
+            const done = <T>(request: IDBRequest<T>): Promise<T> =>
+              new Promise((resolve, reject) => {
+                request.onsuccess = () => resolve(request.result);
+                request.onerror = () => reject(request.error ?? new Error(name));
+              });
+            const database = await done(indexedDB.open(name));
+            try {
+              for (const store of database.objectStoreNames) {
+                const values: unknown[] = await done(database.transaction(store).objectStore(store).getAll());
+                if (values.some((v) => typeof v === 'string' && wanted.every((w) => w.test(v)))) return true;
+              }
+            } finally {
+              database.close();
+            }
+          }
+          return false;
+        },
+        patterns.map((p) => p.source),
+      ),
+    );
   }
 
   /** A screenshot for people, kept in out/shots. */

@@ -280,6 +280,20 @@ describe('the weights page', function () {
       await keepScreenshot(page, 'weights-film');
     }));
 
+  it('keeps the tensor of a film when a file changes', () => {
+    const last = write('last.safetensors', model());
+    return withPage('film', [one, other, last], async ({ page, change }) => {
+      await page.locator('.list-row[data-name="conv1.bias"]').click();
+      await page.locator('.time-slider').press('End');
+      await page.locator('.kernel-title', { hasText: 'conv1.bias' }).waitFor();
+      write('last.safetensors', [tensor('conv1.bias', [6], () => 3)]);
+      await change();
+      await page.locator('.statistics td', { hasText: '+3' }).first().waitFor();
+      assert.equal(await page.locator('.kernel-title').textContent(), 'conv1.bias');
+      assert.match((await page.locator('.time-where').textContent()) ?? '', /last\.safetensors · 3 of 3/);
+    });
+  });
+
   it('stops a long reading, and takes it up again when asked', () =>
     withPage('file', [one], async ({ page, held, progress }) => {
       held.add('summarise');

@@ -30,18 +30,20 @@ export async function openWeightsPage(
   const calls: WeightsPage['calls'] = [];
   const held = new Set<string>();
   let generation = 0;
+  const closed = (file: string): ViewedFile => ({ name: path.basename(file), path: file, bytes: null, info: null, error: null });
   const open = async (file: string): Promise<ViewedFile> => {
-    const base = { name: path.basename(file), path: file };
+    const base = closed(file);
     try {
       return { ...base, ...(await service.open({ path: file }, new AbortController().signal)), error: null };
     } catch (error) {
-      return { ...base, bytes: null, info: null, error: (error as Error).message };
+      return { ...base, error: (error as Error).message };
     }
   };
   const snapshot = async (): Promise<WeightsSnapshot> => ({
     mode,
     title: paths.map((p) => path.basename(p)).join(' ↔ '),
-    files: await Promise.all(paths.map(open)),
+    // As the host does: a film's page asks for the files that it shows.
+    files: await Promise.all(paths.map((p, i) => (mode === 'film' && i > 0 ? closed(p) : open(p)))),
     generation,
   });
   const withPath = (params: unknown): never => {

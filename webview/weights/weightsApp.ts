@@ -112,7 +112,7 @@ export class WeightsApp implements WeightsContext {
   }
 
   private adopt(snapshot: WeightsSnapshot): void {
-    const shown = this.data.file(this.intent.file)?.path;
+    const shown = this.data.file(this.intent.file)?.path ?? this.intent.subject?.paths[this.intent.file];
     this.data.adopt(snapshot);
     // A film that got longer may have its files in other places.
     const place = snapshot.files.findIndex((f) => f.path === shown);
@@ -128,7 +128,9 @@ export class WeightsApp implements WeightsContext {
     this.connection.saveIntent(this.intent);
     if (this.intent.file >= snapshot.files.length) this.intent = { ...this.intent, file: 0 };
     if (snapshot.mode === 'film') this.openFilmFile();
-    if (!this.tensor) this.change({ tensor: this.firstTensor(), open: null, place: 0, first: 0 });
+    // What a film's file holds is known only when it has been opened.
+    if (snapshot.mode === 'film' ? this.intent.tensor === null : !this.tensor)
+      this.change({ tensor: this.firstTensor(), open: null, place: 0, first: 0 });
     this.requestDraw();
   }
 
@@ -144,7 +146,7 @@ export class WeightsApp implements WeightsContext {
     const tensors =
       snapshot?.mode === 'compare'
         ? this.comparison.pairs.map((p) => p.a ?? p.b).filter((t) => t !== null)
-        : (snapshot?.files[this.intent.file]?.info?.tensors ?? []);
+        : ((snapshot?.files[this.intent.file]?.info ?? snapshot?.files.find((f) => f.info)?.info)?.tensors ?? []);
     const readable = tensors.filter((t) => t.unreadable === null && t.shape.every((n) => n > 0));
     const kernel = (wide: boolean): WeightTensor | undefined =>
       readable.find((t) => t.role === 'conv kernel' && t.layout !== null && (!wide || displayHasSpace(t)));

@@ -14,8 +14,8 @@ export function readNpz(entries: ZipEntry[]): FoundFile {
       continue;
     }
     const found = npyTensors(source, name, name);
-    tensors.push(...found.tensors);
-    warnings.push(...found.warnings);
+    for (const tensor of found.tensors) tensors.push(tensor);
+    for (const warning of found.warnings) warnings.push(warning);
   }
   return { format: 'npy_npz', producer: {}, convention: 'unknown', tensors, warnings };
 }

@@ -42,7 +42,8 @@ export function readSafetensors({ source }: OpenContext): FoundFile {
   const head = source.read(0, 8);
   const headerLength = Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
   if (headerLength > MAX_HEADER) damaged(`the header at byte 0 claims ${headerLength} bytes, more than SafeTensors allows`);
-  if (headerLength > source.size - 8) damaged(`the header claims ${headerLength} bytes, but the file has ${source.size}`);
+  if (headerLength > source.size - 8)
+    damaged(`the header claims ${headerLength} bytes from byte 8 on, but the file ends at byte ${source.size}`);
   const header = parseJson(source.read(8, headerLength), `the header at byte 8`);
   const tensors: FoundTensor[] = [];
   let producer: JsonObject = {};

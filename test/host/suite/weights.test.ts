@@ -80,6 +80,23 @@ describe('weight files', () => {
     );
   });
 
+  it('make a film that gets longer when a training adds to its folder', async () => {
+    const folder = workspaceUri('growing');
+    fs.rmSync(folder.fsPath, { recursive: true, force: true });
+    writeWeights('growing/epoch-2.safetensors');
+    await vscode.commands.executeCommand('kernelscope.openWeightFilm', folder);
+    await shown('the film');
+    for (const n of [1, 3]) writeWeights(`growing/epoch-${n}.safetensors`);
+    const files = await until('the new files', async () => {
+      const [view] = (await api()).weightEditors.views;
+      return view.snapshot.files.length === 3 && view.snapshot.files;
+    });
+    assert.deepEqual(
+      files.map((f) => f.name),
+      ['epoch-1.safetensors', 'epoch-2.safetensors', 'epoch-3.safetensors'],
+    );
+  });
+
   it('come back as a comparison or a film after a reload of the window', async () => {
     const [a, b] = [writeWeights('a.safetensors'), writeWeights('b.safetensors', 0.5)];
     const { weightEditors } = await api();

@@ -39,6 +39,8 @@ export class DirectHdf5 implements Hdf5Reader {
   private readonly headers = new Map<number, HeaderMessage[]>();
   private readonly groups = new Map<number, Map<string, number | null>>();
   private readonly datasets = new Map<string, DirectDataset>();
+  /** The same object is asked about several times in a row. */
+  private last: { path: string; address: number | null } | null = null;
 
   /** @throws Unsupported, or WeightError when the file is damaged. */
   constructor(private readonly source: ByteSource) {
@@ -223,6 +225,13 @@ export class DirectHdf5 implements Hdf5Reader {
 
   /** The address of an object; null for links that lead out of the file. */
   private find(path: string): number | null {
+    if (this.last?.path === path) return this.last.address;
+    const address = this.follow(path);
+    this.last = { path, address };
+    return address;
+  }
+
+  private follow(path: string): number | null {
     let address: number | null = this.root;
     for (const part of path.split('/')) {
       if (part === '') continue;

@@ -71,5 +71,5 @@ export function readObjectHeader(source: ByteSource, address: number, base: numb
 }
 
 export function signature(r: ByteReader): string {
-  return String.fromCharCode(...r.bytes(4));
+  return String.fromCharCode(r.u8(), r.u8(), r.u8(), r.u8());
 }
