@@ -4,6 +4,7 @@ import type { PanelContext } from '../panel/context';
 import { element, replaceChildren, setText } from '../ui/dom';
 import { formatNumber, formatPlural, formatSigned } from '../ui/format';
 import { AnswerCard } from './answerCard';
+import { expectedWords } from './edgeWords';
 import type { AnalysedLayer } from './layerAnalysis';
 import { MergePart } from './mergePart';
 
@@ -138,10 +139,6 @@ function linesOf(now: KernelAnalysis, start: KernelAnalysis | null, hasSlices: b
       ...of((a) => (a.summary.varianceEntropyRatio === null ? '–' : formatNumber(a.summary.varianceEntropyRatio, 3))),
     });
   return lines;
-}
-
-function expectedWords(count: number): string {
-  return count < 0.001 ? 'next to 0' : formatNumber(count, 2);
 }
 
 function closest(kernels: KernelFinding[]): { a: number; b: number; cosine: number } | null {

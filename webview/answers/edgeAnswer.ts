@@ -11,7 +11,7 @@ import { niceCeiling } from '../run/niceScale';
 import { element, replaceChildren, setHidden, setText } from '../ui/dom';
 import { formatNumber, formatP, formatPlural, formatSigned } from '../ui/format';
 import { AnswerCard } from './answerCard';
-import { chanceWords, edgeArrow } from './edgeWords';
+import { chanceWords, edgeArrow, expectedWords } from './edgeWords';
 import type { AnalysedLayer } from './layerAnalysis';
 
 const CLASSES: [KernelFinding['kernelClass'], string][] = [
@@ -73,7 +73,7 @@ export class EdgeAnswer {
     }
     this.drawTable(now, step > 0 ? start : null, shape);
     this.findings = kernels;
-    const edges = kernels.filter((k) => isOriented(k.kernelClass)).sort((a, b) => a.chance - b.chance);
+    const edges = kernels.filter((k) => isOriented(k.kernelClass)).sort((a, b) => chanceOf(a) - chanceOf(b));
     const key = edges.map((k) => k.index).join();
     if (key !== this.orderKey) {
       this.orderKey = key;
@@ -113,7 +113,7 @@ export class EdgeAnswer {
           label,
           String(count(kernels, kind)),
           ...(start ? [String(count(start.kernels, kind))] : []),
-          formatNumber(kernels.length * classByChance(kind, [kh, kw, cin]), 2),
+          expectedWords(kernels.length * classByChance(kind, [kh, kw, cin])),
         ),
       ),
     );
@@ -158,6 +158,11 @@ export class EdgeAnswer {
       ],
     };
   }
+}
+
+/** Of the plane, or of the Gabor function that it is called by. */
+function chanceOf({ kernelClass, chance, gabor }: KernelFinding): number {
+  return kernelClass === 'gabor' && gabor ? gabor.chance : chance;
 }
 
 /** Whether those that began most like an edge are those that are it now: rank correlation, beside what shuffling would give. */
