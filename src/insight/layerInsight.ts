@@ -64,7 +64,7 @@ function summarise(
     chanceEffectiveKernels: chanceEffectiveKernels(n, d),
     meanAbsCosine: meanAbsCosine(cosine, n),
     chanceMeanAbsCosine: chanceMeanAbsCosine(d),
-    sentence: edgeSentence(n, edges, expected, pValue),
+    sentence: expected > 0 ? edgeSentence(n, edges, expected, pValue) : `Kernels of ${kh} × ${kw} have no room for an edge.`,
   };
 }
 
@@ -83,7 +83,7 @@ function probabilityWords(p: number): string {
 
 /** The counts in words, beside chance; with few kernels also what they could have shown at all. */
 function edgeSentence(n: number, edges: number, expected: number, pValue: number): string {
-  const counts = `${edges} of ${n} kernels ${edges === 1 ? 'is an edge filter' : 'are edge filters'}; ${n} random ones would give ${expected.toFixed(expected < 1 ? 2 : 1)} on average`;
+  const counts = `${edges} of ${n} ${n === 1 ? 'kernel' : 'kernels'} ${edges === 1 ? 'is an edge filter' : 'are edge filters'}; ${n} random ${n === 1 ? 'one' : 'ones'} would give ${expected.toFixed(expected < 1 ? 2 : 1)} on average`;
   if (edges === 0) return `${counts}: no more than chance.`;
   const likely = `${counts}, and at least ${edges} with probability ${probabilityWords(pValue)}`;
   if (pValue < 0.01) return `${likely}: more than chance explains.`;
