@@ -23,6 +23,8 @@ export interface Objective {
   metrics: Metric[];
   /** Whether the outputs tell classes apart; false where they are numbers, or the input again. */
   isClassifier: boolean;
+  /** What makes probabilities of predictions, where the loss takes logits and the model leaves them as they are; null: they are probabilities. */
+  readout: 'softmax' | 'sigmoid' | null;
   /** What the loss of each output is multiplied with; the targets are the same for all. */
   weights: number[];
   /** The loss per example, on outputs that are logits or not. */
@@ -78,6 +80,7 @@ export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
         ? 'As the file says, the model is trained to reproduce its input: an autoencoder.'
         : 'The outputs have the shape of the input: the model is trained to reproduce its input, as an autoencoder is.',
     );
+  const readout = split === null && loss.fromLogits ? (family ?? FOCAL[name] ?? null) : null;
   const onOutputs = lossNamed(name, config);
   const onLogits = family === 'softmax' ? softmaxCrossEntropy : sigmoidCrossEntropy;
   const focal = FOCAL[name];
@@ -94,7 +97,8 @@ export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
       if (!focal || !loss.fromLogits) return onOutputs;
       return (target, output) => onOutputs(target, (focal === 'softmax' ? tfc.softmax(output) : tfc.sigmoid(output)) as tfc.Tensor2D);
     },
-    isClassifier: targets === 'labels' && split !== null,
+    isClassifier: targets === 'labels' && (split !== null || readout !== null),
+    readout,
     weights: weightsOf(spec, name, notes),
     targets: ({ count, labels, inputs, masks }) => {
       if (isPerPixel && encode) return encode(masks ?? new Float32Array((count * units) / rowSize));

@@ -18,7 +18,7 @@ export function classByChance(kernelClass: KernelClass, [kh, kw, cin]: readonly 
   const isSmall = kh === 3 && kw === 3;
   switch (kernelClass) {
     case 'edge':
-      return hasPattern ? edgeByChance(kh, kw) : 0;
+      return edgeByChance(kh, kw);
     case 'gabor':
       return gaborByChance(kh, kw, EDGE_LEVEL);
     case 'colour':

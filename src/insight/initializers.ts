@@ -144,6 +144,12 @@ export function drawWeight(weight: WeightSpec, seed: number, layerName: string):
   }
 }
 
+/** What an initialiser is called: Keras's name, and PyTorch's defaults as its documentation has them. */
+export function initializerName({ initializer: { className } }: Pick<WeightSpec, 'initializer'>): string {
+  if (className === 'TorchKaimingUniform') return 'PyTorch’s Kaiming uniform';
+  return className === 'TorchBiasUniform' ? 'PyTorch’s uniform for biases' : className;
+}
+
 /** An initialiser explained with this layer's own numbers. */
 export interface InitializerDescription {
   name: string;
@@ -162,9 +168,9 @@ export interface InitializerDescription {
 /** @throws Error when the initialiser is not known. */
 export function describeInitializer(weight: WeightSpec): InitializerDescription {
   const d = distributionOf(weight);
-  const name = weight.initializer.className;
+  const name = initializerName(weight);
   const f = (x: number): string => (x === 0 ? '0' : Math.abs(x) < 1e-3 ? x.toExponential(2) : x.toPrecision(3));
-  const formula = formulaOf(name, weight);
+  const formula = formulaOf(weight);
   switch (d.kind) {
     case 'constant':
       return {
@@ -242,14 +248,17 @@ function gauss(z: number): number {
   return Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
 }
 
-function formulaOf(given: string, weight: WeightSpec): { formula: string; substituted: string } {
+function formulaOf(weight: WeightSpec): { formula: string; substituted: string } {
+  const given = weight.initializer.className;
   const name = ALIASES[given] ?? given;
   const family = FAMILIES[name];
   const { fanIn, fanOut } = weight;
   const show = (x: number): string => x.toPrecision(6);
   if (name === 'TorchKaimingUniform') {
     const d = distributionOf(weight) as { high: number };
-    return { formula: 'limit = √(6 / ((1 + a²) · fan_in))', substituted: `limit = √(6 / (6 · ${fanIn})) = ${show(d.high)}` };
+    // 1 + a², as the limit has it.
+    const factor = Number((6 / (fanIn * d.high ** 2)).toPrecision(6));
+    return { formula: 'limit = √(6 / ((1 + a²) · fan_in))', substituted: `limit = √(6 / (${factor} · ${fanIn})) = ${show(d.high)}` };
   }
   if (name === 'TorchBiasUniform')
     return { formula: 'limit = 1 / √fan_in', substituted: `limit = 1 / √${fanIn} = ${show(1 / Math.sqrt(fanIn))}` };

@@ -61,8 +61,9 @@ export function orientedByChance(height: number, width: number): number {
   return edgeByChance(height, width) + gaborByChance(height, width, EDGE_LEVEL);
 }
 
-/** Share of random kernels that come out as plain edges. */
+/** Share of random kernels that come out as plain edges: none where there is a single row or column. */
 export function edgeByChance(height: number, width: number): number {
+  if (Math.min(height, width) < 2) return 0;
   return height * width < 25 ? 0.012 : 0.011;
 }
 

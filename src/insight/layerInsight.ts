@@ -64,24 +64,28 @@ function summarise(
     chanceEffectiveKernels: chanceEffectiveKernels(n, d),
     meanAbsCosine: meanAbsCosine(cosine, n),
     chanceMeanAbsCosine: chanceMeanAbsCosine(d),
-    sentence: edgeSentence(n, edges, expected, pValue),
+    sentence: expected > 0 ? edgeSentence(n, edges, expected, pValue) : `Kernels of ${kh} × ${kw} have no room for an edge.`,
   };
 }
 
 function coloursOf(n: number, count: number): KernelAnalysis['summary']['colours'] {
   const expectedByChance = n * EDGE_LEVEL;
   const pValue = binomialTail(n, EDGE_LEVEL, count);
-  const likely = count > 0 ? `, and at least ${count} with probability ${pValue.toPrecision(2)}` : '';
+  const likely = count > 0 ? `, and at least ${count} with probability ${probabilityWords(pValue)}` : '';
   const verdict = pValue < 0.01 ? 'more than chance explains' : 'no more than chance';
   const sentence = `${count} of ${n} kernels ${count === 1 ? 'tells' : 'tell'} colours apart, if the three channels are red, green and blue; ${n} random ones would give ${expectedByChance.toFixed(2)} on average${likely}: ${verdict}.`;
   return { count, expectedByChance, pValue, sentence };
 }
 
+function probabilityWords(p: number): string {
+  return p < 0.0001 ? 'below 0.0001' : p.toPrecision(2);
+}
+
 /** The counts in words, beside chance; with few kernels also what they could have shown at all. */
 function edgeSentence(n: number, edges: number, expected: number, pValue: number): string {
-  const counts = `${edges} of ${n} kernels ${edges === 1 ? 'is an edge filter' : 'are edge filters'}; ${n} random ones would give ${expected.toFixed(expected < 1 ? 2 : 1)} on average`;
+  const counts = `${edges} of ${n} ${n === 1 ? 'kernel' : 'kernels'} ${edges === 1 ? 'is an edge filter' : 'are edge filters'}; ${n} random ${n === 1 ? 'one' : 'ones'} would give ${expected.toFixed(expected < 1 ? 2 : 1)} on average`;
   if (edges === 0) return `${counts}: no more than chance.`;
-  const likely = `${counts}, and at least ${edges} with probability ${pValue.toPrecision(2)}`;
+  const likely = `${counts}, and at least ${edges} with probability ${probabilityWords(pValue)}`;
   if (pValue < 0.01) return `${likely}: more than chance explains.`;
   const needed = Array.from({ length: n }, (_, k) => k + 1).find((k) => binomialTail(n, expected / n, k) < 0.01);
   const enough =

@@ -56,6 +56,9 @@ model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
         assert.ok(rows[i].includes(`${Number((100 * (s.updateRatio ?? 0)).toPrecision(2))} %`), rows[i]);
       });
       assert.equal(await v.page.locator('.health-finding').count(), 0);
+      // The run has ended; what its layers give out is asked for once.
+      const asked = (await v.calls()).filter((c) => c.type === 'sampleOutputs').map((c) => c.params);
+      assert.deepEqual(asked, [{ layers: ['re_lu', 'second'] }]);
       await v.page.locator('.health .link:text-is("second")').click();
       await v.settle();
       assert.equal(await v.page.locator('.kernel-title').innerText(), 'second');

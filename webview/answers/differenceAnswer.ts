@@ -4,6 +4,7 @@ import type { PanelContext } from '../panel/context';
 import { element, replaceChildren, setText } from '../ui/dom';
 import { formatNumber, formatPlural, formatSigned } from '../ui/format';
 import { AnswerCard } from './answerCard';
+import { expectedWords } from './edgeWords';
 import type { AnalysedLayer } from './layerAnalysis';
 import { MergePart } from './mergePart';
 
@@ -119,7 +120,7 @@ function linesOf(now: KernelAnalysis, start: KernelAnalysis | null, hasSlices: b
     {
       what: `with a twin (|cosine| ≥ ${TWINS})`,
       meaning: 'Kernels that nearly repeat another one, or its negative',
-      chance: formatNumber(twinsByChance(TWINS, now.kernels.length, d), 2),
+      chance: expectedWords(twinsByChance(TWINS, now.kernels.length, d)),
       ...of((a) => String(a.kernels.filter((k) => k.nearest && Math.abs(k.nearest.cosine) >= TWINS).length)),
     },
   ];
@@ -134,8 +135,8 @@ function linesOf(now: KernelAnalysis, start: KernelAnalysis | null, hasSlices: b
     lines.push({
       what: 'variance entropy ÷ random’s',
       meaning: 'About 0.9 is usual in well-trained networks, near 0 is redundant, above 1 is like random (CNN Filter DB)',
-      chance: 'over 1',
-      ...of((a) => (a.summary.varianceEntropyRatio === null ? '–' : formatNumber(a.summary.varianceEntropyRatio, 2))),
+      chance: '1 or more',
+      ...of((a) => (a.summary.varianceEntropyRatio === null ? '–' : formatNumber(a.summary.varianceEntropyRatio, 3))),
     });
   return lines;
 }

@@ -9,9 +9,9 @@ import type { PanelContext } from '../panel/context';
 import type { WeightView } from '../run/layerView';
 import { niceCeiling } from '../run/niceScale';
 import { element, replaceChildren, setHidden, setText } from '../ui/dom';
-import { formatNumber, formatPlural, formatSigned } from '../ui/format';
+import { formatNumber, formatP, formatPlural, formatSigned } from '../ui/format';
 import { AnswerCard } from './answerCard';
-import { chanceWords, edgeArrow } from './edgeWords';
+import { chanceWords, edgeArrow, expectedWords } from './edgeWords';
 import type { AnalysedLayer } from './layerAnalysis';
 
 const CLASSES: [KernelFinding['kernelClass'], string][] = [
@@ -28,6 +28,8 @@ const CLASSES: [KernelFinding['kernelClass'], string][] = [
 export class EdgeAnswer {
   readonly card: AnswerCard;
   private readonly sentence = element('p');
+  private readonly fate = element('p');
+  private readonly colours = element('p');
   private readonly table = element('table', { class: 'answer-table' });
   private readonly caption = element('p', { class: 'hint' });
   private readonly atlas: AtlasView;
@@ -47,7 +49,7 @@ export class EdgeAnswer {
       onOpen: (filter) => context.change({ open: filter, place: 0 }),
       describe: (hit) => this.describe(hit),
     });
-    this.card.body.append(this.sentence, this.table, this.caption, this.atlas.root, this.caveat);
+    this.card.body.append(this.sentence, this.fate, this.colours, this.table, this.caption, this.atlas.root, this.caveat);
   }
 
   draw({ now, start, values, kernels: { shape }, step }: AnalysedLayer): void {
@@ -61,13 +63,17 @@ export class EdgeAnswer {
     const isLoaded = this.context.run.model?.loadedFrom !== undefined;
     const guarantee = isLoaded ? '' : ': nothing in the initialiser guarantees one';
     const before = start && step > 0 ? ` Before training it was ${start.summary.edges}${guarantee}.` : '';
-    setText(
-      this.sentence,
-      `${summary.sentence}${before}${fateWords(start && step > 0 ? start.kernels : null, kernels)}${summary.colours ? ` ${summary.colours.sentence}` : ''}`,
-    );
+    setText(this.sentence, summary.sentence + before);
+    for (const [node, text] of [
+      [this.fate, fateWords(start && step > 0 ? start.kernels : null, kernels)],
+      [this.colours, summary.colours?.sentence ?? ''],
+    ] as const) {
+      setText(node, text);
+      setHidden(node, text === '');
+    }
     this.drawTable(now, step > 0 ? start : null, shape);
     this.findings = kernels;
-    const edges = kernels.filter((k) => isOriented(k.kernelClass)).sort((a, b) => a.chance - b.chance);
+    const edges = kernels.filter((k) => isOriented(k.kernelClass)).sort((a, b) => chanceOf(a) - chanceOf(b));
     const key = edges.map((k) => k.index).join();
     if (key !== this.orderKey) {
       this.orderKey = key;
@@ -107,7 +113,7 @@ export class EdgeAnswer {
           label,
           String(count(kernels, kind)),
           ...(start ? [String(count(start.kernels, kind))] : []),
-          formatNumber(kernels.length * classByChance(kind, [kh, kw, cin]), 2),
+          expectedWords(kernels.length * classByChance(kind, [kh, kw, cin])),
         ),
       ),
     );
@@ -154,6 +160,11 @@ export class EdgeAnswer {
   }
 }
 
+/** Of the plane, or of the Gabor function that it is called by. */
+function chanceOf({ kernelClass, chance, gabor }: KernelFinding): number {
+  return kernelClass === 'gabor' && gabor ? gabor.chance : chance;
+}
+
 /** Whether those that began most like an edge are those that are it now: rank correlation, beside what shuffling would give. */
 function fateWords(start: KernelFinding[] | null, now: KernelFinding[]): string {
   if (!start || now.length !== start.length) return '';
@@ -168,5 +179,5 @@ function fateWords(start: KernelFinding[] | null, now: KernelFinding[]): string 
         ? 'those that began most like an edge tend to be most like one now'
         : 'those that began most like an edge tend to be least like one now'
       : 'how much a kernel looked like an edge at the start does not tell how much it does now';
-  return ` Rank correlation of the edge scores at the start and now: ${formatSigned(rho, 2)} (p = ${formatNumber(pValue, 2)}): ${verdict}.`;
+  return `Rank correlation of the edge scores at the start and now: ${formatSigned(rho, 2)} (${formatP(pValue)}): ${verdict}.`;
 }

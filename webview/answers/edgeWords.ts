@@ -17,6 +17,11 @@ export function chanceWords(chance: number): string {
   return chance > 0.5 ? `${formatNumber(chance * 100, 2)} %` : `1 in ${formatNumber(1 / chance, chance > 0.1 ? 2 : 3)}`;
 }
 
+/** How many random kernels are expected to be something. */
+export function expectedWords(count: number): string {
+  return count > 0 && count < 0.001 ? 'next to 0' : formatNumber(count, 2);
+}
+
 const CLASS_WORDS: Record<KernelFinding['kernelClass'], string> = {
   edge: 'An edge filter',
   line: 'A line or centre-surround filter',

@@ -134,8 +134,10 @@ export class LineChart {
           ...axis,
           size: 46,
           space: 26,
-          values: (_u, ticks) =>
-            ticks.map((v, i) => (v === null || (isLog && !isDecade(v) && i % 3) ? '' : (this.options.formatY ?? axisNumber)(v))),
+          values: (_u, ticks) => {
+            const format = this.options.formatY ?? axisNumber(ticks, isLog);
+            return ticks.map((v, i) => (v === null || (isLog && !isDecade(v) && i % 3) ? '' : format(v)));
+          },
         },
       ],
       cursor: {
@@ -190,8 +192,12 @@ function niceRange(min: number, max: number): [number, number] {
   return [min >= 0 && min - room < 0 ? 0 : min - room, max + room];
 }
 
-function axisNumber(v: number): string {
-  return formatNumber(v, 3);
+/** With as many digits as it takes to tell the ticks apart. */
+function axisNumber(ticks: readonly (number | null)[], isLog: boolean): (v: number) => string {
+  const known = ticks.filter((v) => v !== null);
+  const [gap, largest] = [Math.abs(known[1] - known[0]), Math.max(...known.map(Math.abs))];
+  const digits = isLog || !(gap > 0) ? 3 : Math.min(6, Math.max(3, Math.ceil(Math.log10(largest / gap)) + 1));
+  return (v) => formatNumber(v, digits);
 }
 
 function isDecade(v: number): boolean {

@@ -1,5 +1,5 @@
 import type { WeightSpec } from '../../src/common/modelSpec';
-import { describeInitializer, distributionOf, type Distribution } from '../../src/insight/initializers';
+import { describeInitializer, distributionOf, initializerName, type Distribution } from '../../src/insight/initializers';
 import { formatNumber } from '../ui/format';
 
 /** The distribution a weight starts from; null when its initialiser is not known here. */
@@ -13,7 +13,7 @@ export function startDistribution(weight: WeightSpec): Distribution | null {
 
 /** `GlorotUniform in ±0.1421`, `Zeros`, … */
 export function initializerText(weight: WeightSpec): string {
-  const name = weight.initializer.className;
+  const name = initializerName(weight);
   const law = startDistribution(weight);
   if (law?.kind === 'uniform') {
     return law.low === -law.high

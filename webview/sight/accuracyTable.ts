@@ -1,6 +1,6 @@
 import type { KnockOut } from '../../src/common/probeProtocol';
 import { element, replaceChildren } from '../ui/dom';
-import { formatCount, formatNumber, formatPlural } from '../ui/format';
+import { formatCount, formatNumber, formatP, formatPlural } from '../ui/format';
 import { SPLIT_WORDS } from './stepWords';
 
 /** Two networks on the same images: how often each is right, with the interval. */
@@ -29,8 +29,8 @@ export function changeWords({ lost, gained, pValue, images }: KnockOut): string 
   if (lost + gained === 0) return `not one of ${formatCount(images)} answers changes between right and wrong.`;
   const verdict =
     pValue >= 0.05
-      ? `chance alone would often do as much (p = ${formatNumber(pValue, 2)}): from ${formatCount(images)} images no difference can be told`
-      : `chance alone would hardly do as much (p = ${formatNumber(pValue, 2)})`;
+      ? `chance alone would often do as much (${formatP(pValue)}): from ${formatCount(images)} images no difference can be told`
+      : `chance alone would hardly do as much (${formatP(pValue)})`;
   const turning = (n: number, from: string, to: string) =>
     `${formatPlural(n, 'image')} that ${n === 1 ? 'was' : 'were'} ${from} ${n === 1 ? 'turns' : 'turn'} ${to}`;
   return `${turning(lost, 'right', 'wrong')} and ${turning(gained, 'wrong', 'right')}; ${verdict}.`;

@@ -170,7 +170,7 @@ export class Arithmetic {
     );
     this.drawField(this.fieldOf(row, column));
     const value = this.values[row * this.size[1] + column];
-    setText(this.mapNote, `what it makes of it: ${formatNumber(value, 3)} at row ${row}, column ${column}`);
+    setText(this.mapNote, `what it makes of it at row ${row}, column ${column}: ${formatNumber(value, 3)}`);
     setAttribute(this.map, 'aria-label', `What the kernel makes of it, ${mapWords(this.values, this.size)}. Arrow keys move the position.`);
     const terms = (this.terms = one.terms(channel));
     if (!this.player.isPlaying) [this.filled, this.added] = [null, null];

@@ -54,3 +54,8 @@ export function formatDuration(seconds: number): string {
 export function formatShape(shape: readonly (number | null)[]): string {
   return shape.map((n) => (n === null ? '?' : String(n))).join(' × ');
 }
+
+/** `p = 0.032`, and below a thousandth only that. */
+export function formatP(value: number): string {
+  return value < 0.001 ? 'p < 0.001' : `p = ${formatNumber(value, 2)}`;
+}

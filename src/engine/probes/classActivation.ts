@@ -29,7 +29,7 @@ export async function classActivation(
   signal.throwIfAborted();
   const { step, weights } = await networkAt(target, at);
   const answer = withWeights(built, weights, step, () => tidied(() => copyValues(network.forward(batch, false).output)));
-  const image = pictureOf(batch, 0, chosen, network.measure(batch, answer.slice()).predictions, true);
+  const image = pictureOf(batch, 0, chosen, network.measure(batch, answer.slice()).predictions, objective);
   const label = wanted ?? image.predicted?.label ?? 0;
   const found = withWeights(built, weights, step, () => {
     let maps: { values: Float32Array; shape: number[] } | null = null;

@@ -28,7 +28,7 @@ export async function excitement(
   const split = heldOut(dataset);
   const searched = Math.min(SEARCHED, countOf(dataset, split));
   const { step, weights, isWhole } = await networkAt(target, at, isBehind(layer, path));
-  const isClassifier = isWhole && network.objective.isClassifier;
+  const objective = isWhole ? network.objective : null;
   const within = <T>(use: () => T): T => withWeights(network.built, weights, step, () => tidied(use));
   let [low, high] = [Infinity, -Infinity];
   let found: ExcitingImage[] = [];
@@ -49,7 +49,7 @@ export async function excitement(
         const best = values.reduce((b, v, k) => (v > values[b] ? k : b), 0);
         if (found.length >= SHOWN && values[best] <= found[found.length - 1].value) return;
         const place = { value: values[best], row: Math.floor(best / map[1]), column: best % map[1] };
-        found = [...found, { ...pictureOf(batch, i, from + i, predictions, isClassifier), values, ...place }]
+        found = [...found, { ...pictureOf(batch, i, from + i, predictions, objective), values, ...place }]
           .sort((a, b) => b.value - a.value)
           .slice(0, SHOWN);
       });

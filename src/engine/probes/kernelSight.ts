@@ -2,6 +2,7 @@ import * as tfc from '@tensorflow/tfjs-core';
 import type { ConvolutionDetail, KernelMap, KernelSight, ProbeCalls, Split } from '../../common/probeProtocol';
 import type { Dataset } from '../../data/dataset';
 import type { Batch } from '../batches';
+import type { Objective } from '../objective';
 import { copyValues } from '../tensorMemory';
 import { Convolution2D } from '../layers/convolution';
 import { channelAxis, interceptLayer, isBehind, layerAt } from './interceptLayer';
@@ -47,7 +48,7 @@ export async function kernelSight(
       sight = {
         map,
         images: maps.map((values, i) => ({
-          ...pictureOf(batch, i, chosen[i], predictions, isWhole && network.objective.isClassifier),
+          ...pictureOf(batch, i, chosen[i], predictions, isWhole ? network.objective : null),
           values,
         })),
         detail: detailOf(layer, seen.input, filter, Math.min(Math.max(0, detail), batch.count - 1)),
@@ -114,7 +115,7 @@ export function pictureOf(
   i: number,
   index: number,
   predictions: Float32Array,
-  isClassifier: boolean,
+  objective: Pick<Objective, 'isClassifier' | 'readout'> | null,
 ): Omit<KernelMap, 'values'> {
   const pixels = batch.inputs.length / batch.count;
   const units = predictions.length / batch.count;
@@ -122,9 +123,18 @@ export function pictureOf(
   return {
     index,
     label: batch.labels[i],
-    predicted: isClassifier ? predictedOf(outputs) : null,
+    predicted: objective?.isClassifier ? predictedOf(probabilities(outputs, objective.readout)) : null,
     pixels: batch.inputs.slice(i * pixels, (i + 1) * pixels),
   };
+}
+
+function probabilities(outputs: Float32Array, readout: Objective['readout']): Float32Array {
+  if (readout === null) return outputs;
+  if (readout === 'sigmoid') return outputs.map((z) => 1 / (1 + Math.exp(-z)));
+  const largest = outputs.reduce((a, b) => Math.max(a, b));
+  const powers = outputs.map((z) => Math.exp(z - largest));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((p) => p / sum);
 }
 
 function predictedOf(outputs: Float32Array): KernelMap['predicted'] {

@@ -2,7 +2,7 @@ import type { StartParams } from '../../common/trainingProtocol';
 import { readCheckpoint, readManifest } from '../../runs/runReader';
 import { restoreWeights } from '../checkpoint';
 import { prepareNetwork } from '../prepareNetwork';
-import { copyWeights } from './probeState';
+import { copyWeights, type ProbeState } from './probeState';
 import type { ProbeTarget } from './probeTarget';
 import { storedState } from './storedState';
 
@@ -18,14 +18,9 @@ export async function openRun(params: StartParams, signal: AbortSignal): Promise
   const { network, dataset, batches } = await prepareNetwork({ ...manifest, earlier: manifest.backend }, () => {}, signal);
   const { parameters } = network.built;
   const { step: stepsTaken } = restoreWeights(checkpoint, parameters);
-  const newest = () =>
-    // With the last step's own frame the step can be looked into as well; else the coming one.
-    storedState(runFolder, stepsTaken, parameters).catch(() => ({
-      step: stepsTaken + 1,
-      kind: 'next' as const,
-      weights: copyWeights(parameters),
-      taken: null,
-    }));
+  const coming = (): ProbeState => ({ step: stepsTaken + 1, kind: 'next', weights: copyWeights(parameters), taken: null });
+  // With the whole frame of the last step that step can be looked into; large weights are in the checkpoint alone, and then it is the coming one.
+  const newest = () => storedState(runFolder, stepsTaken, parameters).then((state) => (state.missing?.length ? coming() : state), coming);
   return {
     network,
     dataset,

@@ -67,6 +67,14 @@ describe('initialisers', () => {
     });
   }
 
+  it('names PyTorch’s as its documentation does, with the slope that was given', () => {
+    const usual = describeInitializer(conv(5, 1, 16, 'TorchKaimingUniform'));
+    assert.match(usual.sentence, /^PyTorch’s Kaiming uniform: each value is drawn at random, evenly/);
+    assert.equal(usual.substituted, 'limit = √(6 / (6 · 25)) = 0.200000');
+    const other = describeInitializer(conv(5, 1, 16, 'TorchKaimingUniform', { a: 1 }));
+    assert.equal(other.substituted, `limit = √(6 / (2 · 25)) = ${Math.sqrt(6 / 50).toPrecision(6)}`);
+  });
+
   it('states a density that integrates to one', () => {
     for (const name of ['GlorotUniform', 'HeNormal', 'RandomNormal']) {
       const { density } = describeInitializer(conv(3, 3, 32, name));

@@ -33,4 +33,16 @@ describe('layer insight', () => {
     }
     assert.ok(alarms / seeds <= 0.02, `${alarms} of ${seeds}`);
   });
+
+  it('looks for no edges where there is no room for one', () => {
+    const values = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
+    for (const shape of [
+      [1, 1, 8, 8],
+      [1, 4, 2, 8],
+    ]) {
+      const { summary } = layerInsight(values, shape);
+      assert.deepEqual([summary.edges, summary.expectedByChance, summary.pValue], [0, 0, 1]);
+      assert.equal(summary.sentence, `Kernels of ${shape[0]} × ${shape[1]} have no room for an edge.`);
+    }
+  });
 });

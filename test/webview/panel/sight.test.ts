@@ -36,6 +36,13 @@ describe('panel: looking into the network', function () {
       const values = images[0].values;
       const largest = values.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
       const tolerance = 1e-3 * largest;
+      // The picture in words says where and how strong.
+      const words = (await v.page.locator('.arithmetic canvas[tabindex]').getAttribute('aria-label')) ?? '';
+      const said = /strongest ([+−][\d.]+(?:e−?\d+)?) at row (\d+), column (\d+)/.exec(words);
+      assert.ok(said, words);
+      const strongest = values[Number(said[2]) * map[1] + Number(said[3])];
+      assert.ok(Math.abs(Math.abs(strongest) - largest) < tolerance, words);
+      assert.equal(said[1][0], strongest < 0 ? '−' : '+');
       assert.ok(Math.abs(Math.abs(values[first.row * map[1] + first.column]) - largest) < tolerance, 'it begins at the strongest answer');
       assert.ok(Math.abs(first.together - values[first.row * map[1] + first.column]) < tolerance, 'the products add up to the output');
       await v.page.locator('.arithmetic canvas[tabindex]').focus();

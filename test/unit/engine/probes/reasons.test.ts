@@ -41,6 +41,26 @@ describe('engine: reasons of an answer', function () {
     });
   }
 
+  it('tells the classes of a network that leaves softmax to its loss, as those of one that applies it', async () => {
+    const logits = [...LAYERS.slice(0, -1), "Dense(4, name='c')"];
+    const source = kerasSource(logits, '(12, 12, 1)', 'LOSS').replace("'LOSS'", 'SparseCategoricalCrossentropy(from_logits=True)');
+    const text = source.replace(
+      'from tensorflow.keras.optimizers',
+      'from tensorflow.keras.losses import *\nfrom tensorflow.keras.optimizers',
+    );
+    const [own, other] = [await probed(SOURCE, 6), await probed(text, 6)];
+    const found = await Promise.all(
+      [own, other].map(({ target }) => kernelSight(target, { layer: 'a', filter: 1, split: null, indices: [3, 4], detail: 0 }, never)),
+    );
+    found[0].images.forEach(({ predicted }, i) => {
+      const same = found[1].images[i].predicted;
+      assert.equal(same?.label, predicted?.label);
+      assert.ok(Math.abs((same?.output ?? NaN) - (predicted?.output ?? NaN)) < 1e-4, `${same?.output} against ${predicted?.output}`);
+    });
+    const reasons = await Promise.all([own, other].map(({ target }) => classActivation(target, { layer: 'b', index: 3, label: 2 }, never)));
+    reasons[0].weights.forEach((w, k) => assert.ok(Math.abs(w - reasons[1].weights[k]) < 1e-4, `kernel ${k}`));
+  });
+
   for (const layer of ['a', 'b'])
     it(`weighs the maps of ${layer} by the slope of the class score, as differences say`, async () => {
       const run = await probed(SOURCE, 20);

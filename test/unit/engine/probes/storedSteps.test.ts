@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { decodeFrame, frameKey, type Frame } from '../../../../src/common/frame';
 import type { ModelSpec } from '../../../../src/common/modelSpec';
 import type { StartParams } from '../../../../src/common/trainingProtocol';
+import { layerActivity } from '../../../../src/engine/layerActivity';
 import { prepareRun } from '../../../../src/engine/prepareRun';
 import { gradientSum } from '../../../../src/engine/probes/gradientSum';
 import { kernelSight } from '../../../../src/engine/probes/kernelSight';
@@ -172,6 +173,8 @@ describe('engine: steps that are stored', function () {
         before.detail!.kernel,
         kernel.filter((_, i) => i % 4 === 1),
       );
+      const activity = await Promise.all([own, opened].map((t) => layerActivity(t.network, t.dataset, ['b'], 10)));
+      assert.deepEqual(activity[1].layers[0].samples, activity[0].layers[0].samples);
       assert.equal((await knockOut(opened, { layer: 'a', filter: 1, step: 3 }, never)).step, 3);
       await assert.rejects(kernelSight(opened, { ...sight, step: 999 }, never), /step 999 is no longer stored/);
       assert.equal(spec.layers.length > 0, true);
@@ -180,7 +183,7 @@ describe('engine: steps that are stored', function () {
   it('says which weights are too many to put a network together again', () =>
     trained(
       'SGD(0.01)',
-      async (_folder, _spec, own) => {
+      async (_folder, _spec, own, params) => {
         const sight = { layer: 'a', filter: 1, split: null, indices: null, detail: 0 };
         const place = { layer: 'a', weight: 'kernel', offset: 1 };
         await assert.rejects(gradientSum(own, { ...place, step: 3 }, never), /leaves out wide\/kernel, whose 77,760 weights/);
@@ -189,6 +192,10 @@ describe('engine: steps that are stored', function () {
         const seen = await kernelSight(own, { ...sight, step: 3 }, never);
         assert.deepEqual([seen.step, seen.images[0].predicted], [3, null]);
         assert.equal((await gradientSum(own, place, never)).about.step, 14);
+        // Closed, the run has its last weights in the checkpoint, but not those before them: the coming step is looked into.
+        const coming = await gradientSum(await openRun(params, never), place, never);
+        assert.deepEqual([coming.about.step, coming.about.kind, coming.recorded], [15, 'next', null]);
+        assert.ok(Number.isFinite(coming.sum) && coming.sum !== 0);
       },
       ["Conv2D(4, 3, name='a')", 'Flatten()', "Dense(60, name='wide')", "Dense(10, activation='softmax', name='c')"],
     ));
