@@ -2,9 +2,9 @@ import { JOB, type Job } from './jobs';
 import { type Launch, perItem } from './launch';
 import { evenBlock, TILE } from './winograd';
 
-/** Of the jobs that can pool their output at once: the word with its address, where those about the pooling begin, rows in a strip. */
+/** Of the jobs that can pool their output at once: the word with its address, where those about the pooling begin, rows in a strip. Direct ones need none. */
 const CONVOLUTIONS: Partial<Record<Job, { y: number; pooled: number; rows(words: readonly number[]): number }>> = {
-  [JOB.convolution]: { y: 13, pooled: 17, rows: () => 2 },
+  [JOB.convolution]: { y: 13, pooled: 17, rows: () => 0 },
   [JOB.winograd]: { y: 17, pooled: 22, rows: (words) => 4 * words[10] },
 };
 

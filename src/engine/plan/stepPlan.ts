@@ -33,8 +33,8 @@ interface Places {
 }
 
 const LINE = 64;
-/** Launches of a step that are planned at most: planning takes time that grows with their square. */
-const MAX_LAUNCHES = 8000;
+/** Launches of a step that are planned at most: planning so many takes some seconds. */
+const MAX_LAUNCHES = 30_000;
 
 /** What keeps a step from being captured. */
 class NotCapturable extends Error {}

@@ -1,8 +1,7 @@
 // Convolution and its two gradients, image by image. NHWC images, [kh][kw][cin][cout] filters.
 import { floats, int, ptr } from './args';
 import { packRows } from './pack';
-import { poolStrip } from './poolTwo';
-import { FROM_BIAS, FROM_OUTPUT, FROM_ZERO, NR, product } from './tile';
+import { FROM_BIAS, FROM_OUTPUT, FROM_ZERO, NR, pooledProduct, product } from './tile';
 
 /** Pixels whose gradients are packed at a time for the weight gradient: two such blocks stay in the first-level cache. */
 const PIXEL_BLOCK: i32 = 128;
@@ -37,39 +36,33 @@ function image(a: usize, item: i32, scratch: usize): usize {
 
 /**
  * Job: forward. Words 7..: pixel table, pixels, window table, k, panels, bias or 0, y, cout, relu, out w, then those of the pooling that
- * follows: maxima or 0, winners or 0, pooled height, pooled width, only positive, where the strip lies in scratch. When pooled, y is not
- * written.
+ * follows: maxima or 0, winners or 0, pooled height, pooled width, only positive. When pooled, y is not written.
  */
 export function convolutionJob(a: usize, item: i32, scratch: usize): void {
-  const cout = int(a, 14),
+  const pixelTable = ptr(a, 7),
+    pixels = int(a, 8),
+    windowTable = ptr(a, 9),
+    k = int(a, 10),
+    panels = ptr(a, 11),
     bias = ptr(a, 12),
-    isPooled = ptr(a, 17) != 0,
-    // Two rows are computed and pooled at a time.
-    per = 2 * int(a, 16);
-  const pixels = isPooled ? int(a, 19) * per : int(a, 8);
+    cout = int(a, 14),
+    relu = int(a, 15) != 0,
+    maxima = ptr(a, 17);
   const x = image(a, item, scratch);
-  const y = isPooled ? scratch + ptr(a, 22) : ptr(a, 13) + <usize>item * floats(pixels * cout);
-  for (let p = 0; p < pixels; p += isPooled ? per : pixels) {
-    product(
-      x,
-      ptr(a, 7),
-      0,
-      p,
-      isPooled ? p + per : pixels,
-      ptr(a, 9),
-      0,
-      int(a, 10),
-      ptr(a, 11),
-      0,
-      (cout + NR - 1) / NR,
-      bias ? FROM_BIAS : FROM_ZERO,
-      bias,
-      isPooled ? y - floats(p * cout) : y,
-      floats(cout),
-      cout,
-      int(a, 15) != 0,
-    );
-    if (isPooled) poolStrip(a, 17, item, y, p / per, 1, int(a, 16), cout);
+  if (!maxima) {
+    const y = ptr(a, 13) + <usize>item * floats(pixels * cout);
+    const end = (cout + NR - 1) / NR;
+    product(x, pixelTable, 0, 0, pixels, windowTable, 0, k, panels, 0, end, bias ? FROM_BIAS : FROM_ZERO, bias, y, floats(cout), cout, relu);
+    return;
+  }
+  const winners = ptr(a, 18),
+    high = int(a, 19),
+    wide = int(a, 20),
+    row = floats(int(a, 16));
+  for (let i = 0; i < high; i++) {
+    const at = (item * high + i) * wide * cout;
+    const won = winners ? winners + <usize>at : 0;
+    pooledProduct(x, pixelTable + <usize>(2 * i) * row, row, wide, windowTable, k, panels, bias, maxima + floats(at), cout, relu, won, int(a, 21) != 0);
   }
 }
 

@@ -5,34 +5,38 @@ import { floats, int, ptr } from './args';
 export const NOBODY: i32 = 4;
 
 /**
- * Maxima of `rows` rows of `n` windows each, from pixels `pixel` bytes and rows `row` bytes apart. Unless `winners` is 0, a byte per maximum
- * says there which of a window's four came first to it, in reading order; {@link NOBODY} where the maximum is not a number or, when
- * `rectify`, not positive.
+ * The maximum of a window's four, in reading order, and unless `winners` is 0 a byte that says which of them came first to it; {@link NOBODY}
+ * where the maximum is not a number or, when `rectify`, not positive.
+ */
+// @ts-ignore: decorator
+@inline
+export function poolFour(a: v128, b: v128, c: v128, d: v128, y: usize, winners: usize, rectify: bool): void {
+  const best = f32x4.max(f32x4.max(a, b), f32x4.max(c, d));
+  v128.store(y, best);
+  if (!winners) return;
+  const zero = f32x4.splat(0);
+  // A mask is −1: as many as come before the winner.
+  const not0 = f32x4.ne(a, best),
+    not1 = v128.and(not0, f32x4.ne(b, best)),
+    not2 = v128.and(not1, f32x4.ne(c, best)),
+    not3 = v128.and(not2, f32x4.ne(d, best));
+  let before = i32x4.add(i32x4.add(not0, not1), i32x4.add(not2, not3));
+  if (rectify) before = v128.bitselect(i32x4.splat(-NOBODY), before, f32x4.le(best, zero));
+  const half = i16x8.narrow_i32x4_s(i32x4.neg(before), zero);
+  v128.store32_lane(winners, i8x16.narrow_i16x8_s(half, half), 0);
+}
+
+/**
+ * Maxima of `rows` rows of `n` windows each, from pixels `pixel` bytes and rows `row` bytes apart, and winners as {@link poolFour} has them.
  */
 export function poolPairs(x: usize, row: usize, pixel: usize, rows: i32, n: i32, y: usize, winners: usize, rectify: bool): void {
-  const zero = f32x4.splat(0);
   for (let i = 0; i < rows; i++) {
     let s = x + <usize>(2 * i) * row;
     for (let j = 0; j < n; j++) {
       for (let end = s + pixel; s < end; s += 16) {
-        const a = v128.load(s),
-          b = v128.load(s + pixel),
-          c = v128.load(s + row),
-          d = v128.load(s + row + pixel);
-        const best = f32x4.max(f32x4.max(a, b), f32x4.max(c, d));
-        v128.store(y, best);
+        poolFour(v128.load(s), v128.load(s + pixel), v128.load(s + row), v128.load(s + row + pixel), y, winners, rectify);
         y += 16;
-        if (!winners) continue;
-        // A mask is −1: as many as come before the winner.
-        const not0 = f32x4.ne(a, best),
-          not1 = v128.and(not0, f32x4.ne(b, best)),
-          not2 = v128.and(not1, f32x4.ne(c, best)),
-          not3 = v128.and(not2, f32x4.ne(d, best));
-        let before = i32x4.add(i32x4.add(not0, not1), i32x4.add(not2, not3));
-        if (rectify) before = v128.bitselect(i32x4.splat(-NOBODY), before, f32x4.le(best, zero));
-        const half = i16x8.narrow_i32x4_s(i32x4.neg(before), zero);
-        v128.store32_lane(winners, i8x16.narrow_i16x8_s(half, half), 0);
-        winners += 4;
+        if (winners) winners += 4;
       }
       s += pixel;
     }

@@ -1,6 +1,7 @@
 // The micro-kernels under every matrix product and convolution.
 import { madd } from './arithmetic';
 import { floats } from './args';
+import { poolFour } from './poolTwo';
 
 /** Columns of a tile, and of a packed panel. */
 export const NR: i32 = 8;
@@ -63,13 +64,15 @@ export const FROM_OUTPUT: i32 = 2;
  * Element k of row i is at a + rowTable[i] + table[k] ({@link BY_TABLE}: so one kernel serves convolutions and their weight gradients
  * without copying windows out), at a + i·rowStep + 4k ({@link IN_LINE}), or at a + 4i + k·step ({@link IN_COLUMNS}). B is a packed panel. Where
  * `isWhole`, r1 − r0 is a multiple of four and the panel has its 8 columns; otherwise what lies past r1 and `cols` is computed, but not
- * stored. `how` and `isWhole` are constants.
+ * stored. Where `isPooled`, A is found by a table, and the rows of a tile are the pixels of a window of 2×2: the first two of a row of the table,
+ * and those `rowStep` bytes after them. Their maximum alone is stored, and the winner. `how`, `isWhole` and `isPooled` are constants.
  */
 // @ts-ignore: decorator
 @inline
 function tiles(
   how: i32,
   isWhole: bool,
+  isPooled: bool,
   a: usize,
   rowTable: usize,
   rowStep: usize,
@@ -85,16 +88,19 @@ function tiles(
   cStep: usize,
   cols: i32,
   relu: bool,
+  winners: usize,
+  rectify: bool,
 ): void {
   const zero = f32x4.splat(0);
   for (let i = r0; i < r1; i += MR) {
-    const rows = isWhole ? MR : r1 - i;
-    const t0 = rowTable + floats(i);
+    const rows = isWhole || isPooled ? MR : r1 - i;
+    const t0 = rowTable + floats(isPooled ? i >> 1 : i);
+    const t2 = isPooled ? t0 + rowStep : t0 + 8;
     let a0 = how == BY_TABLE ? a + <usize>load<u32>(t0) : how == IN_LINE ? a + <usize>i * rowStep : a + floats(i);
     // Rows past r1 read those before them, or what lies behind.
-    let a1 = how == IN_COLUMNS || (!isWhole && rows < 2) ? a0 : how == BY_TABLE ? a + <usize>load<u32>(t0, 4) : a0 + rowStep;
-    let a2 = how == IN_COLUMNS || (!isWhole && rows < 3) ? a0 : how == BY_TABLE ? a + <usize>load<u32>(t0, 8) : a1 + rowStep;
-    let a3 = how == IN_COLUMNS || (!isWhole && rows < 4) ? a0 : how == BY_TABLE ? a + <usize>load<u32>(t0, 12) : a2 + rowStep;
+    let a1 = how == IN_COLUMNS || (!isWhole && !isPooled && rows < 2) ? a0 : how == BY_TABLE ? a + <usize>load<u32>(t0, 4) : a0 + rowStep;
+    let a2 = how == IN_COLUMNS || (!isWhole && !isPooled && rows < 3) ? a0 : how == BY_TABLE ? a + <usize>load<u32>(t2) : a1 + rowStep;
+    let a3 = how == IN_COLUMNS || (!isWhole && !isPooled && rows < 4) ? a0 : how == BY_TABLE ? a + <usize>load<u32>(t2, 4) : a2 + rowStep;
     const out = c + <usize>i * cStep;
     let c00 = zero,
       c01 = zero,
@@ -184,6 +190,12 @@ function tiles(
       c30 = f32x4.pmax(c30, zero);
       c31 = f32x4.pmax(c31, zero);
     }
+    if (isPooled) {
+      const won = winners ? winners + ((<usize>i * cStep) >> 2) : 0;
+      poolFour(c00, c10, c20, c30, out, won, rectify);
+      if (isWhole || cols > 4) poolFour(c01, c11, c21, c31, out + 16, won ? won + 4 : 0, rectify);
+      continue;
+    }
     let q = out;
     storeRow(isWhole, q, c00, c01, cols);
     q += cStep;
@@ -196,27 +208,35 @@ function tiles(
 }
 
 function tableTiles(a: usize, rowTable: usize, table: usize, r0: i32, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, relu: bool): void {
-  tiles(BY_TABLE, true, a, rowTable, 0, r0, r1, table, 0, terms, panel, start, bias, c, cStep, NR, relu);
+  tiles(BY_TABLE, true, false, a, rowTable, 0, r0, r1, table, 0, terms, panel, start, bias, c, cStep, NR, relu, 0, false);
 }
 
 function tableEdge(a: usize, rowTable: usize, table: usize, r0: i32, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, cols: i32, relu: bool): void {
-  tiles(BY_TABLE, false, a, rowTable, 0, r0, r1, table, 0, terms, panel, start, bias, c, cStep, cols, relu);
+  tiles(BY_TABLE, false, false, a, rowTable, 0, r0, r1, table, 0, terms, panel, start, bias, c, cStep, cols, relu, 0, false);
 }
 
 function lineTiles(a: usize, rowStep: usize, r0: i32, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, relu: bool): void {
-  tiles(IN_LINE, true, a, 0, rowStep, r0, r1, 0, 0, terms, panel, start, bias, c, cStep, NR, relu);
+  tiles(IN_LINE, true, false, a, 0, rowStep, r0, r1, 0, 0, terms, panel, start, bias, c, cStep, NR, relu, 0, false);
 }
 
 function lineEdge(a: usize, rowStep: usize, r0: i32, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, cols: i32, relu: bool): void {
-  tiles(IN_LINE, false, a, 0, rowStep, r0, r1, 0, 0, terms, panel, start, bias, c, cStep, cols, relu);
+  tiles(IN_LINE, false, false, a, 0, rowStep, r0, r1, 0, 0, terms, panel, start, bias, c, cStep, cols, relu, 0, false);
 }
 
 function columnTiles(a: usize, step: usize, r0: i32, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, relu: bool): void {
-  tiles(IN_COLUMNS, true, a, 0, 0, r0, r1, 0, step, terms, panel, start, bias, c, cStep, NR, relu);
+  tiles(IN_COLUMNS, true, false, a, 0, 0, r0, r1, 0, step, terms, panel, start, bias, c, cStep, NR, relu, 0, false);
 }
 
 function columnEdge(a: usize, step: usize, r0: i32, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, cols: i32, relu: bool): void {
-  tiles(IN_COLUMNS, false, a, 0, 0, r0, r1, 0, step, terms, panel, start, bias, c, cStep, cols, relu);
+  tiles(IN_COLUMNS, false, false, a, 0, 0, r0, r1, 0, step, terms, panel, start, bias, c, cStep, cols, relu, 0, false);
+}
+
+function pooledTiles(a: usize, rowTable: usize, rowStep: usize, table: usize, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, relu: bool, winners: usize, rectify: bool): void {
+  tiles(BY_TABLE, true, true, a, rowTable, rowStep, 0, r1, table, 0, terms, panel, start, bias, c, cStep, NR, relu, winners, rectify);
+}
+
+function pooledEdge(a: usize, rowTable: usize, rowStep: usize, table: usize, r1: i32, terms: i32, panel: usize, start: i32, bias: usize, c: usize, cStep: usize, cols: i32, relu: bool, winners: usize, rectify: bool): void {
+  tiles(BY_TABLE, false, true, a, rowTable, rowStep, 0, r1, table, 0, terms, panel, start, bias, c, cStep, cols, relu, winners, rectify);
 }
 
 /** Rows of A that are reused from the cache while the panels of B pass by. */
@@ -277,5 +297,39 @@ export function product(
         }
       }
     }
+  }
+}
+
+/**
+ * {@link product} of two rows of pixels of which only maxima of windows of 2×2 are kept: `windows` rows of n columns at c, and unless `winners` is
+ * 0 as many bytes there, as {@link poolFour} has them. The second row of pixels is `rowStep` bytes after the first in `rowTable`. n is a multiple of 4.
+ */
+export function pooledProduct(
+  a: usize,
+  rowTable: usize,
+  rowStep: usize,
+  windows: i32,
+  table: usize,
+  k: i32,
+  b: usize,
+  bias: usize,
+  c: usize,
+  n: i32,
+  relu: bool,
+  winners: usize,
+  rectify: bool,
+): void {
+  const start = bias ? FROM_BIAS : FROM_ZERO,
+    rows = windows * MR,
+    // Four rows of pixels make one of maxima.
+    cStep = <usize>n;
+  for (let p = 0; p * NR < n; p++) {
+    const panel = b + <usize>p * floats(k * NR),
+      out = c + floats(p * NR),
+      init = bias + floats(p * NR),
+      won = winners ? winners + <usize>(p * NR) : 0,
+      cols = n - p * NR;
+    if (cols >= NR) pooledTiles(a, rowTable, rowStep, table, rows, k, panel, start, init, out, cStep, relu, won, rectify);
+    else pooledEdge(a, rowTable, rowStep, table, rows, k, panel, start, init, out, cStep, cols, relu, won, rectify);
   }
 }

@@ -41,19 +41,32 @@ function times(k: f32, a: v128): v128 {
   return f32x4.mul(f32x4.splat(k), a);
 }
 
+/**
+ * Where a job's factors 2, 4, 5 and 8 lie in its scratch, behind the intermediate results. V8 makes a constant vector anew, out of three
+ * instructions, wherever it is used: loaded from memory they cost nothing.
+ */
+const FACTORS: usize = 960;
+
+function storeFactors(t: usize): void {
+  v128.store(t + FACTORS, f32x4(2, 4, 5, 8));
+}
+
+// @ts-ignore: decorator
+@inline
+function factor(t: usize, i: usize): v128 {
+  return v128.load_splat<f32>(t + FACTORS + (i << 2));
+}
+
 /** out[0..6) = Bᵀ x[0..6); elements `step` bytes apart. */
 // @ts-ignore: decorator
 @inline
-function transformInput(x: usize, step: usize, out: usize, outStep: usize): void {
+function transformInput(x: usize, step: usize, out: usize, outStep: usize, two: v128, four: v128, five: v128): void {
   const x0 = v128.load(x),
     x1 = v128.load(x + step),
     x2 = v128.load(x + 2 * step),
     x3 = v128.load(x + 3 * step),
     x4 = v128.load(x + 4 * step),
     x5 = v128.load(x + 5 * step);
-  const two = f32x4.splat(2),
-    four = f32x4.splat(4),
-    five = f32x4.splat(5);
   v128.store(out, madd(four, x0, nmadd(five, x2, x4)));
   const p = nmadd(four, x2, x4),
     q = nmadd(four, x1, x3);
@@ -74,7 +87,7 @@ function transformInput(x: usize, step: usize, out: usize, outStep: usize): void
 /** out[0..4) = Aᵀ m[0..6). */
 // @ts-ignore: decorator
 @inline
-function transformOutput(m: usize, step: usize, out: usize, outStep: usize): void {
+function transformOutput(m: usize, step: usize, out: usize, outStep: usize, two: v128, four: v128, eight: v128): void {
   const m1 = v128.load(m + step),
     m2 = v128.load(m + 2 * step),
     m3 = v128.load(m + 3 * step),
@@ -84,9 +97,9 @@ function transformOutput(m: usize, step: usize, out: usize, outStep: usize): voi
     r = add(m3, m4),
     s = sub(m3, m4);
   v128.store(out, add(add(v128.load(m), p), r));
-  v128.store(out + outStep, madd(f32x4.splat(2), s, q));
-  v128.store(out + 2 * outStep, madd(f32x4.splat(4), r, p));
-  v128.store(out + 3 * outStep, add(madd(f32x4.splat(8), s, q), v128.load(m + 5 * step)));
+  v128.store(out + outStep, madd(two, s, q));
+  v128.store(out + 2 * outStep, madd(four, r, p));
+  v128.store(out + 3 * outStep, add(madd(eight, s, q), v128.load(m + 5 * step)));
 }
 
 /**
@@ -95,7 +108,7 @@ function transformOutput(m: usize, step: usize, out: usize, outStep: usize): voi
  */
 // @ts-ignore: decorator
 @inline
-function finishRow(m: usize, bias: v128, least: v128, out: usize, pixel: usize, n: i32): void {
+function finishRow(m: usize, bias: v128, least: v128, out: usize, pixel: usize, n: i32, two: v128, four: v128, eight: v128): void {
   const m1 = v128.load(m, 16),
     m2 = v128.load(m, 32),
     m3 = v128.load(m, 48),
@@ -106,15 +119,15 @@ function finishRow(m: usize, bias: v128, least: v128, out: usize, pixel: usize, 
     s = sub(m3, m4);
   // pmax keeps a NaN a NaN.
   v128.store(out, f32x4.pmax(add(add(add(v128.load(m), p), r), bias), least));
-  if (n > 1) v128.store(out + pixel, f32x4.pmax(add(madd(f32x4.splat(2), s, q), bias), least));
-  if (n > 2) v128.store(out + 2 * pixel, f32x4.pmax(add(madd(f32x4.splat(4), r, p), bias), least));
-  if (n > 3) v128.store(out + 3 * pixel, f32x4.pmax(add(add(madd(f32x4.splat(8), s, q), v128.load(m, 80)), bias), least));
+  if (n > 1) v128.store(out + pixel, f32x4.pmax(add(madd(two, s, q), bias), least));
+  if (n > 2) v128.store(out + 2 * pixel, f32x4.pmax(add(madd(four, r, p), bias), least));
+  if (n > 3) v128.store(out + 3 * pixel, f32x4.pmax(add(add(madd(eight, s, q), v128.load(m, 80)), bias), least));
 }
 
 /** out[0..6) = A d[0..4). */
 // @ts-ignore: decorator
 @inline
-function transformGradient(d: usize, step: usize, out: usize, outStep: usize): void {
+function transformGradient(d: usize, step: usize, out: usize, outStep: usize, two: v128, four: v128): void {
   const d0 = v128.load(d),
     d1 = v128.load(d + step),
     d2 = v128.load(d + 2 * step),
@@ -124,8 +137,8 @@ function transformGradient(d: usize, step: usize, out: usize, outStep: usize): v
     odd = add(d1, d3);
   v128.store(out + outStep, add(even, odd));
   v128.store(out + 2 * outStep, sub(even, odd));
-  const even2 = madd(f32x4.splat(4), d2, d0),
-    odd2 = times(2, madd(f32x4.splat(4), d3, d1));
+  const even2 = madd(four, d2, d0),
+    odd2 = f32x4.mul(two, madd(four, d3, d1));
   v128.store(out + 3 * outStep, add(even2, odd2));
   v128.store(out + 4 * outStep, sub(even2, odd2));
   v128.store(out + 5 * outStep, d3);
@@ -174,7 +187,10 @@ function inputPlanes(a: usize, x: usize, r0: i32, r1: i32, planes: usize, t: usi
     rowBytes = floats(int(a, 4)),
     pixel = floats(c),
     down = <usize>dilationH * rowBytes,
-    across = <usize>dilationW * pixel;
+    across = <usize>dilationW * pixel,
+    two = factor(t, 0),
+    four = factor(t, 1),
+    five = factor(t, 2);
   let out = planes;
   for (let r = r0; r < r1; r++) {
     for (let w = 0; w < wide; w++) {
@@ -183,8 +199,16 @@ function inputPlanes(a: usize, x: usize, r0: i32, r1: i32, planes: usize, t: usi
         for (let h = 0; h < groupsW; h++) {
           const corner = first + <usize>(3 * g) * down + <usize>(3 * h) * across;
           for (let i: usize = 0; i < pixel; i += 16) {
-            for (let j: usize = 0; j < 6; j++) transformInput(corner + i + j * across, down, t + j * 16, 96);
-            for (let j: usize = 0; j < 6; j++) transformInput(t + j * 96, 16, out + j * 6 * step, step);
+            let s = corner + i;
+            for (let u = t; u < t + 96; u += 16) {
+              transformInput(s, down, u, 96, two, four, five);
+              s += across;
+            }
+            let plane = out;
+            for (let u = t; u < t + 576; u += 96) {
+              transformInput(u, 16, plane, step, two, four, five);
+              plane += 6 * step;
+            }
             out += 16;
           }
         }
@@ -201,13 +225,16 @@ function outputTiles(a: usize, planes: usize, r0: i32, r1: i32, h: i32, w: i32, 
     pixel = floats(cout),
     row = floats(w * cout),
     down = <usize>dilationH * row,
-    next = <usize>dilationW * pixel;
+    next = <usize>dilationW * pixel,
+    two = factor(t, 0),
+    four = factor(t, 1),
+    eight = factor(t, 3);
   const zero = f32x4.splat(0),
     least = f32x4.splat(relu ? 0 : -Infinity);
   let m = planes;
   for (let r = r0; r < r1; r++) {
     const top = firstOf(r, dilationH);
-    const high = within(h, top, dilationH);
+    const high = max(0, within(h, top, dilationH));
     for (let q = 0; q < wide; q++) {
       const left = firstOf(q, dilationW);
       const across = within(w, left, dilationW);
@@ -217,9 +244,17 @@ function outputTiles(a: usize, planes: usize, r0: i32, r1: i32, h: i32, w: i32, 
       }
       const corner = y + <usize>top * row + <usize>left * pixel;
       for (let i: usize = 0; i < pixel; i += 16) {
-        for (let j: usize = 0; j < 6; j++) transformOutput(m + j * step, 6 * step, t + j * 16, 96);
+        let plane = m;
+        for (let u = t; u < t + 96; u += 16) {
+          transformOutput(plane, 6 * step, u, 96, two, four, eight);
+          plane += step;
+        }
         const b = bias ? v128.load(bias + i) : zero;
-        for (let k = 0; k < high; k++) finishRow(t + <usize>k * 96, b, least, corner + i + <usize>k * down, next, across);
+        let out = corner + i;
+        for (let u = t; u < t + <usize>high * 96; u += 96) {
+          finishRow(u, b, least, out, next, across, two, four, eight);
+          out += down;
+        }
         m += 16;
       }
     }
@@ -235,7 +270,9 @@ function gradientPanels(a: usize, dy: usize, r0: i32, r1: i32, h: i32, w: i32, c
     panels = (cout + NR - 1) / NR;
   const step = planeStep(tiles * panels * NR),
     pixel = floats(cout),
-    row = floats(w * cout);
+    row = floats(w * cout),
+    two = factor(t, 0),
+    four = factor(t, 1);
   const zero = f32x4.splat(0);
   const u = t + 16 * 16;
   // The last panel's other half when cout is not a multiple of 8.
@@ -264,9 +301,15 @@ function gradientPanels(a: usize, dy: usize, r0: i32, r1: i32, h: i32, w: i32, c
           pixelStep = 16;
           rowStep = 64;
         }
-        for (let j: usize = 0; j < 4; j++) transformGradient(d + j * pixelStep, rowStep, u + j * 16, 64);
-        const out = planes + floats(((c / NR) * tiles + tile) * NR + (c % NR));
-        for (let k: usize = 0; k < 6; k++) transformGradient(u + k * 64, 16, out + k * 6 * step, step);
+        for (let v = u; v < u + 64; v += 16) {
+          transformGradient(d, rowStep, v, 64, two, four);
+          d += pixelStep;
+        }
+        let plane = planes + floats(((c / NR) * tiles + tile) * NR + (c % NR));
+        for (let v = u; v < u + 384; v += 64) {
+          transformGradient(v, 16, plane, step, two, four);
+          plane += 6 * step;
+        }
       }
       tile++;
     }
@@ -299,6 +342,7 @@ export function winogradJob(a: usize, item: i32, scratch: usize): void {
   const y = isPooled ? scratch + ptr(a, 27) : ptr(a, 17) + <usize>item * floats(h * w * cout);
   const panels = (cout + NR - 1) / NR;
   const t = scratch;
+  storeFactors(t);
   const padded = scratch + 1024;
   const x = paddedImage(a, item, padded);
   const v = padded + ((floats(int(a, 3) * int(a, 4)) + 127) & ~127);
@@ -347,6 +391,7 @@ export function winogradFilterGradJob(a: usize, item: i32, chunk: i32, first: bo
     cout = int(a, 18);
   const panels = (cout + NR - 1) / NR;
   const t = scratch;
+  storeFactors(t);
   const padded = scratch + 1024;
   const x = paddedImage(a, item, padded);
   const v = padded + ((floats(int(a, 3) * int(a, 4)) + 127) & ~127);
