@@ -2,6 +2,8 @@
 export interface MetricBatch {
   count: number;
   units: number;
+  /** Single predictions above it mean yes: 0.5 of probabilities, 0 of logits. */
+  threshold: number;
   predictions: Float32Array;
   targets: Float32Array;
 }
@@ -41,15 +43,15 @@ function argMax(values: Float32Array, from: number, count: number): number {
 }
 
 const ofUnits =
-  (measure: (target: number, prediction: number) => number) =>
-  ({ units, targets, predictions }: MetricBatch, row: number): number => {
+  (measure: (target: number, prediction: number, threshold: number) => number) =>
+  ({ units, targets, predictions, threshold }: MetricBatch, row: number): number => {
     let total = 0;
-    for (let i = row; i < row + units; i++) total += measure(targets[i], predictions[i]);
+    for (let i = row; i < row + units; i++) total += measure(targets[i], predictions[i], threshold);
     return total / units;
   };
 
-// Keras: (prediction > 0.5) equals the target. Hinge targets are -1 and 1.
-const binary = ofUnits((t, p) => (p > 0.5 === t > 0 ? 1 : 0));
+// Keras: (prediction > threshold) equals the target. Hinge targets are -1 and 1.
+const binary = ofUnits((t, p, threshold) => (p > threshold === t > 0 ? 1 : 0));
 const categorical = ({ units, targets, predictions }: MetricBatch, row: number): number =>
   argMax(targets, row, units) === argMax(predictions, row, units) ? 1 : 0;
 const topFive = ({ units, targets, predictions }: MetricBatch, row: number): number => {
@@ -61,17 +63,18 @@ const topFive = ({ units, targets, predictions }: MetricBatch, row: number): num
 
 /**
  * Keras's MeanIoU of the classes that are predicted: what target and prediction of a class have in common over what either has, averaged
- * over the classes that occur. One unit tells two classes apart, at the threshold 0.5.
+ * over the classes that occur. One unit tells two classes apart, at the threshold.
  */
 function meanIntersectionOverUnion(units: number): Metric {
   const classes = Math.max(2, units);
-  const classOf = (values: Float32Array, row: number): number => (units > 1 ? argMax(values, row, units) : Number(values[row] > 0.5));
+  const classOf = (values: Float32Array, row: number, threshold: number): number =>
+    units > 1 ? argMax(values, row, units) : Number(values[row] > threshold);
   return {
     name: 'mean_io_u',
     size: 3 * classes,
-    add({ count, targets, predictions }, sums) {
+    add({ count, targets, predictions, threshold }, sums) {
       for (let i = 0; i < count * units; i += units) {
-        const [target, prediction] = [classOf(targets, i), classOf(predictions, i)];
+        const [target, prediction] = [classOf(targets, i, 0.5), classOf(predictions, i, threshold)];
         if (target === prediction) sums[3 * target]++;
         sums[3 * target + 1]++;
         sums[3 * prediction + 2]++;
@@ -87,14 +90,14 @@ function meanIntersectionOverUnion(units: number): Metric {
   };
 }
 
-/** True and false positives and false negatives over all units, at the threshold 0.5. */
+/** True and false positives and false negatives over all units, at the threshold. */
 function confusion(name: string, value: (tp: number, fp: number, fn: number) => number): Metric {
   return {
     name,
     size: 3,
-    add({ predictions, targets, count, units }, sums) {
+    add({ predictions, targets, count, units, threshold }, sums) {
       for (let i = 0; i < count * units; i++) {
-        const isPositive = predictions[i] > 0.5;
+        const isPositive = predictions[i] > threshold;
         if (targets[i] > 0) sums[isPositive ? 0 : 2]++;
         else if (isPositive) sums[1]++;
       }

@@ -82,11 +82,11 @@ export class Network {
 
   /** A batch and the model's outputs for it, which are changed in place, as metrics see them. */
   measure(batch: Batch, predictions: Float32Array): MetricBatch {
-    const { rowSize, isPerPixel } = this.objective;
+    const { rowSize, isPerPixel, threshold } = this.objective;
     const { removedActivation } = this.built;
     if (removedActivation) activate(predictions, rowSize, removedActivation);
     const rows = isPerPixel ? predictions.length / rowSize : batch.count;
-    return { count: rows, units: rowSize, predictions, targets: this.objective.targets(batch) };
+    return { count: rows, units: rowSize, threshold, predictions, targets: this.objective.targets(batch) };
   }
 
   /** What inner layers make of a batch, outside training. Call in a tidy. */

@@ -25,6 +25,8 @@ export interface Objective {
   isClassifier: boolean;
   /** What makes probabilities of predictions, where the loss takes logits and the model leaves them as they are; null: they are probabilities. */
   readout: 'softmax' | 'sigmoid' | null;
+  /** Single outputs above it mean yes. Keras compares logits with 0.5 as well; PyTorch's programs, and masks, take logits for what they are. */
+  threshold: number;
   /** What the loss of each output is multiplied with; the targets are the same for all. */
   weights: number[];
   /** The loss per example, on outputs that are logits or not. */
@@ -99,6 +101,7 @@ export function decideObjective(spec: ModelSpec, info: DatasetInfo): Objective {
     },
     isClassifier: targets === 'labels' && (split !== null || readout !== null),
     readout,
+    threshold: readout === 'sigmoid' && (isPerPixel || spec.dialect === 'pytorch') ? 0 : 0.5,
     weights: weightsOf(spec, name, notes),
     targets: ({ count, labels, inputs, masks }) => {
       if (isPerPixel && encode) return encode(masks ?? new Float32Array((count * units) / rowSize));

@@ -75,8 +75,8 @@ function rightOf(network: Network, batch: Batch): { right: boolean[]; loss: numb
   });
 }
 
-function isRight({ units, targets, predictions }: MetricBatch, row: number): boolean {
-  if (units === 1) return predictions[row] > 0.5 === targets[row] > 0;
+function isRight({ units, targets, predictions, threshold }: MetricBatch, row: number): boolean {
+  if (units === 1) return predictions[row] > threshold === targets[row] > 0;
   const best = (values: Float32Array): number => {
     let at = 0;
     for (let i = 1; i < units; i++) if (values[row + i] > values[row + at]) at = i;

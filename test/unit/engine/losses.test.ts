@@ -40,7 +40,7 @@ describe('engine: losses, metrics, schedules', () => {
     const value = (name: string, units: number, targets: number[], predictions: number[]): number => {
       const metric = metricNamed(name, units)!;
       const sums = new Array<number>(metric.size).fill(0);
-      const batch = { units, targets: Float32Array.from(targets), predictions: Float32Array.from(predictions) };
+      const batch = { units, threshold: 0.5, targets: Float32Array.from(targets), predictions: Float32Array.from(predictions) };
       metric.add({ count: targets.length / units, ...batch }, sums);
       return metric.value(sums);
     };

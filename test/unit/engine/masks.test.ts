@@ -4,6 +4,9 @@ import { maskGeometry, targetsOf } from '../../../src/engine/modelShapes';
 import { tidied } from '../../../src/engine/probes/probeState';
 import { TrainStep } from '../../../src/engine/trainStep';
 import { copyValues } from '../../../src/engine/tensorMemory';
+import type { DatasetInfo } from '../../../src/common/dataSpec';
+import { decideObjective } from '../../../src/engine/objective';
+import { readModelSource } from '../../../src/model/readModelSource';
 import { networkFrom, randomBatch } from '../../bench/networkFrom';
 import { startEngine } from './reference';
 
@@ -92,14 +95,47 @@ describe('engine: models that tell the class of every pixel', () => {
     assert.ok(metric);
     const oneHot = (classes: number[]): Float32Array => Float32Array.from(classes.flatMap((c) => [0, 1, 2].map((k) => Number(k === c))));
     const sums = new Array<number>(metric.size).fill(0);
-    metric.add({ count: 4, units: 3, targets: oneHot([0, 0, 1, 1]), predictions: oneHot([0, 1, 1, 1]) }, sums);
+    metric.add({ count: 4, units: 3, threshold: 0.5, targets: oneHot([0, 0, 1, 1]), predictions: oneHot([0, 1, 1, 1]) }, sums);
     // Class 0: 1 of 2 pixels, class 1: 2 of 3; class 2 does not occur.
     assert.ok(Math.abs(metric.value(sums) - (1 / 2 + 2 / 3) / 2) < 1e-12);
     const binary = metricNamed('mean_io_u', 1);
     assert.ok(binary);
     const two = new Array<number>(binary.size).fill(0);
-    binary.add({ count: 4, units: 1, targets: Float32Array.of(0, 1, 1, 0), predictions: Float32Array.of(0.2, 0.9, 0.4, 0.1) }, two);
+    binary.add(
+      { count: 4, units: 1, threshold: 0.5, targets: Float32Array.of(0, 1, 1, 0), predictions: Float32Array.of(0.2, 0.9, 0.4, 0.1) },
+      two,
+    );
     assert.ok(Math.abs(binary.value(two) - (2 / 3 + 1 / 2) / 2) < 1e-12);
+  });
+
+  it('take logits for what they are, as PyTorch’s programs do with those of classes', async () => {
+    const { network } = await networkFrom(
+      unet(1, '', 'BinaryCrossentropy(from_logits=True)').replace(HEAD, `${HEAD}from keras.losses import *\n`),
+    );
+    assert.equal(network.objective.threshold, 0);
+    const count = (threshold: number): number => {
+      const metric = metricNamed('accuracy', 1);
+      assert.ok(metric);
+      const sums = new Array<number>(metric.size).fill(0);
+      metric.add({ count: 3, units: 1, threshold, targets: Float32Array.of(1, 1, 0), predictions: Float32Array.of(0.3, 2, -1) }, sums);
+      return metric.value(sums);
+    };
+    assert.deepEqual([count(0), count(0.5)], [1, 2 / 3]);
+    const { models } = await readModelSource({
+      path: 'net.py',
+      text: `import torch\nfrom torch import nn
+net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 1))
+criterion = nn.BCEWithLogitsLoss()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+net(torch.randn(1, 3, 8, 8))`,
+    });
+    const info = { name: 'two', classNames: ['a', 'b'] } as unknown as DatasetInfo;
+    const { threshold, isClassifier } = decideObjective(models[0], info);
+    assert.deepEqual([threshold, isClassifier], [0, true]);
+    const keras = `${HEAD}from keras import Sequential\nfrom keras.losses import *
+m = Sequential([Input((8, 8, 3)), Flatten(), Dense(1)])
+m.compile('sgd', BinaryCrossentropy(from_logits=True))`;
+    assert.equal((await networkFrom(keras)).network.objective.threshold, 0.5);
   });
 
   it('are refused where no mask fits, with the way out', async () => {
