@@ -49,3 +49,16 @@ function isOver(node: unknown, name: string): boolean {
     part.kind === 'call' && part.callee?.kind === 'name' && /^(enumerate|reversed|list|zip)$/.test(part.callee.id ?? '');
   return isEnumeration && (part.arguments ?? []).some((a) => isOver(a.value, name));
 }
+
+/** Whether a name stands in a tuple or list beside other things, as a size does in `(3, size, size)`. */
+export function standsInTuple(node: unknown, name: string): boolean {
+  if (Array.isArray(node)) return node.some((item) => standsInTuple(item, name));
+  if (typeof node !== 'object' || node === null) return false;
+  const { kind, items } = node as { kind?: string; items?: unknown };
+  const isName = (item: unknown): boolean => {
+    const part = item as { kind?: string; id?: string };
+    return part.kind === 'name' && part.id === name;
+  };
+  if (kind === 'sequence' && Array.isArray(items) && items.length > 1 && items.some(isName)) return true;
+  return Object.entries(node).some(([key, value]) => key !== 'range' && standsInTuple(value, name));
+}

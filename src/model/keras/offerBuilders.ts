@@ -8,7 +8,7 @@ import { NONE, type Arguments, type ClassValue, type FunctionValue, type Instanc
 import { fromJson, isShapeName, usualValue } from './assumedValue';
 import { isOnlyPart } from './composite';
 import { layerNames } from './layerTable';
-import { loopTarget, mentionedNames } from './mentions';
+import { loopTarget, mentionedNames, standsInTuple } from './mentions';
 import { KerasModel } from './model';
 import type { KerasSession } from './session';
 
@@ -98,7 +98,10 @@ function ofClass(session: KerasSession, cls: ClassValue): Builder[] {
     defaults: fn?.defaults ?? new Map(),
     mentions: mentionedNames(methods.map((m) => m.fn.body)),
     body: fn?.body,
-    isCalled: () => machine.called.has(cls.members),
+    // An object whose building methods nothing calls leaves a file without a model.
+    isCalled: () =>
+      machine.called.has(cls.members) &&
+      (base !== null || session.models.length > 0 || methods.every((m) => machine.called.has(m.fn.body))),
     run: (args) => {
       const instance = instantiate(cls, args, machine);
       if (!base && instance.kind === 'instance') runMethods(session, instance, methods);
@@ -217,12 +220,18 @@ function argumentsFor(session: KerasSession, builder: Builder, size: number): { 
     const told = Object.hasOwn(assumptions, key) ? assumptions[key] : undefined;
     const given = builder.defaults.get(p.name);
     const isEmpty = given === undefined || (given.kind === 'none' && isShapeName(p.name));
-    const value = told ?? (isEmpty ? (usualList(session, builder, p.name, size) ?? usualValue(session, p.name, size)) : undefined);
+    const value = told ?? (isEmpty ? (usualList(session, builder, p.name, size) ?? usual(session, builder, p.name, size)) : undefined);
     if (value === undefined) continue;
     keywords.set(p.name, fromJson(value));
     assumed.push({ name: p.name, key, value, range: p.range });
   }
   return { args: { positional: [], keywords, site: builder.range, hasUnknownSpread: false }, assumed };
+}
+
+/** What a parameter usually means; a shape by its name may be one size of it: `(3, input_size, input_size)`. */
+function usual(session: KerasSession, { body }: Builder, name: string, size: number): JsonValue | undefined {
+  const value = usualValue(session, name, size);
+  return Array.isArray(value) && standsInTuple(body, name) ? value[0] : value;
 }
 
 /** Values for a parameter that a `for` loop runs over, such as sizes of layers. */

@@ -44,11 +44,20 @@ export class KerasSession {
   /** Keras 1 files for Theano don't say that channels come first; their input shape does. */
   noteInputShape(shape: Shape, range: SourceRange): void {
     const [, channels, height, width] = shape;
-    const isFirst = shape.length === 4 && (channels === 1 || channels === 3) && (height ?? 0) > 4 && (width ?? 0) > 4;
+    // Sizes that are not known yet are those of images, too; the number of channels is always said.
+    const isImage = (size: number | null): boolean => size === null || size > 4;
+    const isFirst = shape.length === 4 && (channels === 1 || channels === 3) && isImage(height) && isImage(width);
     if (this.dialect !== 'keras1' || this.dataFormat !== 'channels_last' || !isFirst || this.isFormatSaid) return;
     this.machine.journal.record(() => (this.dataFormat = 'channels_last'));
     this.dataFormat = 'channels_first';
-    this.inform('channels-first', `Channels come first here, as (${shape.slice(1).join(', ')}) tells: Theano's order of axes.`, range);
+    this.inform(
+      'channels-first',
+      `Channels come first here, as (${shape
+        .slice(1)
+        .map((n) => n ?? 'None')
+        .join(', ')}) tells: Theano's order of axes.`,
+      range,
+    );
   }
 
   /** What the person told under a key, else `value`, which is then noted as assumed. */

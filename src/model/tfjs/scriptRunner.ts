@@ -85,7 +85,8 @@ export class ScriptRunner {
 
 const STEPS_AFTER_OVERRUN = 20_000;
 
-/** Runs a script statement by statement: one that fails is left behind. Functions are known before the first statement runs.
+/**
+ * Runs a script statement by statement: one that fails is left behind. Functions are known before the first statement runs.
  * @returns whether a statement took more steps than it may
  */
 export function runScript(evaluator: ScriptEvaluator, { program }: ParsedScript, scope: ScriptScope): boolean {

@@ -194,6 +194,35 @@ def block(x, filters):
     assert.deepEqual(source, { dialect: null, models: [], notes: [] });
   });
 
+  it('may be methods of a class that something makes, but whose methods nothing calls', async () => {
+    const model = await onlyModel(`from keras.models import Sequential
+from keras.layers import Dense
+class Base(object):
+    def __init__(self, size=8):
+        self.size = size
+class Net(Base):
+    def _create(self):
+        self.model = Sequential([Dense(4, input_dim=self.size)])
+def make(*args, **kwargs):
+    return Net(*args, **kwargs)
+`);
+    assert.deepEqual(summary(model), ['Dense [null,4] 36']);
+  });
+
+  it('take a size where a name that sounds like a shape is one of several sizes, channels first as in Keras 1', async () => {
+    const model = await onlyModel(`from keras.models import Sequential
+from keras.layers import Dense, Flatten, Convolution2D
+def make(input_size):
+    model = Sequential()
+    model.add(Convolution2D(4, 3, 3, border_mode='same', input_shape=(3, input_size, input_size)))
+    model.add(Flatten())
+    model.add(Dense(2))
+    return model
+`);
+    assert.deepEqual(summary(model), ['Conv2D [null,4,64,64] 112', 'Flatten [null,16384] 0', 'Dense [null,2] 32770']);
+    assert.ok(model.notes.some((n) => n.code === 'channels-first'));
+  });
+
   it('survive a syntax error elsewhere in the file', async () => {
     const source = await readPython(`from keras.models import Sequential
 from keras.layers import Dense
