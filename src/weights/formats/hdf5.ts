@@ -51,7 +51,7 @@ function readTree(file: Hdf5Reader): FoundFile {
     if (seen.has(id)) return;
     if (depth > MAX_DEPTH) return void tooDeep++;
     seen.add(id);
-    for (const name of file.names(path || '/').sort(byNumber)) {
+    for (const name of sortedByNumber(file.names(path || '/'))) {
       const child = `${path}/${name}`;
       if (seen.size + tensors.length + skipped > MAX_OBJECTS) return;
       const kind = file.kind(child);
@@ -72,8 +72,12 @@ function readTree(file: Hdf5Reader): FoundFile {
   return { format: isKeras ? 'keras_v3' : 'hdf5', producer: {}, convention: isKeras ? 'keras' : 'unknown', tensors, warnings };
 }
 
-function byNumber(a: string, b: string): number {
-  const [x, y] = [Number(a), Number(b)];
-  if (Number.isInteger(x) && Number.isInteger(y)) return x - y;
-  return a < b ? -1 : 1;
+/** Whole numbers by size, everything else by its letters. */
+function sortedByNumber(names: readonly string[]): string[] {
+  const keyed = names.map((name) => ({ name, number: Number(name) }));
+  keyed.sort((a, b) => {
+    if (Number.isInteger(a.number) && Number.isInteger(b.number)) return a.number - b.number;
+    return a.name < b.name ? -1 : 1;
+  });
+  return keyed.map((k) => k.name);
 }

@@ -36,11 +36,11 @@ export class DirectHdf5 implements Hdf5Reader {
   private readonly base: number;
   private readonly root: number;
   private readonly heap: GlobalHeap;
-  private readonly headers = new Map<number, HeaderMessage[]>();
   private readonly groups = new Map<number, Map<string, number | null>>();
-  private readonly datasets = new Map<string, DirectDataset>();
-  /** The same object is asked about several times in a row. */
-  private last: { path: string; address: number | null } | null = null;
+  private readonly paths = new Map<string, number | null>();
+  /** The same object is asked about several times in a row, and a file may have tens of thousands. */
+  private lastFound: { path: string; address: number | null } | null = null;
+  private lastHeader: { address: number; messages: HeaderMessage[] } | null = null;
 
   /** @throws Unsupported, or WeightError when the file is damaged. */
   constructor(private readonly source: ByteSource) {
@@ -94,13 +94,8 @@ export class DirectHdf5 implements Hdf5Reader {
   }
 
   dataset(path: string): Hdf5Dataset {
-    const known = this.datasets.get(path);
-    if (known) return known;
     const address = this.find(path);
-    if (address === null) damaged(`${this.source.label} has no HDF5 data set ${path}`);
-    const made = this.readDataset(path, address as number);
-    this.datasets.set(path, made);
-    return made;
+    return address === null ? damaged(`${this.source.label} has no HDF5 data set ${path}`) : this.readDataset(path, address);
   }
 
   readBytes(dataset: Hdf5Dataset, start: number, end: number): Uint8Array {
@@ -194,10 +189,9 @@ export class DirectHdf5 implements Hdf5Reader {
   }
 
   private header(address: number): HeaderMessage[] {
-    const known = this.headers.get(address);
-    if (known) return known;
+    if (this.lastHeader?.address === address) return this.lastHeader.messages;
     const messages = readObjectHeader(this.source, address, this.base);
-    this.headers.set(address, messages);
+    this.lastHeader = { address, messages };
     return messages;
   }
 
@@ -225,21 +219,26 @@ export class DirectHdf5 implements Hdf5Reader {
 
   /** The address of an object; null for links that lead out of the file. */
   private find(path: string): number | null {
-    if (this.last?.path === path) return this.last.address;
-    const address = this.follow(path);
-    this.last = { path, address };
-    return address;
+    if (this.lastFound?.path !== path) this.lastFound = { path, address: this.follow(path) };
+    return this.lastFound.address;
   }
 
   private follow(path: string): number | null {
-    let address: number | null = this.root;
-    for (const part of path.split('/')) {
-      if (part === '') continue;
-      const links: Map<string, number | null> = this.links(address);
-      if (!links.has(part)) damaged(`${this.source.label} has no HDF5 object ${path}`);
-      address = links.get(part) as number | null;
+    const end = path.lastIndexOf('/');
+    const [group, name] = [path.slice(0, Math.max(0, end)), path.slice(end + 1)];
+    let address = this.paths.get(group);
+    if (address === undefined) {
+      address = this.root;
+      for (const part of group.split('/')) if (part !== '') address = this.child(address, part, path);
+      // Remembered: most objects have neighbours.
+      this.paths.set(group, address);
     }
-    return address;
+    return name === '' ? address : this.child(address, name, path);
+  }
+
+  private child(group: number | null, name: string, path: string): number | null {
+    const address = this.links(group).get(name);
+    return address === undefined ? damaged(`${this.source.label} has no HDF5 object ${path}`) : address;
   }
 }
 
