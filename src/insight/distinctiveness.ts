@@ -121,9 +121,31 @@ export function varianceEntropyThreshold(n: number): number {
  * (Roy & Vetterli 2007, effective rank). n for orthogonal kernels, 1 when all are parallel.
  */
 export function effectiveKernels(cosine: Float64Array, n: number): number {
-  const eigenvalues = symmetricEigenvalues(cosine, n).map((x) => Math.max(0, x));
-  const total = eigenvalues.reduce((a, b) => a + b, 0);
-  return total > 0 ? 10 ** entropy10(eigenvalues.map((x) => x / total)) : 0;
+  return effectiveRank(symmetricEigenvalues(cosine, n));
+}
+
+/**
+ * The same from the kernels themselves. Where there are more of them than each has weights, the products of the normalised kernels'
+ * coordinates have the same eigenvalues but for zeros, and are fewer; kernels of zeros, which the cosines take for unlike all others, count
+ * one each.
+ */
+export function effectiveNumber({ values, n, d }: Rows, cosine?: Float64Array): number {
+  if (n <= d) return effectiveKernels(cosine ?? cosines({ values, n, d }), n);
+  const coordinates = new Float64Array(n * d);
+  let zeros = 0;
+  for (let a = 0; a < n; a++) {
+    let square = 0;
+    for (let i = a * d; i < (a + 1) * d; i++) square += values[i] * values[i];
+    if (square === 0) zeros++;
+    else for (let i = 0; i < d; i++) coordinates[i * n + a] = values[a * d + i] / Math.sqrt(square);
+  }
+  return effectiveRank([...symmetricEigenvalues(gram(coordinates, d, n), d), ...new Array<number>(zeros).fill(1)]);
+}
+
+function effectiveRank(eigenvalues: ArrayLike<number>): number {
+  const positive = Array.from(eigenvalues, (x) => Math.max(0, x));
+  const total = positive.reduce((a, b) => a + b, 0);
+  return total > 0 ? 10 ** entropy10(positive.map((x) => x / total)) : 0;
 }
 
 /**

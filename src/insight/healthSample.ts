@@ -3,7 +3,7 @@ import { kernelGeometry, kernelKind } from '../common/kernelGeometry';
 import type { LayerInfo, WeightSpec } from '../common/modelSpec';
 import type { OutputSample } from '../common/outputSample';
 import type { LayerActivity } from '../common/trainingProtocol';
-import { cosines, effectiveKernels } from './distinctiveness';
+import { effectiveNumber } from './distinctiveness';
 
 /** One layer's main weight at one recorded step. */
 export interface LayerSample {
@@ -120,7 +120,7 @@ function effective(values: Float32Array, n: number, unitOf: (offset: number) => 
     const unit = unitOf(i);
     rows[unit * d + filled[unit]++] = values[i];
   }
-  return effectiveKernels(cosines({ values: rows, n, d }), n);
+  return effectiveNumber({ values: rows, n, d });
 }
 
 function meanAbs(values: Float32Array): number {

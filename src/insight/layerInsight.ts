@@ -5,13 +5,14 @@ import {
   chanceEffectiveKernels,
   chanceMeanAbsCosine,
   cosines,
-  effectiveKernels,
+  effectiveNumber,
   kernelRows,
   meanAbsCosine,
   nearestTwin,
   orthogonality,
   sparsity,
   varianceEntropy,
+  type Rows,
 } from './distinctiveness';
 import { classifySlice, EDGE_LEVEL, isOriented, orientedByChance, type Classification } from './kernelClass';
 
@@ -33,7 +34,7 @@ export function layerInsight(values: Float32Array, shape: readonly number[]): Ke
     const norm = Math.sqrt(own.reduce((s, w) => s + w * w, 0));
     kernels.push({ index: f, ...classify(own, slice, [kh, kw, cin], layerMax), norm, nearest: nearestTwin(cosine, filters, f) });
   }
-  return { kernels, summary: summarise(kernels, values, shape, cosine, rows.d) };
+  return { kernels, summary: summarise(kernels, values, shape, cosine, rows) };
 }
 
 function summarise(
@@ -41,7 +42,7 @@ function summarise(
   values: Float32Array,
   shape: readonly number[],
   cosine: Float64Array,
-  d: number,
+  rows: Rows,
 ): KernelAnalysis['summary'] {
   const n = kernels.length;
   const [kh, kw, cin] = shape;
@@ -60,10 +61,10 @@ function summarise(
     varianceEntropy: entropy?.entropy ?? null,
     varianceEntropyRatio: entropy?.ratio ?? null,
     orthogonality: orthogonality(cosine, n),
-    effectiveKernels: effectiveKernels(cosine, n),
-    chanceEffectiveKernels: chanceEffectiveKernels(n, d),
+    effectiveKernels: effectiveNumber(rows, cosine),
+    chanceEffectiveKernels: chanceEffectiveKernels(n, rows.d),
     meanAbsCosine: meanAbsCosine(cosine, n),
-    chanceMeanAbsCosine: chanceMeanAbsCosine(d),
+    chanceMeanAbsCosine: chanceMeanAbsCosine(rows.d),
     sentence: expected > 0 ? edgeSentence(n, edges, expected, pValue) : `Kernels of ${kh} × ${kw} have no room for an edge.`,
   };
 }

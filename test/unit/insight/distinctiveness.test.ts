@@ -5,6 +5,7 @@ import {
   chanceMeanAbsCosine,
   cosines,
   effectiveKernels,
+  effectiveNumber,
   entropy10,
   kernelRows,
   meanAbsCosine,
@@ -128,6 +129,20 @@ describe('distinctiveness', () => {
     const identity = Float64Array.from({ length: 25 }, (_, i) => (i % 6 === 0 ? 1 : 0));
     close(effectiveKernels(identity, 5), 5);
     close(effectiveKernels(new Float64Array(25).fill(1), 5), 1);
+  });
+
+  it('counts the same from whichever products are fewer, kernels of zeros as well', () => {
+    const random = new Random(5);
+    for (const [n, d] of [
+      [12, 30],
+      [30, 12],
+      [40, 3],
+    ]) {
+      const values = Float64Array.from({ length: n * d }, () => random.normal());
+      values.fill(0, d, 3 * d);
+      const rows = { values, n, d };
+      close(effectiveNumber(rows), effectiveKernels(cosines(rows), n));
+    }
   });
 
   it('has eigenvalues with the right sums of powers', () => {
