@@ -166,6 +166,17 @@ describe('the weights page', function () {
     });
   });
 
+  it('says that a matrix without any colour holds zeros', () => {
+    const zeros = write('zeros.safetensors', [tensor('blank', [6, 9], () => 0), tensor('fc', [6, 9], wave(0.3))]);
+    return withPage('file', [zeros], async ({ page }) => {
+      const note = page.getByText('All values in sight are 0.');
+      await page.locator('.list-row[data-name="blank"]').click();
+      await note.waitFor();
+      await page.locator('.list-row[data-name="fc"]').click();
+      await note.waitFor({ state: 'hidden' });
+    });
+  });
+
   it('shows slices of tensors with many axes', () =>
     withPage('file', [one], async (opened) => {
       const { page, calls } = opened;

@@ -81,7 +81,7 @@ export class PlaneSection {
       }
     context.data.keepBlocks(wanted);
     const step = this.columns[0]?.plane.step ?? 1;
-    setText(this.note, [step > 1 && this.overviewText(tensor, step), this.outlierText()].filter(Boolean).join(' '));
+    setText(this.note, [step > 1 && this.overviewText(tensor, step), this.outlierText(), ...this.zeroTexts()].filter(Boolean).join(' '));
     this.controls.setOverview(step > 1 && this.isReduced(tensor));
     setHidden(this.note, this.note.textContent === '');
     this.updateReadout();
@@ -110,6 +110,17 @@ export class PlaneSection {
         return [{ label: `Change since ${snapshot.files[from].name}`, refs: [{ file: from, tensor: tensor.name }, ref] }];
     }
     return [{ label: data.file(intent.file)?.name ?? '', refs: [ref] }];
+  }
+
+  /** Heat maps without any colour say that this is no fault of theirs. */
+  private zeroTexts(): string[] {
+    const shown = this.columns.filter((c) => c.source && c.plane.inSight.length > 0);
+    const isZero = (c: Column): boolean => c.plane.inSight.every((block) => this.valuesOf(c, block)?.every((v) => v === 0) ?? false);
+    const zeros = shown.filter((c) => this.scaleOf(c) === 0 && isZero(c));
+    return zeros.map(({ source }) => {
+      if (source?.refs.length === 2) return 'No value in sight differs.';
+      return shown.length > 1 ? `${source?.label}: all values in sight are 0.` : 'All values in sight are 0.';
+    });
   }
 
   private addColumn(): void {
