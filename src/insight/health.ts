@@ -138,7 +138,7 @@ function silence(recent: readonly HealthSample[], outputs: readonly OutputSample
       layer,
       finding: `${silent.length} of ${units} units of ${layer} ${silent.length === 1 ? 'has' : 'have'} stopped learning.`,
       evidence:
-        `Their gradient is exactly 0 in each of ${batches} recorded batches, ${stepsText(recent)}: ${listed(silent)}.` +
+        `${silent.length === 1 ? 'Its' : 'Their'} gradient is exactly 0 in each of ${batches} recorded batches, ${stepsText(recent)}: ${listed(silent)}.` +
         (output && confirmed !== undefined ? ` ${confirmed} of them gave 0 for all of ${output.samples} outputs looked at.` : ''),
       usually: 'A few are normal with ReLU. If there are many: a smaller learning rate, He initialisation, or LeakyReLU in place of ReLU.',
     });
