@@ -3,6 +3,7 @@ import type { Shape, SourceRange } from '../../common/modelSpec';
 import { DataOrigin } from '../dataSets/dataOrigin';
 import type { ArrayValue } from '../python/arrayValue';
 import type { Machine } from '../python/machine';
+import { Generator } from '../python/generator';
 import type { Value } from '../python/value';
 import { ImageFlow } from './imageFlow';
 
@@ -24,6 +25,12 @@ export function dataOf(
   machine: Machine,
 ): DataUse {
   void machine;
+  // A generator yields batches of both.
+  if (input.kind === 'host' && input.object instanceof Generator) {
+    const { first } = input.object;
+    const [images, targets] = first.kind === 'tuple' || first.kind === 'list' ? first.items : [first];
+    return dataOf(images, targets, validation, range, machine);
+  }
   const x = input.kind === 'list' || input.kind === 'tuple' ? input.items[0] : input;
   if (x?.kind === 'host' && x.object instanceof ImageFlow) return ofFlow(x.object, validation);
   if (x?.kind === 'array') return ofArray(x, labels, range);
@@ -57,6 +64,7 @@ function ofArray(x: ArrayValue, labels: Value | undefined, range: SourceRange): 
     x.origin?.source === labels.origin.source &&
     x.origin.cut === labels.origin.cut;
   const labelUse = labels?.kind === 'array' && !isInput ? labelsOf(labels) : null;
+  if (source instanceof ImageFlow) return ofBatchesOf(source, x, inputShape, labelUse);
   if (!x.origin || !(source instanceof DataOrigin)) return { data: null, inputShape, labels: labelUse };
   const { scale, offset } = x.origin;
   const data: DataSpec = {
@@ -77,4 +85,12 @@ function ofArray(x: ArrayValue, labels: Value | undefined, range: SourceRange): 
   if (isInput) data.classMode = 'input';
   if (labelUse) data.classMode = labelUse.isOneHot ? 'categorical' : 'sparse';
   return { data, inputShape, labels: labelUse, isNoiseIgnored: x.origin.isNoisy === true };
+}
+
+/** Batches of a flow that the program takes one by one, and may scale itself. */
+function ofBatchesOf(flow: ImageFlow, x: ArrayValue, inputShape: Shape | null, labels: DataUse['labels']): DataUse {
+  const data = flow.dataSpec();
+  const scale = x.origin?.scale ?? 1;
+  if (scale !== 1) data.preprocessing.rescale = (data.preprocessing.rescale ?? 1) * scale;
+  return { data, inputShape, labels };
 }

@@ -3,7 +3,9 @@ import { externalBase, findMember, bind } from './attributes';
 import { callBuiltin } from './builtins';
 import { evaluate } from './evaluate';
 import { executeBlock } from './execute';
-import type { Machine } from './machine';
+import type { Statement } from './ast';
+import { Generator } from './generator';
+import { PythonError, type Machine } from './machine';
 import { callModule } from './modules/callModule';
 import { Scope } from './scope';
 import { NONE, dict, unknown, type Arguments, type ClassValue, type FunctionValue, type InstanceValue, type Value } from './value';
@@ -48,13 +50,38 @@ export function callFunction(fn: FunctionValue, args: Arguments, machine: Machin
     scope.set('__class__', fn.owner);
     scope.set('__self__', fn.self);
   }
-  if (fn.isGenerator) return unknown(`what the generator ${fn.name}() yields`);
   const result = machine.nested(() => {
     if (!Array.isArray(fn.body)) return evaluate(fn.body, scope, machine);
+    if (fn.isGenerator) return generate(fn.name, fn.body, scope, machine);
     const completion = executeBlock(fn.body, scope, machine);
     return completion?.kind === 'return' ? completion.value : NONE;
   });
   return result ?? unknown(`${fn.name}(), which calls itself too deeply`);
+}
+
+/** A generator of data reaches its first `yield` in fewer steps. */
+const GENERATOR_STEPS = 20_000;
+
+/**
+ * Runs a generator of data to its first `yield`: all batches are alike. Others, of layers say, are not all told by the first, and stay
+ * unknown. Python runs a generator when somebody asks it for something: what it raises, and what would be noted on the way, is of no concern.
+ */
+function generate(name: string, body: Statement[], scope: Scope, machine: Machine): Value {
+  const notes = machine.notes.length;
+  let given: Value | null = null;
+  try {
+    const completion = machine.within(GENERATOR_STEPS, () => executeBlock(body, scope, machine));
+    if (completion?.kind === 'return') given = completion.value;
+  } catch (error) {
+    if (!(error instanceof PythonError)) throw error;
+  }
+  machine.notes.splice(notes);
+  return given && isData(given) ? { kind: 'host', object: new Generator(name, given) } : unknown(`what the generator ${name}() yields`);
+}
+
+function isData(value: Value): boolean {
+  if (value.kind === 'tuple' || value.kind === 'list') return value.items.length > 0 && value.items.every(isData);
+  return value.kind === 'array';
 }
 
 function bindArguments(fn: FunctionValue, args: Arguments, scope: Scope): void {

@@ -1,9 +1,10 @@
-import type { Handler, Statement } from './ast';
+import type { Expression, Handler, Statement } from './ast';
 import { assign } from './assign';
 import { executeClass, executeFunction } from './definitions';
 import { applyBinary, evaluate } from './evaluate';
 import { executeIf } from './branches';
 import { importFrom, importModule } from './importStatements';
+import { iterate } from './iterate';
 import { executeFor, executeWhile } from './loops';
 import { PythonError, type Machine } from './machine';
 import type { Scope } from './scope';
@@ -21,11 +22,18 @@ export function executeBlock(body: Statement[], scope: Scope, machine: Machine):
   return null;
 }
 
+/** What a generator yields first; its run ends there. */
+function firstYielded({ value, isFrom }: Expression & { kind: 'yield' }, scope: Scope, machine: Machine): Value {
+  const given = value ? evaluate(value, scope, machine) : NONE;
+  return isFrom ? (iterate(given, machine, 1)?.[0] ?? unknown('what another generator yields')) : given;
+}
+
 /** Runs one statement. @throws PythonError for a `raise` nobody caught, BudgetExceeded */
 export function execute(node: Statement, scope: Scope, machine: Machine): Completion {
   machine.tick();
   switch (node.kind) {
     case 'expression':
+      if (node.value.kind === 'yield') return { kind: 'return', value: firstYielded(node.value, scope, machine) };
       evaluate(node.value, scope, machine);
       return null;
     case 'assign': {

@@ -88,6 +88,21 @@ export class Machine {
     resetItems();
   }
 
+  /** Runs what may take so many steps, which are not counted otherwise; null when they do not suffice. */
+  within<T>(steps: number, run: () => T): T | null {
+    const { limit, steps: before } = this;
+    this.limit = Math.min(limit, before + steps);
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof BudgetExceeded && this.steps > before + steps) return null;
+      throw error;
+    } finally {
+      this.limit = limit;
+      this.steps = Math.min(this.steps, before);
+    }
+  }
+
   /** Runs a nested call; null when the calls are nested too deeply. */
   nested<T>(run: () => T): T | null {
     if (this.depth >= MAX_DEPTH) return null;

@@ -66,6 +66,44 @@ model.fit(x, ${y}, epochs=2)
     assert.equal((await read('data[:100]', 'data[..., None][:100]')).classMode, 'input');
   });
 
+  it('may be what a generator yields, with what it does to the batches', async () => {
+    const { data, training } = await onlyModel(`${HEAD}
+from keras.preprocessing.image import ImageDataGenerator
+def scaled(image, mask):
+    if np.max(image) > 1:
+        image = image / 255
+        mask = mask / 255
+        mask[mask > 0.5] = 1
+    return image, mask
+def batches(folder, size):
+    settings = dict(horizontal_flip=True)
+    flow = lambda name: ImageDataGenerator(**settings).flow_from_directory(
+        folder, classes=[name], class_mode=None, color_mode='grayscale', target_size=(64, 64), batch_size=size)
+    while True:
+        for image, mask in zip(flow('image'), flow('label')):
+            image, mask = scaled(image, mask)
+            yield image, mask
+i = keras.Input((64, 64, 1))
+model = keras.Model(i, layers.Conv2D(1, 3, padding='same', activation='sigmoid')(i))
+model.compile('adam', 'binary_crossentropy')
+model.fit(batches('data/train', 2), steps_per_epoch=5)
+`);
+    assert.deepEqual([data.kind, data.path, data.colorMode, data.batchSize], ['folder', 'data/train', 'grayscale', 2]);
+    assert.deepEqual(data.preprocessing, { rescale: 1 / 255, augmentation: { horizontalFlip: true } });
+    assert.equal(training.batchSize, 2);
+  });
+
+  it('is not taken from generators of other things, which their first does not tell', async () => {
+    const source = await readPython(`${HEAD}
+def blocks():
+    for n in (4, 8):
+        yield layers.Conv2D(n, 3)
+model = Sequential([keras.Input((9, 9, 1)), *blocks()])
+`);
+    // One layer of two would be another network.
+    assert.ok(source.models.every((m) => m.layers.filter((l) => l.className === 'Conv2D').length === 0));
+  });
+
   it('may be a table of pixels', async () => {
     const model = await onlyModel(`${HEAD}
 train = pd.read_csv('train.csv')
