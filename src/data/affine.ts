@@ -42,9 +42,9 @@ export function affine(
         pixels.fill(0, at, at + channels);
         continue;
       }
-      const round = how === 'nearest' ? Math.round : (place: number): number => place;
-      const py = round(inside(y, height, fillMode));
-      const px = round(inside(x, width, fillMode));
+      let py = inside(y, height, fillMode);
+      let px = inside(x, width, fillMode);
+      if (how === 'nearest') [py, px] = [Math.round(py), Math.round(px)];
       const y0 = Math.floor(py);
       const x0 = Math.floor(px);
       const below = neighbour(y0, height, fillMode);

@@ -143,8 +143,8 @@ function asArray(made: tfc.Tensor | tfc.Tensor[]): tfc.Tensor[] {
   return Array.isArray(made) ? made : [made];
 }
 
-/** Softmax over rows, or sigmoid, in place. */
-function activate(values: Float32Array, units: number, activation: 'softmax' | 'sigmoid'): void {
+/** Softmax over rows of `units` values, or sigmoid, in place. */
+export function activate(values: Float32Array, units: number, activation: 'softmax' | 'sigmoid'): void {
   if (activation === 'sigmoid') {
     for (let i = 0; i < values.length; i++) values[i] = 1 / (1 + Math.exp(-values[i]));
     return;

@@ -49,8 +49,11 @@ export class DataWatcher extends Disposable {
   private async lookAtAll(): Promise<void> {
     if (this.isLooking) return;
     this.isLooking = true;
-    for (const [id, uri] of this.wanted) await this.look(id, uri);
-    this.isLooking = false;
+    try {
+      for (const [id, uri] of this.wanted) await this.look(id, uri);
+    } finally {
+      this.isLooking = false;
+    }
   }
 
   /** Tells of a path whose time of change is another one than at the last look. */

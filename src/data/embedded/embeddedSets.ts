@@ -86,20 +86,13 @@ export function embeddedSets(
       ...(classCount !== null && classCount > count
         ? [`The model has ${classCount} classes; the ${label} have ${count}, the others stay empty.`]
         : []),
-      ...(pixelClasses !== null
-        ? [
-            `Classes of pixels: 0 background${
-              isAnything
-                ? `, 1 any of the ${name}`
-                : all
-                    .slice(0, count)
-                    .map((kind, i) => `, ${i + 1} ${kind}`)
-                    .join('')
-            }.`,
-          ]
-        : []),
+      ...(pixelClasses !== null ? [pixelClassesText(isAnything ? [`any of the ${name}`] : all.slice(0, count))] : []),
     ],
   };
+}
+
+function pixelClassesText(kinds: string[]): string {
+  return `Classes of pixels: ${['background', ...kinds].map((kind, i) => `${i} ${kind}`).join(', ')}.`;
 }
 
 /** Pictures drawn on demand; their classes follow one another in turn. */

@@ -1,5 +1,4 @@
 import * as path from 'node:path';
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { DataRef } from '../../common/dataSpec';
 import { DataError } from '../dataError';
 import type { DatasetWishes } from '../datasetWishes';
@@ -9,12 +8,10 @@ import { DecodePool } from './decodePool';
 import { FileImageSet } from './fileImageSet';
 import { findSplits, listClasses, type ClassFiles, type SplitFolders } from './folderLayout';
 import { hasImages, listImages } from './listImages';
+import { lookThrough, noteSkipped } from './lookThrough';
 import { quickCheck } from './quickCheck';
 
 type PathRef = Extract<DataRef, { kind: 'path' }>;
-
-/** Files named one by one in a note; beyond, they are counted. */
-const namedInNote = 5;
 
 /**
  * Opens folders of images, one per class. Every file is looked at quickly here; decoding follows in other threads.
@@ -120,41 +117,23 @@ async function explainNoClasses(folder: string, empty: string[], order: string[]
 
 /** The files that look whole; the others are noted. */
 async function checked(folder: string, classes: ClassFiles[], wanted: DatasetWishes, notes: string[]): Promise<ClassFiles[]> {
-  const total = classes.reduce((n, c) => n + c.files.length, 0);
-  const problems: string[] = [];
-  const good: ClassFiles[] = [];
-  let done = 0;
-  for (const { name, files } of classes) {
-    const whole: string[] = [];
-    for (const file of files) {
-      const problem = quickCheck(file);
-      if (problem === null) whole.push(file);
-      else problems.push(`${path.relative(folder, file)} ${problem}`);
-      if (++done % 200 === 0) {
-        wanted.onProgress?.(done, total);
-        await yieldToOthers();
-        wanted.signal?.throwIfAborted();
-      }
-    }
-    if (whole.length === 0)
-      throw new DataError(
-        path.join(folder, name),
-        `has no readable image: ${problems.at(-1)}`,
-        'replace its images, or take the folder away',
-      );
-    good.push({ name, files: whole });
-  }
-  wanted.onProgress?.(total, total);
-  if (problems.length * 2 >= total)
+  const all = classes.flatMap(({ name, files }) => files.map((file) => ({ name, file })));
+  const problemOf = ({ file }: { file: string }): string | null => {
+    const problem = quickCheck(file);
+    return problem && `${path.relative(folder, file)} ${problem}`;
+  };
+  const found = await lookThrough(all, problemOf, wanted);
+  const good: ClassFiles[] = classes.map(({ name }) => ({ name, files: [] }));
+  const byName = new Map(good.map((c) => [c.name, c]));
+  for (const { name, file } of found.whole) byName.get(name)?.files.push(file);
+  const empty = good.find((c) => c.files.length === 0);
+  if (empty)
     throw new DataError(
-      folder,
-      `has ${problems.length} broken images of ${total}: ${problems[0]}, …`,
-      'download the images again, or save them as JPEG or PNG',
+      path.join(folder, empty.name),
+      `has no readable image: ${found.problems.findLast((p) => p.item.name === empty.name)?.text}`,
+      'replace its images, or take the folder away',
     );
-  if (problems.length > 0) {
-    const more = problems.length > namedInNote ? `, and ${problems.length - namedInNote} more` : '';
-    notes.push(`${problems.length} of ${total} images skipped: ${problems.slice(0, namedInNote).join(', ')}${more}.`);
-  }
+  noteSkipped(folder, found, notes);
   return good;
 }
 

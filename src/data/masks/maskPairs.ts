@@ -14,7 +14,7 @@ const VALIDATION = /^(val|valid|validation|dev)(_set)?$/i;
 const TEST = /^test(ing)?(_set)?$/i;
 
 /** Pairs of a folder that holds images/ and masks/, matched by name; null when it does not. */
-export async function pairsIn(folder: string): Promise<MaskPair[] | null> {
+async function pairsIn(folder: string): Promise<MaskPair[] | null> {
   const names = await listFolders(folder);
   const [images, masks] = [names.find((n) => IMAGES.test(n)), names.find((n) => MASKS.test(n))];
   if (!images || !masks) return null;
@@ -35,9 +35,8 @@ export async function findPairs(folder: string): Promise<{ train: MaskPair[]; va
   if (train) return { train, validation: (await part(VALIDATION)) ?? [], test: (await part(TEST)) ?? [] };
   const all = await pairsIn(folder);
   if (!all) return null;
-  const [images] = [names.find((n) => IMAGES.test(n)) ?? ''];
-  const of = (pattern: RegExp): MaskPair[] =>
-    all.filter((p) => pattern.test(path.relative(path.join(folder, images), p.image).split(path.sep)[0]));
+  const images = path.join(folder, names.find((n) => IMAGES.test(n)) ?? '');
+  const of = (pattern: RegExp): MaskPair[] => all.filter((p) => pattern.test(path.relative(images, p.image).split(path.sep)[0]));
   const [validation, test] = [of(VALIDATION), of(TEST)];
   return { train: all.filter((p) => !validation.includes(p) && !test.includes(p)), validation, test };
 }

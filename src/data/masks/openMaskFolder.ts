@@ -4,6 +4,7 @@ import { DataError } from '../dataError';
 import type { DatasetWishes } from '../datasetWishes';
 import { DecodePool } from '../images/decodePool';
 import { FileImageSet } from '../images/fileImageSet';
+import { lookThrough, noteSkipped } from '../images/lookThrough';
 import { createPool } from '../images/openImageFolder';
 import { quickCheck } from '../images/quickCheck';
 import type { ImageSet, SourceSets } from '../imageSet';
@@ -45,13 +46,14 @@ export async function openMaskFolder(ref: PathRef, wanted: DatasetWishes): Promi
       `give the last layer ${wrong + 1} channels, or masks of those classes (colour pictures are no masks: their values must be class numbers)`,
     );
   };
-  const open = (pairs: MaskPair[]): ImageSet | undefined => {
-    const whole = pairs.filter(({ image, mask }) => {
-      const problem = quickCheck(image) ?? quickCheck(mask);
-      if (problem !== null) notes.push(`${path.relative(ref.path, image)} is left out: it or its mask ${problem}.`);
-      return problem === null;
-    });
-    if (whole.length === 0) return undefined;
+  const problemIn = (file: string): string | null => {
+    const problem = quickCheck(file);
+    return problem && `${path.relative(ref.path, file)} ${problem}`;
+  };
+  const open = async (pairs: MaskPair[]): Promise<ImageSet> => {
+    const found = await lookThrough(pairs, ({ image, mask }) => problemIn(image) ?? problemIn(mask), wanted);
+    noteSkipped(ref.path, found, notes);
+    const { whole } = found;
     const kept = new KeptMasks(
       masks.shape,
       whole.length,
@@ -68,17 +70,15 @@ export async function openMaskFolder(ref: PathRef, wanted: DatasetWishes): Promi
     };
     return new FileImageSet(wanted.inputShape, files, new Int32Array(files.length), pool, wanted.cacheFolder ?? null, note, kept);
   };
-  const train = open(found.train);
-  if (!train)
-    throw new DataError(ref.path, `has no readable image with its mask: ${notes.at(-1)}`, 'replace its images, or choose another folder');
+  const other = (pairs: MaskPair[]): Promise<ImageSet> | undefined => (pairs.length > 0 ? open(pairs) : undefined);
   return {
     name: path.basename(ref.path),
     description: `Images with masks in ${ref.path}: ${found.train.length} to train on.`,
     isSynthetic: false,
     classNames: [path.basename(ref.path)],
-    train,
-    validation: open(found.validation),
-    test: open(found.test),
+    train: await open(found.train),
+    validation: await other(found.validation),
+    test: await other(found.test),
     valueRange: 255,
     notes,
   };

@@ -2,6 +2,7 @@ import * as tfc from '@tensorflow/tfjs-core';
 import type { ConvolutionDetail, KernelMap, KernelSight, ProbeCalls, Split } from '../../common/probeProtocol';
 import type { Dataset } from '../../data/dataset';
 import type { Batch } from '../batches';
+import { activate } from '../network';
 import type { Objective } from '../objective';
 import { copyValues } from '../tensorMemory';
 import { Convolution2D } from '../layers/convolution';
@@ -130,11 +131,9 @@ export function pictureOf(
 
 function probabilities(outputs: Float32Array, readout: Objective['readout']): Float32Array {
   if (readout === null) return outputs;
-  if (readout === 'sigmoid') return outputs.map((z) => 1 / (1 + Math.exp(-z)));
-  const largest = outputs.reduce((a, b) => Math.max(a, b));
-  const powers = outputs.map((z) => Math.exp(z - largest));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((p) => p / sum);
+  const result = outputs.slice();
+  activate(result, result.length, readout);
+  return result;
 }
 
 function predictedOf(outputs: Float32Array): KernelMap['predicted'] {

@@ -1,7 +1,6 @@
 import type { DataSpec } from '../../common/dataSpec';
 import type { JsonObject } from '../../common/json';
 import type { LossSpec, OptimizerSpec, Shape, SourceRange } from '../../common/modelSpec';
-import type { Machine } from '../python/machine';
 import { truthOf } from '../python/truth';
 import { NONE, numberOf, stringOf, type Arguments, type Value } from '../python/value';
 import { dataOf, type DataUse } from './dataOf';
@@ -147,14 +146,14 @@ function readMetrics(value: Value): string[] {
 }
 
 /** Reads the arguments of `fit`, `fit_generator` or `train_on_batch`. */
-export function readFit(method: string, args: Arguments, machine: Machine): FitInfo {
+export function readFit(method: string, args: Arguments): FitInfo {
   const isGenerator = method === 'fit_generator';
   const number = (value: Value | undefined) => numberOf(value);
   const shuffle = argument(args, -1, 'shuffle');
   const input = argument(args, 0, 'x', 'generator', 'training_data') ?? NONE;
   const labels = isGenerator ? undefined : argument(args, 1, 'y');
   const validation = argument(args, isGenerator ? 5 : -1, 'validation_data');
-  const use = dataOf(input, labels, validation, args.site, machine);
+  const use = dataOf(input, labels, validation, args.site);
   const batchSize = number(isGenerator ? args.keywords.get('batch_size') : argument(args, 2, 'batch_size')) ?? use.data?.batchSize ?? null;
   const samples = number(args.keywords.get('samples_per_epoch'));
   const validationSamples = number(args.keywords.get('nb_val_samples'));

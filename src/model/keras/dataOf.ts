@@ -2,7 +2,6 @@ import type { DataSpec } from '../../common/dataSpec';
 import type { Shape, SourceRange } from '../../common/modelSpec';
 import { DataOrigin } from '../dataSets/dataOrigin';
 import type { ArrayValue } from '../python/arrayValue';
-import type { Machine } from '../python/machine';
 import { Generator } from '../python/generator';
 import type { Value } from '../python/value';
 import { ImageFlow } from './imageFlow';
@@ -17,19 +16,12 @@ export interface DataUse {
 }
 
 /** Follows the values given to `fit` back to what the program loaded. */
-export function dataOf(
-  input: Value,
-  labels: Value | undefined,
-  validation: Value | undefined,
-  range: SourceRange,
-  machine: Machine,
-): DataUse {
-  void machine;
+export function dataOf(input: Value, labels: Value | undefined, validation: Value | undefined, range: SourceRange): DataUse {
   // A generator yields batches of both.
   if (input.kind === 'host' && input.object instanceof Generator) {
     const { first } = input.object;
     const [images, targets] = first.kind === 'tuple' || first.kind === 'list' ? first.items : [first];
-    return dataOf(images, targets, validation, range, machine);
+    return dataOf(images, targets, validation, range);
   }
   const x = input.kind === 'list' || input.kind === 'tuple' ? input.items[0] : input;
   if (x?.kind === 'host' && x.object instanceof ImageFlow) return ofFlow(x.object, validation);

@@ -152,7 +152,7 @@ export abstract class KerasModel extends Layer {
     const old = this.fitInfo;
     machine.changes++;
     machine.journal.record(() => (this.fitInfo = old));
-    this.fitInfo ??= readFit(method, args, machine);
+    this.fitInfo ??= readFit(method, args);
     if (this.fitInfo.isNoiseIgnored)
       this.session.warn(
         'ignored-noise',
