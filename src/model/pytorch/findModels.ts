@@ -60,7 +60,7 @@ function roots(session: TorchSession): Candidate[] {
   const state = [candidates.length, calls.length, optimizers.length, machine.changes].join();
   const last = known.get(session);
   if (last?.state === state) return last.found;
-  keysOf = new Map();
+  keysOf.clear();
   const found = findRoots(session);
   keysOf.clear();
   known.set(session, { state, found });
@@ -145,7 +145,7 @@ function ownedBy(module: Value, owner: object): boolean {
 }
 
 /** What identifies a module and all in it: asked for every optimizer of every candidate, while nothing is made or assigned. */
-let keysOf = new Map<Value, Set<object | null>>();
+const keysOf = new Map<Value, Set<object | null>>();
 
 function keysIn(module: Value): Set<object | null> {
   let keys = keysOf.get(module);

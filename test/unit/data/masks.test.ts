@@ -190,8 +190,16 @@ describe('images with masks', function () {
   it('are left out with their image where one of the two is broken, and named', async () => {
     const folder = temporaryFolder();
     for (const name of ['a', 'b', 'c']) {
-      write(folder, `images/${name}.png`, grey(4, 4, () => 9));
-      write(folder, `masks/${name}.png`, grey(4, 4, () => 255));
+      write(
+        folder,
+        `images/${name}.png`,
+        grey(4, 4, () => 9),
+      );
+      write(
+        folder,
+        `masks/${name}.png`,
+        grey(4, 4, () => 255),
+      );
     }
     write(folder, 'masks/b.png', grey(4, 4, () => 255).subarray(0, 30));
     const { info, masks } = await read({ kind: 'path', path: folder }, wanted([4, 4, 1], [4, 4], 2), 2);
